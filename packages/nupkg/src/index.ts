@@ -1,0 +1,1 @@
+export type { DependencyGroup, PackageDependency, PackageMetadata, PackageType } from './package-metadata.ts';

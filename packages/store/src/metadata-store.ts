@@ -1,0 +1,174 @@
+/**
+ * The metadata port: package versions, per-feed revisions and the catalog.
+ *
+ * Every implementation passes the suite in `metadata-store-conformance.ts`. Ids and versions are compared without case;
+ * callers pass them as a client wrote them (versions normalized).
+ */
+import type { PackageMetadata } from '@feedfleet/nupkg';
+
+/** Fragments are rendered once at push and concatenated at read. Opaque to the store. */
+export type FragmentKind = 'v2-entry' | 'v3-leaf';
+
+/** Which of an id's versions are the newest listed ones, with and without pre-releases, with and without SemVer 2. */
+export interface LatestFlags {
+  readonly isLatest: boolean;
+  readonly isAbsoluteLatest: boolean;
+  readonly isLatestSemVer2: boolean;
+  readonly isAbsoluteLatestSemVer2: boolean;
+}
+
+export interface NewPackageVersion {
+  readonly metadata: PackageMetadata;
+  /** SHA-512 of the package file, lower-case hex: the key of its blob. */
+  readonly sha512: string;
+  readonly sizeBytes: number;
+  /** ISO instant. */
+  readonly created: string;
+  readonly listed: boolean;
+  /** Version of the renderer that made the fragments; readers render anew when theirs differs. */
+  readonly fragmentFormat: number;
+  readonly fragments: Readonly<Record<FragmentKind, string>>;
+}
+
+export interface StoredVersion extends LatestFlags {
+  readonly id: string;
+  readonly version: string;
+  readonly normalizedVersion: string;
+  readonly isPrerelease: boolean;
+  readonly isSemVer2: boolean;
+  readonly listed: boolean;
+  readonly created: string;
+  /** ISO instant of the last change (push, unlist, relist). */
+  readonly lastEdited: string;
+  readonly downloads: number;
+  /** Of all versions of the id. */
+  readonly totalDownloads: number;
+  readonly sizeBytes: number;
+  readonly sha512: string;
+  readonly fragmentFormat: number;
+  /** The fragment that was asked for; empty when none was. */
+  readonly fragment: string;
+  /** Parsed on first use. */
+  readonly metadata: PackageMetadata;
+}
+
+export interface ReadOptions {
+  readonly fragment?: FragmentKind;
+  readonly signal?: AbortSignal;
+}
+
+export interface SearchQuery {
+  /** Words as the user typed them; empty for everything. */
+  readonly text: string;
+  readonly includePrerelease: boolean;
+  readonly includeSemVer2: boolean;
+  /** Only ids whose newest matching version has this package type (without case); null for any. */
+  readonly packageType: string | null;
+  readonly order: 'relevance' | 'id';
+  readonly skip: number;
+  /** 0 to 1000. */
+  readonly take: number;
+}
+
+/** Versions of one id that matched a search, ascending by NuGet order; only listed ones. */
+export interface SearchHit {
+  readonly id: string;
+  readonly versions: readonly StoredVersion[];
+}
+
+export interface SearchPage {
+  /** All matching ids, not only those on this page. */
+  readonly total: number;
+  readonly hits: readonly SearchHit[];
+}
+
+/** Every version of a feed, in order of id (without case), then version. */
+export interface ListQuery {
+  /** `latest`: one version an id; `all`: every version. */
+  readonly versions: 'all' | 'latest';
+  readonly includePrerelease: boolean;
+  readonly includeSemVer2: boolean;
+  readonly includeUnlisted: boolean;
+  readonly text: string;
+  readonly skip: number;
+  readonly take: number;
+}
+
+export interface ListPage {
+  readonly total: number;
+  readonly versions: readonly StoredVersion[];
+}
+
+export type AddOutcome = 'added' | 'duplicate';
+export type ChangeOutcome = 'changed' | 'unchanged' | 'absent';
+
+export interface CatalogEntry {
+  /** Strictly increasing over the whole store. */
+  readonly sequence: number;
+  readonly feedId: string;
+  readonly at: string;
+  readonly kind: 'pushed' | 'unlisted' | 'relisted' | 'deleted';
+  readonly id: string;
+  readonly normalizedVersion: string;
+}
+
+export interface MetadataStore {
+  /**
+   * Number of the feed's last change; 0 before the first. Cheap enough to ask on every request (microseconds) and never
+   * older than any change that was acknowledged on this machine before the call.
+   *
+   * @throws ProblemError `FF_STORE_UNAVAILABLE`
+   */
+  revisionOf(feedId: string): number;
+
+  /**
+   * Announces that `owner` is about to put the blob `sha512` in place, so that a crash before `addVersion` leaves nothing
+   * that is not found again by `releaseIntents`.
+   */
+  intendBlob(sha512: string, owner: string): Promise<void>;
+
+  /** Adds a version, settles the intent, bumps the revision and writes the catalog in one durable transaction. */
+  addVersion(feedId: string, added: NewPackageVersion, owner: string): Promise<AddOutcome>;
+
+  /** Drops one intent of a push that was refused; removes the blob through `removeBlob` when nothing needs it. */
+  abandonBlob(sha512: string, owner: string, removeBlob: (sha512: string) => void): Promise<void>;
+
+  /** Drops what a dead `owner` left: for each blob that nothing references, calls `removeBlob` while no other writer can claim it. */
+  releaseIntents(owner: string, removeBlob: (sha512: string) => void): Promise<{ readonly removed: number }>;
+
+  setListed(feedId: string, id: string, normalizedVersion: string, listed: boolean): Promise<ChangeOutcome>;
+
+  /** Removes a version for good; calls `removeBlob` when it was the last reference to its blob. */
+  deleteVersion(
+    feedId: string,
+    id: string,
+    normalizedVersion: string,
+    removeBlob: (sha512: string) => void,
+  ): Promise<ChangeOutcome>;
+
+  /** All versions of an id, listed or not, ascending by NuGet order; empty for an unknown id. */
+  versionsOf(feedId: string, id: string, options?: ReadOptions): Promise<readonly StoredVersion[]>;
+
+  version(feedId: string, id: string, normalizedVersion: string, options?: ReadOptions): Promise<StoredVersion | undefined>;
+
+  search(feedId: string, query: SearchQuery, options?: ReadOptions): Promise<SearchPage>;
+
+  list(feedId: string, query: ListQuery, options?: ReadOptions): Promise<ListPage>;
+
+  /** Ids that start with `prefix` (without case), in order. */
+  idsStartingWith(
+    feedId: string,
+    prefix: string,
+    query: Pick<SearchQuery, 'includePrerelease' | 'includeSemVer2' | 'packageType' | 'skip' | 'take'>,
+  ): Promise<{ readonly total: number; readonly ids: readonly string[] }>;
+
+  /** Changes after `sequence`, oldest first, at most `limit`. */
+  catalogAfter(sequence: number, limit: number): Promise<readonly CatalogEntry[]>;
+
+  /** Removes every version of a feed in batches; calls `removeBlob` as `deleteVersion` does. */
+  deleteFeed(feedId: string, removeBlob: (sha512: string) => void): Promise<{ readonly removed: number }>;
+
+  statistics(feedId: string): Promise<{ readonly packages: number; readonly versions: number; readonly bytes: number }>;
+
+  close(): void;
+}

@@ -1,0 +1,49 @@
+/**
+ * The error registry: every failure that a user or an operator can meet, under one stable code.
+ *
+ * Match on `code`, never on prose. The title is also the HTTP reason phrase, because that is all that NuGet clients print.
+ */
+
+export interface ProblemDefinition {
+  readonly code: string;
+  /** HTTP status; 0 for failures that end a process instead of a request. */
+  readonly status: number;
+  readonly title: string;
+  /** What the reader can do about it, one sentence. */
+  readonly solve: string;
+}
+
+const define = <const T extends Readonly<Record<string, ProblemDefinition>>>(definitions: T): T => definitions;
+
+export const problemRegistry = define({
+  invalidRequest: { code: 'FF_INVALID_REQUEST', status: 400, title: 'Invalid request', solve: 'Correct what the detail names and send the request again.' },
+  invalidQuery: { code: 'FF_INVALID_QUERY', status: 400, title: 'Invalid query', solve: 'Use the query form that the detail suggests.' },
+  invalidPackage: { code: 'FF_INVALID_PACKAGE', status: 400, title: 'Invalid package', solve: 'Mend the package as the detail says, pack it again and push it again.' },
+  unauthenticated: { code: 'FF_UNAUTHENTICATED', status: 401, title: 'An API key is needed', solve: 'Send a key as X-NuGet-ApiKey, as the password of Basic authentication, or in a pre-authenticated URL.' },
+  forbidden: { code: 'FF_FORBIDDEN', status: 403, title: 'The API key does not allow this', solve: 'Use a key with the scope, the feed and the package id that the detail names.' },
+  noSuchFeed: { code: 'FF_NO_SUCH_FEED', status: 404, title: 'No such feed', solve: 'Check the feed name in the URL: /F/<feed>.' },
+  noSuchPackage: { code: 'FF_NO_SUCH_PACKAGE', status: 404, title: 'No such package', solve: 'Check id and version; list what the feed has with a search.' },
+  noSuchResource: { code: 'FF_NO_SUCH_RESOURCE', status: 404, title: 'Nothing is served here', solve: 'Check the path; the detail names the paths that are served.' },
+  methodNotAllowed: { code: 'FF_METHOD_NOT_ALLOWED', status: 405, title: 'Method not allowed', solve: 'Use one of the methods in the Allow header.' },
+  packageExists: { code: 'FF_PACKAGE_EXISTS', status: 409, title: 'This package version exists already', solve: 'Raise the version, or push with --skip-duplicate.' },
+  conflict: { code: 'FF_CONFLICT', status: 409, title: 'Conflict', solve: 'Choose another name, or change what exists.' },
+  bodyTooLarge: { code: 'FF_BODY_TOO_LARGE', status: 413, title: 'Too large', solve: 'Stay below the limit that the detail names, or have an operator raise it.' },
+  rangeNotSatisfiable: { code: 'FF_RANGE_NOT_SATISFIABLE', status: 416, title: 'Range not satisfiable', solve: 'Ask for a range inside the size that Content-Range names.' },
+  headersTooLarge: { code: 'FF_HEADERS_TOO_LARGE', status: 431, title: 'Request header fields too large', solve: 'Send fewer or shorter headers.' },
+  internal: { code: 'FF_INTERNAL', status: 500, title: 'Internal error', solve: 'Report the request id to the operator; the log line with that id has the cause.' },
+  endpointFailed: { code: 'FF_ENDPOINT_FAILED', status: 502, title: 'The endpoint broke off', solve: 'Try again; if it stays, look at the fleet status.' },
+  unavailable: { code: 'FF_UNAVAILABLE', status: 503, title: 'Temporarily unavailable', solve: 'Try again after the time in Retry-After.' },
+  storeUnavailable: { code: 'FF_STORE_UNAVAILABLE', status: 503, title: 'The package store is unavailable', solve: 'Try again after the time in Retry-After.' },
+  registryUnavailable: { code: 'FF_REGISTRY_UNAVAILABLE', status: 503, title: 'The registry is unavailable', solve: 'Reads and pushes go on; repeat the change when the registry is back.' },
+  draining: { code: 'FF_DRAINING', status: 503, title: 'Shutting down', solve: 'Try again; another instance or the next start will answer.' },
+  overloaded: { code: 'FF_OVERLOADED', status: 503, title: 'Too busy', solve: 'Try again after the time in Retry-After.' },
+  deadlineExceeded: { code: 'FF_DEADLINE_EXCEEDED', status: 504, title: 'The deadline passed', solve: 'Try again; if it stays, look at the fleet status.' },
+  invalidSettings: { code: 'FF_INVALID_SETTINGS', status: 0, title: 'Invalid settings', solve: 'Correct every setting that is named, at the place that is named.' },
+  portTaken: { code: 'FF_PORT_TAKEN', status: 0, title: 'The port is taken', solve: 'End what listens there, or choose another port.' },
+  folderUnusable: { code: 'FF_FOLDER_UNUSABLE', status: 0, title: 'The folder cannot be used', solve: 'Make the folder writable, or choose another one.' },
+  alreadyRunning: { code: 'FF_ALREADY_RUNNING', status: 0, title: 'A fleet runs on this data already', solve: 'Stop the other fleet, or choose another data folder.' },
+  invalidArgument: { code: 'FF_INVALID_ARGUMENT', status: 500, title: 'Broken precondition', solve: 'This is a defect of feedfleet; report it.' },
+  corrupt: { code: 'FF_CORRUPT', status: 503, title: 'Stored data is damaged', solve: 'Restore the named file from a backup.' },
+});
+
+export type ProblemName = keyof typeof problemRegistry;

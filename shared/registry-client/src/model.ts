@@ -1,0 +1,109 @@
+/**
+ * The registry's model: what every process holds in memory, and what the change log changes.
+ *
+ * These schemas validate the registry's HTTP API, its database rows and the snapshots on disk; the OpenAPI description is
+ * generated from them.
+ */
+import { z } from 'zod';
+
+/** Starts with a letter or digit; letters, digits, `.`, `_`, `-`; at most 100 characters. Compared without case. */
+export const feedNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a name of 1 to 100 letters, digits, ".", "_" or "-", starting with a letter or digit');
+
+const isoInstant = z.iso.datetime({ offset: false });
+const entityId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an id of 1 to 64 letters, digits, ".", "_" or "-"');
+
+export const scopeSchema = z.enum(['read', 'push', 'unlist', 'delete', 'manage']);
+export type Scope = z.infer<typeof scopeSchema>;
+
+export const feedSchema = z.strictObject({
+  id: entityId,
+  name: feedNameSchema,
+  aliases: z.array(feedNameSchema).max(32),
+  visibility: z.enum(['public', 'private']),
+  owner: z.string().min(1).max(200),
+  description: z.string().max(2000),
+  /** What `DELETE` does to a package version. */
+  deletion: z.enum(['unlist', 'delete']),
+  /** Largest package that the feed takes, in bytes. */
+  maxPackageBytes: z.number().int().min(1024).max(10 * 1024 ** 3),
+  createdAt: isoInstant,
+});
+export type Feed = z.infer<typeof feedSchema>;
+
+export const apiKeySchema = z.strictObject({
+  id: entityId,
+  name: z.string().min(1).max(200),
+  /** SHA-256 of the key, lower-case hex. Keys are 256 random bits, so a fast hash is enough. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  owner: z.string().min(1).max(200),
+  /** Ids of feeds, or `all` (also those that come later). */
+  feeds: z.union([z.literal('all'), z.array(entityId).min(1).max(1000)]),
+  scopes: z.array(scopeSchema).min(1),
+  /** Package ids that push, unlist and delete are allowed for; `*` stands for any run of characters. Without case. */
+  packageGlobs: z.array(z.string().min(1).max(200)).min(1).max(100),
+  createdAt: isoInstant,
+  expiresAt: isoInstant.nullable(),
+});
+export type ApiKey = z.infer<typeof apiKeySchema>;
+
+export const familySchema = z.strictObject({ id: entityId, title: z.string().max(200) });
+export type Family = z.infer<typeof familySchema>;
+
+export const instanceSchema = z.strictObject({
+  id: entityId,
+  family: entityId,
+  /** Where the balancer reaches it: `http://127.0.0.1:5001`. */
+  url: z.url({ protocol: /^https?$/ }),
+});
+export type Instance = z.infer<typeof instanceSchema>;
+
+const httpMethod = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']);
+
+/** A path prefix that belongs to a family. See `route-table.ts` for the grammar of patterns. */
+export const routeSchema = z.strictObject({
+  id: entityId,
+  /** For example `/F/{feed}[/auth/{key}]/api/v2`. */
+  pattern: z.string().startsWith('/').max(500),
+  /** Only these methods; `null` for all. */
+  methods: z.array(httpMethod).min(1).nullable(),
+  family: entityId,
+});
+export type Route = z.infer<typeof routeSchema>;
+
+export const entityKindSchema = z.enum(['feed', 'key', 'family', 'instance', 'route']);
+export type EntityKind = z.infer<typeof entityKindSchema>;
+
+/** One upsert (`value` given) or deletion (`value: null`). */
+export const operationSchema = z.discriminatedUnion('entity', [
+  z.strictObject({ entity: z.literal('feed'), id: entityId, value: feedSchema.nullable() }),
+  z.strictObject({ entity: z.literal('key'), id: entityId, value: apiKeySchema.nullable() }),
+  z.strictObject({ entity: z.literal('family'), id: entityId, value: familySchema.nullable() }),
+  z.strictObject({ entity: z.literal('instance'), id: entityId, value: instanceSchema.nullable() }),
+  z.strictObject({ entity: z.literal('route'), id: entityId, value: routeSchema.nullable() }),
+]);
+export type Operation = z.infer<typeof operationSchema>;
+
+/** One atomic step of the change log. Numbers are consecutive and start at 1. */
+export const changeSchema = z.strictObject({
+  number: z.number().int().min(1),
+  at: isoInstant,
+  actor: z.string().max(200),
+  summary: z.string().max(500),
+  operations: z.array(operationSchema).min(1),
+});
+export type Change = z.infer<typeof changeSchema>;
+
+/** Everything as of change `number`; 0 is the empty registry. */
+export const snapshotSchema = z.strictObject({
+  format: z.literal(1),
+  fleetId: z.string().min(1),
+  number: z.number().int().min(0),
+  feeds: z.array(feedSchema),
+  keys: z.array(apiKeySchema),
+  families: z.array(familySchema),
+  instances: z.array(instanceSchema),
+  routes: z.array(routeSchema),
+});
+export type Snapshot = z.infer<typeof snapshotSchema>;
