@@ -9,12 +9,42 @@ const only = (library, folders) => ({
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'shared-imports-only-shared', severity: 'error', from: { path: '^shared/' }, to: { path: '^(packages|balancer|endpoints|infra|tests)/' } },
-    { name: 'nothing-imports-a-process', severity: 'error', from: { pathNot: '^(tests|infra)/' }, to: { path: processes, pathNot: '$1' } },
-    { name: 'packages-do-not-import-processes', severity: 'error', from: { path: '^packages/(?!registry|supervisor|cli)' }, to: { path: processes } },
-    { name: 'no-family-imports-another', severity: 'error', from: { path: '^endpoints/([^/]+)/' }, to: { path: '^endpoints/', pathNot: '^endpoints/$1/' } },
-    { name: 'nothing-imports-tests', severity: 'error', from: { pathNot: '^(tests|infra)/|\\.test\\.ts$' }, to: { path: '^tests/' } },
-    { name: 'pure-versions', severity: 'error', from: { path: '^packages/versioning/src', pathNot: '\\.test\\.ts$' }, to: { dependencyTypes: ['core', 'npm'] } },
+    {
+      name: 'shared-imports-only-shared',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(packages|balancer|endpoints|infra|tests)/' },
+    },
+    {
+      name: 'nothing-imports-a-process',
+      severity: 'error',
+      from: { pathNot: '^(tests|infra)/' },
+      to: { path: processes, pathNot: '$1' },
+    },
+    {
+      name: 'packages-do-not-import-processes',
+      severity: 'error',
+      from: { path: '^packages/(?!registry|supervisor|cli)' },
+      to: { path: processes },
+    },
+    {
+      name: 'no-family-imports-another',
+      severity: 'error',
+      from: { path: '^endpoints/([^/]+)/' },
+      to: { path: '^endpoints/', pathNot: '^endpoints/$1/' },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: { pathNot: '^(tests|infra)/|\\.test\\.ts$' },
+      to: { path: '^tests/' },
+    },
+    {
+      name: 'pure-versions',
+      severity: 'error',
+      from: { path: '^packages/versioning/src', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core', 'npm'] },
+    },
     only('http-proxy', ['^balancer/']),
     only('express', ['^shared/host/']),
     only('winston', ['^shared/host/']),
@@ -27,6 +57,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)(dist|data)/' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'], extensions: ['.ts', '.js', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
   },
 };

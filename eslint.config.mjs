@@ -23,7 +23,12 @@ export default tseslint.config(
       ],
       'no-restricted-imports': [
         'error',
-        { patterns: noVagueNames.map((name) => ({ group: [`./${name}.ts`, `**/${name}.ts`], message: 'Name the file after its concept.' })) },
+        {
+          patterns: noVagueNames.map((name) => ({
+            group: [`./${name}.ts`, `**/${name}.ts`],
+            message: 'Name the file after its concept.',
+          })),
+        },
       ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],

@@ -15,7 +15,10 @@ const project = (displayName, roots, rest = {}) => ({
 
 export default {
   projects: [
-    project('unit', ['shared', 'packages', 'balancer', 'endpoints', 'infra'].map((folder) => `<rootDir>/${folder}`)),
+    project(
+      'unit',
+      ['shared', 'packages', 'balancer', 'endpoints', 'infra'].map((folder) => `<rootDir>/${folder}`),
+    ),
     project('fleet', ['<rootDir>/tests']),
   ],
   testTimeout: 120_000,

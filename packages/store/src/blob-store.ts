@@ -31,7 +31,10 @@ export interface BlobStore {
    *
    * @throws ProblemError `FF_BODY_TOO_LARGE` past `maxBytes`; nothing is left behind, also when `source` fails or `signal` aborts.
    */
-  stage(source: AsyncIterable<Uint8Array>, options: { readonly maxBytes: number; readonly signal?: AbortSignal }): Promise<StagedBlob>;
+  stage(
+    source: AsyncIterable<Uint8Array>,
+    options: { readonly maxBytes: number; readonly signal?: AbortSignal },
+  ): Promise<StagedBlob>;
   /** Makes the blob visible under its hash, durably. Idempotent: the same content may be there already. */
   commit(staged: StagedBlob): Promise<void>;
   discard(staged: StagedBlob): Promise<void>;

@@ -149,7 +149,12 @@ export interface MetadataStore {
   /** All versions of an id, listed or not, ascending by NuGet order; empty for an unknown id. */
   versionsOf(feedId: string, id: string, options?: ReadOptions): Promise<readonly StoredVersion[]>;
 
-  version(feedId: string, id: string, normalizedVersion: string, options?: ReadOptions): Promise<StoredVersion | undefined>;
+  version(
+    feedId: string,
+    id: string,
+    normalizedVersion: string,
+    options?: ReadOptions,
+  ): Promise<StoredVersion | undefined>;
 
   search(feedId: string, query: SearchQuery, options?: ReadOptions): Promise<SearchPage>;
 

@@ -60,7 +60,10 @@ export class ProblemError extends Error {
 
   /** One line of printable ASCII, fit for an HTTP status line. */
   get reasonPhrase(): string {
-    return this.#reason.replace(/[^\x20-\x7e]+/g, ' ').slice(0, MAX_REASON_CHARACTERS).trim();
+    return this.#reason
+      .replace(/[^\x20-\x7e]+/g, ' ')
+      .slice(0, MAX_REASON_CHARACTERS)
+      .trim();
   }
 
   toDocument(requestId?: string): ProblemDocument {

@@ -9,10 +9,15 @@ import { z } from 'zod';
 /** Starts with a letter or digit; letters, digits, `.`, `_`, `-`; at most 100 characters. Compared without case. */
 export const feedNameSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a name of 1 to 100 letters, digits, ".", "_" or "-", starting with a letter or digit');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+    'a name of 1 to 100 letters, digits, ".", "_" or "-", starting with a letter or digit',
+  );
 
 const isoInstant = z.iso.datetime({ offset: false });
-const entityId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an id of 1 to 64 letters, digits, ".", "_" or "-"');
+const entityId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an id of 1 to 64 letters, digits, ".", "_" or "-"');
 
 export const scopeSchema = z.enum(['read', 'push', 'unlist', 'delete', 'manage']);
 export type Scope = z.infer<typeof scopeSchema>;
@@ -27,7 +32,11 @@ export const feedSchema = z.strictObject({
   /** What `DELETE` does to a package version. */
   deletion: z.enum(['unlist', 'delete']),
   /** Largest package that the feed takes, in bytes. */
-  maxPackageBytes: z.number().int().min(1024).max(10 * 1024 ** 3),
+  maxPackageBytes: z
+    .number()
+    .int()
+    .min(1024)
+    .max(10 * 1024 ** 3),
   createdAt: isoInstant,
 });
 export type Feed = z.infer<typeof feedSchema>;

@@ -1,0 +1,1 @@
+export type { Answer, BlobAnswer, BytesAnswer, FeedProtocol, FeedQuery } from './protocol.ts';

@@ -1,0 +1,56 @@
+/**
+ * The port between HTTP and a NuGet protocol: a protocol answers a query about one feed with bytes or with a blob, and
+ * knows nothing of sockets, keys, caches, ETags, ranges or compression.
+ */
+import type { Feed } from '@feedfleet/registry-client';
+import type { StoredBlob } from '@feedfleet/store';
+
+export interface FeedQuery {
+  readonly feed: Feed;
+  readonly method: 'GET' | 'POST';
+  /** What follows the mount, percent-encoded as sent, `/` at least, without query: `/Packages(Id='A',Version='1.0')`. */
+  readonly path: string;
+  /** Raw query string without `?`; empty when there is none. */
+  readonly search: string;
+  /** Body of a POST, at most 64 KiB of text; empty otherwise. */
+  readonly body: string;
+  /** How the client reached the feed, absolute, no slash at the end: `https://host/prefix/F/Name[/auth/KEY]`. All links in an answer start with it. */
+  readonly feedUrl: string;
+  /** `feedUrl` plus the mount of this family: `…/F/Name` (default), `…/F/Name/api/v2`, `…/F/Name/api/v3`. */
+  readonly baseUrl: string;
+  readonly signal: AbortSignal;
+}
+
+export interface BytesAnswer {
+  readonly kind: 'bytes';
+  readonly status: 200 | 204;
+  readonly contentType: string;
+  readonly body: Buffer;
+  /** `negotiated`: compressed when the client accepts it. */
+  readonly gzip: 'negotiated' | 'never';
+  /**
+   * `revision`: the answer depends on the feed's packages and the URL alone, so it is kept in memory and validated by ETag;
+   * `none`: made for this request only.
+   */
+  readonly keep: 'revision' | 'none';
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A download: ranges, HEAD and a strong ETag come from the host of the protocol. */
+export interface BlobAnswer {
+  readonly kind: 'blob';
+  readonly contentType: string;
+  readonly fileName: string;
+  readonly blob: StoredBlob;
+}
+
+export type Answer = BytesAnswer | BlobAnswer;
+
+export interface FeedProtocol {
+  /** Path between the feed and the protocol's own paths: ``, `/api/v2`, `/api/v3`. */
+  readonly mount: string;
+  /**
+   * @throws ProblemError for everything that is not an answer: `noSuchPackage`, `invalidQuery`, `noSuchResource`, …
+   */
+  answer(query: FeedQuery): Promise<Answer>;
+}

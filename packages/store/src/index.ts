@@ -1,0 +1,17 @@
+export type { BlobStore, StagedBlob, StoredBlob } from './blob-store.ts';
+export type {
+  AddOutcome,
+  CatalogEntry,
+  ChangeOutcome,
+  FragmentKind,
+  LatestFlags,
+  ListPage,
+  ListQuery,
+  MetadataStore,
+  NewPackageVersion,
+  ReadOptions,
+  SearchHit,
+  SearchPage,
+  SearchQuery,
+  StoredVersion,
+} from './metadata-store.ts';
