@@ -1,0 +1,102 @@
+/**
+ * First step of `npm start` and `npm test`: needs nothing but Node 20 and npm, installs what is missing, then hands over to
+ * the Node version that the project pins.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+
+const root = path.resolve(import.meta.dirname, '..');
+const pinnedNode = path.join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const MINIMUM_MAJOR = 24;
+
+const entries = {
+  start: ['packages/supervisor/src/main.ts'],
+  test: ['infra/test.ts'],
+  check: ['infra/check.ts'],
+};
+
+function fail(sentence) {
+  process.stderr.write(`feedfleet: ${sentence}\n`);
+  process.exit(1);
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(path.join(root, file), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** npm writes `node_modules/.package-lock.json` last, so it tells what is completely installed. */
+function isInstalled() {
+  const wanted = readJson('package-lock.json')?.packages ?? {};
+  const installed = readJson('node_modules/.package-lock.json')?.packages ?? {};
+  return Object.entries(wanted).every(([location, { version, link, optional }]) => {
+    if (!location.startsWith('node_modules/')) return true;
+    const found = installed[location];
+    return found === undefined ? optional === true : found.version === version && found.link === link;
+  });
+}
+
+function install() {
+  if (isInstalled()) return;
+  process.stderr.write('feedfleet: installing what the project needs (npm ci), once ...\n');
+  const npm = process.env.npm_execpath;
+  const [command, args] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
+  // npm's own settings of the outer run (such as --omit) must not leak in; the user's configuration files still apply.
+  const { status } = spawnSync(
+    command,
+    [...args, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
+  if (status !== 0) fail('npm ci failed; its messages above say why. Is the npm registry reachable?');
+}
+
+function chooseNode() {
+  if (existsSync(pinnedNode) && spawnSync(pinnedNode, ['--version']).status === 0) return pinnedNode;
+  if (Number(process.versions.node.split('.')[0]) >= MINIMUM_MAJOR) return process.execPath;
+  return fail(
+    `the pinned Node ${MINIMUM_MAJOR} is missing from node_modules, and this is Node ${process.versions.node}. ` +
+      'Does npm run install scripts here? (npm config get ignore-scripts must print false)',
+  );
+}
+
+function handOver(entry, args) {
+  const child = spawn(chooseNode(), ['--disable-warning=ExperimentalWarning', ...entry, ...args], {
+    cwd: root,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    // Scripts that the child starts find the pinned tools first.
+    env: { ...process.env, PATH: [path.join(root, 'node_modules', '.bin'), process.env.PATH].join(path.delimiter) },
+  });
+  // A terminal sends Ctrl-C to the whole group; the child hears it by itself. SIGTERM comes to this process alone.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGTERM'));
+  child.on('error', (error) => fail(`could not start ${entry.join(' ')}: ${error.message}`));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGTERM' ? 143 : 1)));
+  watchParent(child);
+}
+
+/** When npm is killed outright, nobody else would end the fleet. */
+function watchParent(child) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM');
+  }, 1000);
+  timer.unref();
+}
+
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  fail(`Node 20 or newer is needed to install the project, this is Node ${process.versions.node}.`);
+}
+const [name = '', ...args] = process.argv.slice(2);
+const entry = entries[name];
+if (entry === undefined) fail(`expected one of ${Object.keys(entries).join(', ')}, got "${name}".`);
+install();
+handOver(entry, args);

@@ -1,0 +1,55 @@
+/**
+ * Components that a test needs beyond Node and npm. A missing one skips the test, saying what it lacked; under
+ * `FEEDFLEET_REQUIRE=all` (or a comma list of names) it fails instead.
+ */
+import { spawnSync } from 'node:child_process';
+
+import { describe, it } from '@jest/globals';
+
+interface Component {
+  readonly title: string;
+  readonly find: () => boolean;
+}
+
+const answers = (command: string, ...args: readonly string[]): boolean =>
+  spawnSync(command, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
+
+const components = {
+  dotnet: { title: 'the .NET SDK 9 or newer (dotnet on PATH)', find: () => majorOfDotnet() >= 9 },
+  nuget: {
+    title: "nuget.exe 2.8.7 on mono (Debian's package nuget) and script(1)",
+    find: () => answers('sh', '-c', 'test -f /usr/lib/nuget/NuGet.exe && command -v mono script'),
+  },
+} satisfies Record<string, Component>;
+
+export type ComponentName = keyof typeof components;
+
+function majorOfDotnet(): number {
+  const { stdout } = spawnSync('dotnet', ['--version'], { encoding: 'utf8', timeout: 60_000 });
+  return Number.parseInt(stdout, 10) || 0;
+}
+
+function isRequired(name: string): boolean {
+  const required = (process.env['FEEDFLEET_REQUIRE'] ?? '').split(',');
+  return required.includes('all') || required.includes(name);
+}
+
+/** A `describe` that runs only where every named component is present. */
+export function describeWith(names: readonly ComponentName[], title: string, body: () => void): void {
+  const missing = names.filter((name) => !components[name].find());
+  if (missing.length === 0) {
+    describe(title, body);
+    return;
+  }
+  const reason = missing.map((name) => components[name].title).join(', ');
+  const required = missing.filter(isRequired);
+  if (required.length > 0) {
+    describe(title, () => {
+      it('has the components that FEEDFLEET_REQUIRE names', () => {
+        throw new Error(`missing: ${reason}`);
+      });
+    });
+    return;
+  }
+  describe.skip(`${title} (skipped, missing: ${reason})`, body);
+}
