@@ -1,2 +1,35 @@
+export { createLogger } from './create-logger.ts';
+export type { LoggerOptions } from './create-logger.ts';
+export type {
+  ContextOf,
+  FastHandler,
+  HostLimits,
+  HostOptions,
+  ListenAddress,
+  RawHandler,
+  Readiness,
+  RunningHost,
+} from './host-options.ts';
+export { hostOptionsOf, hostSettingsShape } from './host-settings.ts';
+export type { HostSettings } from './host-settings.ts';
+export { jsonBody } from './json-body.ts';
 export type { LogFields, LogLevel, Logger } from './logger.ts';
+export { createMetrics } from './metrics.ts';
+export type {
+  Counter,
+  DeclaredMetric,
+  Gauge,
+  GaugeDefinition,
+  Histogram,
+  HistogramDefinition,
+  LabelValues,
+  MetricDefinition,
+  Metrics,
+} from './metrics.ts';
+export { redact } from './redact.ts';
 export type { RequestContext } from './request-context.ts';
+export { runProcess } from './run-process.ts';
+export type { ComposedProcess, RunProcessOptions } from './run-process.ts';
+export { sendProblem } from './send-problem.ts';
+export { startHost } from './start-host.ts';
+export type { Express, NextFunction, Request, RequestHandler, Response } from 'express';

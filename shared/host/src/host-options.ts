@@ -1,0 +1,74 @@
+/** What a process tells its host, and what it gets back. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Express } from 'express';
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import type { RequestContext } from './request-context.ts';
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0 takes a free one; `RunningHost.port` says which. */
+  readonly port: number;
+}
+
+export interface HostLimits {
+  /** Deadline of a request, in milliseconds; a shorter one in `X-Feedfleet-Timeout-Ms` wins. Default 60,000. */
+  readonly requestTimeoutMs?: number;
+  /** How long a whole request, with its body, may take to arrive, in milliseconds; 0 is no limit. Default 0. */
+  readonly receiveTimeoutMs?: number;
+  /** How long the head of a request may take to arrive, in milliseconds. Default 15,000. */
+  readonly headersTimeoutMs?: number;
+  /** How long an idle connection is kept, in milliseconds. Default 72,000. */
+  readonly keepAliveTimeoutMs?: number;
+  /** Largest request head, in bytes. Default 16,384. */
+  readonly maxHeaderBytes?: number;
+  /** Most connections at a time; further ones are closed at once. Default 10,000. */
+  readonly maxConnections?: number;
+}
+
+/** What `/health/ready` says; `checks` is answered as JSON, so it holds no secrets and no inner addresses. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** Asked before express. Returns whether it took the request: then it answers it, also when that takes a while. */
+export type FastHandler = (request: IncomingMessage, response: ServerResponse, context: RequestContext) => boolean;
+
+/** Takes every request that is not about health or metrics. */
+export type RawHandler = (request: IncomingMessage, response: ServerResponse, context: RequestContext) => void;
+
+/** The context that the host made for a request that express handles. */
+export type ContextOf = (request: IncomingMessage) => RequestContext;
+
+export interface HostOptions {
+  /** The family or process: `v2`, `push`, `balancer`, `registry`. */
+  readonly service: string;
+  readonly instance: string;
+  readonly listen: ListenAddress;
+  /** When given, `/metrics` is served here and not on the main listener; health is served on both. */
+  readonly opsListen?: ListenAddress;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly fast?: FastHandler;
+  /** Adds the routes. The application is made at the first call only, so that processes without routes never load it. */
+  readonly routes?: (app: Express, contextOf: ContextOf) => void;
+  /** Instead of `routes`. What it throws is answered as a problem. */
+  readonly handler?: RawHandler;
+  readonly readiness?: () => Readiness;
+  readonly limits?: HostLimits;
+  /** How long a drain waits for requests under way, in milliseconds. Default 10,000. */
+  readonly drainMs?: number;
+  /** How long the listener stays open after readiness turned 503, in milliseconds. Default 0. */
+  readonly drainDelayMs?: number;
+}
+
+export interface RunningHost {
+  /** Of the main listener, without a trailing slash: `http://127.0.0.1:5001`. */
+  readonly url: string;
+  readonly port: number;
+  /** Of the listener for metrics and health; the same as `url` when there is only one. */
+  readonly opsUrl: string;
+  /** Ready turns 503, then the listener closes, then requests under way get up to `drainMs`. Never rejects; idempotent. */
+  drain(): Promise<void>;
+}

@@ -1,0 +1,52 @@
+/** The settings that every process has. Spread the shape in the process's own strict schema. */
+import { secret } from '@feedfleet/settings';
+import { z } from 'zod';
+import type { HostLimits, ListenAddress } from './host-options.ts';
+
+const milliseconds = (min: number, max: number) => z.number().int().min(min).max(max);
+
+export const hostSettingsShape = {
+  instance: z.string().min(1).max(64).describe('Id of this instance in the registry, logs and metrics.'),
+  listenHost: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+  listenPort: z.number().int().min(0).max(65_535).describe('Port to listen on; 0 takes a free one.'),
+  dataFolder: z.string().min(1).describe('The data folder of the fleet.'),
+  registryUrl: z.url({ protocol: /^https?$/ }).describe('Where the registry listens.'),
+  registryToken: secret(z.string().min(1).describe('Bearer token towards the registry.')),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged.'),
+  drainMs: milliseconds(0, 600_000).default(10_000).describe('How long a drain waits for requests under way, in ms.'),
+  drainDelayMs: milliseconds(0, 60_000)
+    .default(200)
+    .describe('How long the listener stays open after readiness turned 503, in ms.'),
+  requestTimeoutMs: milliseconds(1, 3_600_000)
+    .default(60_000)
+    .describe('Deadline of a request, in ms; a shorter one that the caller sends wins.'),
+  headersTimeoutMs: milliseconds(1, 600_000).default(15_000).describe('How long request headers may take, in ms.'),
+  keepAliveTimeoutMs: milliseconds(1, 3_600_000)
+    .default(72_000)
+    .describe('How long an idle connection is kept, in ms. Longer than the callers keep theirs.'),
+  maxHeaderBytes: z.number().int().min(1024).max(1_048_576).default(16_384).describe('Largest request head, in bytes.'),
+  maxConnections: z.number().int().min(1).max(1_000_000).default(10_000).describe('Most connections at a time.'),
+};
+
+export type HostSettings = z.output<z.ZodObject<typeof hostSettingsShape>>;
+
+/** The part of `startHost`'s options that comes from the settings. */
+export function hostOptionsOf(
+  settings: Omit<HostSettings, 'dataFolder' | 'registryUrl' | 'registryToken' | 'logLevel'>,
+): {
+  readonly instance: string;
+  readonly listen: ListenAddress;
+  readonly limits: HostLimits;
+  readonly drainMs: number;
+  readonly drainDelayMs: number;
+} {
+  const { instance, listenHost, listenPort, drainMs, drainDelayMs, ...limits } = settings;
+  const { requestTimeoutMs, headersTimeoutMs, keepAliveTimeoutMs, maxHeaderBytes, maxConnections } = limits;
+  return {
+    instance,
+    listen: { host: listenHost, port: listenPort },
+    limits: { requestTimeoutMs, headersTimeoutMs, keepAliveTimeoutMs, maxHeaderBytes, maxConnections },
+    drainMs,
+    drainDelayMs,
+  };
+}
