@@ -172,6 +172,36 @@ export const problemRegistry = define({
     title: 'A fleet runs on this data already',
     solve: 'Stop the other fleet, or choose another data folder.',
   },
+  usage: {
+    code: 'FF_USAGE',
+    status: 0,
+    title: 'The command line is wrong',
+    solve: 'Correct what the detail names; --help of the command shows examples.',
+  },
+  noFleet: {
+    code: 'FF_NO_FLEET',
+    status: 0,
+    title: 'No fleet is known here',
+    solve: 'Start a fleet, name its data folder with --data, or name its registry with --registry and --key.',
+  },
+  unreachable: {
+    code: 'FF_UNREACHABLE',
+    status: 0,
+    title: 'Cannot be reached',
+    solve: 'Check the address that the detail names, and that the fleet runs.',
+  },
+  pushIncomplete: {
+    code: 'FF_PUSH_INCOMPLETE',
+    status: 0,
+    title: 'Not every package was pushed',
+    solve: 'Mend what the listed reasons name and push again; --resume FILE goes on where a push ended.',
+  },
+  stopped: {
+    code: 'FF_STOPPED',
+    status: 0,
+    title: 'Stopped on request',
+    solve: 'Run the command again.',
+  },
   invalidArgument: {
     code: 'FF_INVALID_ARGUMENT',
     status: 500,
