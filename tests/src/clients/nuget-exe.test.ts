@@ -1,0 +1,112 @@
+/** nuget.exe 2.8.7 on mono: the client generation of the time when feeds like these began. */
+import { readFileSync } from 'node:fs';
+
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+
+import { ClientFolder } from '../support/client-folder.ts';
+import type { ClientResult } from '../support/client-folder.ts';
+import { describeWith } from '../support/component.ts';
+import { startFleet } from '../support/fleet.ts';
+import type { Fleet } from '../support/fleet.ts';
+import { buildPackage } from '../support/package-builder.ts';
+
+/** Prints blank lines for ever without a terminal, so it gets one of 200 columns. */
+class NugetExe extends ClientFolder {
+  async nuget(...args: readonly string[]): Promise<ClientResult> {
+    const quoted = args.map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ');
+    const command = `stty cols 200 rows 50 -onlcr -echo; exec mono /usr/lib/nuget/NuGet.exe ${quoted} -NonInteractive`;
+    const { code, output } = await this.run('script', ['-qec', command, '/dev/null']);
+    // eslint-disable-next-line no-control-regex -- terminal escapes are what has to go
+    return { code, output: output.replace(/\x1b(\[[0-9;?]*[A-Za-z]|[=>])|\r/g, '') };
+  }
+}
+
+const families = [
+  { family: 'default', source: '', push: '' },
+  { family: 'v2', source: '/api/v2', push: '/api/v2/package' },
+] as const;
+
+describeWith(['nuget'], 'nuget.exe 2.8.7', () => {
+  let fleet: Fleet;
+
+  beforeAll(async () => {
+    fleet = await startFleet();
+  });
+
+  afterAll(async () => {
+    await fleet.stop();
+  });
+
+  it.each(families.flatMap((each) => [false, true].map((isPrivate) => ({ ...each, isPrivate }))))(
+    'pushes, lists, installs and deletes on the $family URL (private: $isPrivate)',
+    async ({ family, source, push, isPrivate }) => {
+      const feedName = `Old-${family}-${isPrivate}`;
+      await fleet.registry.createFeed({ name: feedName, visibility: isPrivate ? 'private' : 'public' });
+      const { key } = await fleet.registry.createKey({
+        name: feedName,
+        feeds: [feedName],
+        scopes: ['read', 'push', 'unlist'],
+      });
+      const feedUrl = `${fleet.url}/F/${feedName}${isPrivate ? `/auth/${key}` : ''}`;
+      const client = new NugetExe({ TERM: 'xterm' });
+      client.configure({ feed: { url: feedUrl + source } });
+      const run = async (...args: readonly string[]): Promise<string> => {
+        const { code, output } = await client.nuget(...args);
+        expect({ command: args.join(' '), code, output }).toMatchObject({ code: 0 });
+        return output;
+      };
+      try {
+        for (const version of ['1.0.0', '1.10.0', '1.9.0', '2.0.0-beta1']) {
+          client.write(`Old.Core.${version}.nupkg`, buildPackage({ id: 'Old.Core', version }));
+        }
+        const dependencies = [{ id: 'Old.Core', range: '[1.9.0,2.0.0)' }];
+        client.write('Old.App.1.0.0.nupkg', buildPackage({ id: 'Old.App', version: '1.0.0', dependencies }));
+        for (const name of [
+          'Old.Core.1.0.0',
+          'Old.Core.1.9.0',
+          'Old.Core.1.10.0',
+          'Old.Core.2.0.0-beta1',
+          'Old.App.1.0.0',
+        ]) {
+          await run('push', `${name}.nupkg`, key, '-Source', feedUrl + push);
+        }
+        expect(await run('list', 'core', '-Source', feedUrl + source)).toContain('Old.Core 1.10.0');
+        expect(await run('list', '-Prerelease', '-Source', feedUrl + source)).toContain('Old.Core 2.0.0-beta1');
+        const everything = await run('list', '-AllVersions', '-Source', feedUrl + source);
+        expect(everything.match(/Old\.Core 1\./g)).toHaveLength(3);
+
+        await run('install', 'Old.App', '-Source', feedUrl + source, '-OutputDirectory', 'installed');
+        const installed = readFileSync(client.path('installed/Old.Core.1.9.0/Old.Core.1.9.0.nupkg'));
+        expect(installed.equals(readFileSync(client.path('Old.Core.1.9.0.nupkg')))).toBe(true);
+
+        await run('delete', 'Old.Core', '1.10.0', key, '-Source', feedUrl + push);
+        expect(await run('list', 'core', '-Source', feedUrl + source)).toContain('Old.Core 1.9.0');
+        await run(
+          'install',
+          'Old.Core',
+          '-Version',
+          '1.10.0',
+          '-Source',
+          feedUrl + source,
+          '-OutputDirectory',
+          'unlisted',
+        );
+      } finally {
+        client.remove();
+      }
+    },
+  );
+
+  it('is refused with 403 for a wrong key, without being asked for a user name', async () => {
+    const client = new NugetExe({ TERM: 'xterm' });
+    client.configure({ feed: { url: `${fleet.url}/F/main` } });
+    try {
+      client.write('Old.Core.1.0.0.nupkg', buildPackage({ id: 'Old.Core', version: '1.0.0' }));
+      const refused = await client.nuget('push', 'Old.Core.1.0.0.nupkg', 'not-a-key', '-Source', `${fleet.url}/F/main`);
+      expect(refused.code).toBe(1);
+      expect(refused.output).toContain('403');
+    } finally {
+      client.remove();
+    }
+  });
+});
