@@ -65,7 +65,9 @@ const PORTABLE_PROFILES: ReadonlyMap<string, string> = new Map([
 ]);
 
 const LONG_NAME = /^(\.?[a-z][a-z.]*?)(?:,?\s*version=)?v?(\d+(?:\.\d+){0,3})(?:(?:-|,\s*profile=)([a-z0-9+._-]+))?$/i;
-const SHORT_NAME = /^[a-z]+\d+[a-z0-9.+-]*$/i;
+const SHORT_NAME = /^(?:[a-z]+\d+[a-z0-9.+-]*|portable-[a-z0-9.+-]+)$/i;
+/** `monoandroid10` is short for version 1.0, whereas `MonoAndroid10.0` is the long name of version 10. */
+const JOINED_SHORT_NAME = /^[a-z]+\d+(?:-[a-z0-9.+-]+)?$/i;
 
 /**
  * The short folder name of a framework; what is not known is returned as it was written.
@@ -74,6 +76,7 @@ const SHORT_NAME = /^[a-z]+\d+[a-z0-9.+-]*$/i;
  */
 export function shortFrameworkName(text: string): string {
   const trimmed = text.trim();
+  if (JOINED_SHORT_NAME.test(trimmed)) return trimmed.toLowerCase();
   const match = LONG_NAME.exec(trimmed);
   const identifier = (match?.[1] ?? '').toLowerCase();
   const version = match?.[2] ?? '0';

@@ -1,0 +1,187 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { compareVersions, isPrerelease, isSemVer2, normalizeVersion, parseVersion, versionSortKey } from './index.ts';
+import type { NuGetVersion } from './index.ts';
+
+function version(text: string): NuGetVersion {
+  const parsed = parseVersion(text);
+  if (parsed === undefined) throw new Error(`${text} is no version`);
+  return parsed;
+}
+
+const part = fc.oneof(fc.nat(12), fc.constantFrom(99, 100, 2_147_483_647));
+const label = fc.oneof(
+  fc.constantFrom(
+    'a',
+    'A',
+    'alpha',
+    'Alpha',
+    'alpha-',
+    '-',
+    '-1',
+    '0',
+    '00',
+    '1',
+    '10',
+    '9',
+    '2147483648',
+    '99999999999',
+  ),
+  fc.stringMatching(/^[0-9A-Za-z-]{1,8}$/),
+);
+const versionText = fc
+  .tuple(fc.array(part, { minLength: 1, maxLength: 4 }), fc.array(label, { maxLength: 3 }), fc.option(label))
+  .map(
+    ([parts, labels, metadata]) =>
+      parts.join('.') + (labels.length === 0 ? '' : `-${labels.join('.')}`) + (metadata === null ? '' : `+${metadata}`),
+  );
+
+describe('a version', () => {
+  it.each([
+    ['1', '1.0.0'],
+    ['1.0', '1.0.0'],
+    ['1.00', '1.0.0'],
+    ['1.01.1', '1.1.1'],
+    ['1.00.0.1', '1.0.0.1'],
+    ['1.0.0.0', '1.0.0'],
+    ['1.0.01.0', '1.0.1'],
+    ['1.0.0-RC.1+build.5', '1.0.0-RC.1'],
+    ['1.2.20160209.1-master', '1.2.20160209.1-master'],
+    [' 2.0.0 ', '2.0.0'],
+    ['1.0.0+20130313144700', '1.0.0'],
+    ['1.0.0-0.3.7', '1.0.0-0.3.7'],
+    ['1.0.0-x-y-z.--', '1.0.0-x-y-z.--'],
+  ])('%s is known as %s', (written, normalized) => {
+    expect(normalizeVersion(version(written))).toBe(normalized);
+  });
+
+  it.each([
+    '',
+    'a',
+    'v1.0',
+    '1.',
+    '.1',
+    '1..0',
+    '1.2.3.4.5',
+    '-1.0',
+    '1.0-',
+    '1.0-a..b',
+    '1.0-a_b',
+    '1.0+',
+    '1.0+a+b',
+    '2147483648.0',
+    '1.0.*',
+    '1.0 beta',
+    '1,0',
+    '1.0\u0660',
+    `1.0.0-${'a'.repeat(300)}`,
+  ])('%j is none', (text) => {
+    expect(parseVersion(text)).toBeUndefined();
+  });
+
+  it('stays the same when it is normalized again', () => {
+    fc.assert(
+      fc.property(versionText, (text) => {
+        const normalized = normalizeVersion(version(text));
+        expect(normalizeVersion(version(normalized))).toBe(normalized);
+        expect(compareVersions(version(normalized), version(text))).toBe(0);
+      }),
+    );
+  });
+
+  it('needs SemVer 2 with several labels or with metadata', () => {
+    expect(['1.0.0', '1.0.0-beta1', '1.0.0.1-rc'].map((text) => isSemVer2(version(text)))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(['1.0.0-beta.1', '1.0.0+a', '1.0.0-b+a'].map((text) => isSemVer2(version(text)))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('is a pre-release when it has a label, whatever its metadata', () => {
+    expect(isPrerelease(version('1.0.0-a'))).toBe(true);
+    expect(isPrerelease(version('1.0.0+a-b'))).toBe(false);
+  });
+});
+
+describe('the order of versions', () => {
+  it.each([
+    // Words are compared as text, so "alpha10" comes before "alpha2".
+    [
+      [
+        '1.0.1-aaa',
+        '1.0.1-alpha',
+        '1.0.1-alpha10',
+        '1.0.1-alpha2',
+        '1.0.1-beta',
+        '1.0.1-open',
+        '1.0.1-rc',
+        '1.0.1-zzz',
+        '1.0.1',
+      ],
+    ],
+    [
+      [
+        '1.0.0-alpha',
+        '1.0.0-alpha.1',
+        '1.0.0-alpha.beta',
+        '1.0.0-beta',
+        '1.0.0-beta.2',
+        '1.0.0-beta.11',
+        '1.0.0-rc.1',
+        '1.0.0',
+      ],
+    ],
+    [['1.9.0', '1.10.0', '1.10.0.1', '2.0.0-beta1', '2.0.0']],
+    [['1.2.20160209.1-dev', '1.2.20160209.1-master', '1.2.20160209.1']],
+    [['1.0.0-20160209', '1.0.0-20160209123456', '1.0.0-100000000000000000000']],
+  ])('is the one of the documentation: %j', (ascending) => {
+    const sorted = ascending.toReversed().map(version).sort(compareVersions);
+    expect(sorted.map((one) => one.original)).toEqual(ascending);
+  });
+
+  it.each([
+    ['1.0', '1.0.0.0'],
+    ['1.0.0-RC', '1.0.0-rc'],
+    ['1.0.0+a', '1.0.0+b'],
+    ['1.0.0-01', '1.0.0-1'],
+  ])('holds %s and %s for the same', (left, right) => {
+    expect(compareVersions(version(left), version(right))).toBe(0);
+    expect(versionSortKey(version(left))).toBe(versionSortKey(version(right)));
+  });
+
+  it('is total', () => {
+    fc.assert(
+      fc.property(versionText, versionText, versionText, (a, b, c) => {
+        const [x, y, z] = [version(a), version(b), version(c)];
+        expect(Math.sign(compareVersions(x, y))).toBe(0 - Math.sign(compareVersions(y, x)));
+        if (compareVersions(x, y) <= 0 && compareVersions(y, z) <= 0) {
+          expect(compareVersions(x, z)).toBeLessThanOrEqual(0);
+        }
+      }),
+    );
+  });
+
+  it('is the order of the sort keys by bytes', () => {
+    fc.assert(
+      fc.property(versionText, versionText, (a, b) => {
+        const [left, right] = [version(a), version(b)];
+        const byKey = Buffer.compare(Buffer.from(versionSortKey(left)), Buffer.from(versionSortKey(right)));
+        expect(byKey).toBe(Math.sign(compareVersions(left, right)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('makes sort keys of printable ASCII', () => {
+    fc.assert(
+      fc.property(versionText, (text) => {
+        expect(versionSortKey(version(text))).toMatch(/^[!-~]+$/);
+      }),
+    );
+  });
+});
