@@ -1,20 +1,39 @@
 /**
  * One endpoint for one protocol: feed by name, access decision, answer from memory or from the protocol.
+ *
+ * An answer is kept under the feed's revision and the URL as the client sent it, so nothing is ever invalidated: a change of
+ * the feed raises the revision, and what was kept under an older one is not found any more. Access is decided before the
+ * look-up, on every request.
  */
-import type { Logger, Metrics, RawHandler } from '@feedfleet/host';
-import type { RegistryMirror } from '@feedfleet/registry-client';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { sendProblem } from '@feedfleet/host';
+import type { Counter, Metrics, RawHandler, RequestContext } from '@feedfleet/host';
+import { ProblemError } from '@feedfleet/problems';
 import type { MetadataStore } from '@feedfleet/store';
 
-import type { FeedProtocol } from './protocol.ts';
+import { abortable } from './abortable.ts';
+import { acceptsGzip } from './accept-encoding.ts';
+import { sendBlob } from './blob-stream.ts';
+import { ByteBoundedCache } from './byte-bounded-cache.ts';
+import { ExternalOrigin } from './external-origin.ts';
+import { readFeedRequest } from './feed-request.ts';
+import type { FeedDirectory, FeedRequest } from './feed-request.ts';
+import { Flights } from './flights.ts';
+import type { Answer, BlobAnswer, FeedProtocol, FeedQuery } from './protocol.ts';
+import { readyBlob, readyBytes, sendReady } from './ready-answer.ts';
+import type { ReadyAnswer } from './ready-answer.ts';
+import { readText } from './request-text.ts';
 
 export interface FeedEndpointOptions {
   readonly protocol: FeedProtocol;
-  readonly registry: RegistryMirror;
+  readonly registry: FeedDirectory;
   readonly store: Pick<MetadataStore, 'revisionOf'>;
-  /** Bound of the answer cache, in bytes. */
+  /** Bound of the answers that are kept in memory, in bytes; 0 keeps none. */
   readonly cacheBytes: number;
-  readonly log: Logger;
   readonly metrics: Metrics;
+  /** Milliseconds since the epoch; the system's clock by default. */
+  readonly now?: () => number;
 }
 
 export interface FeedEndpoint {
@@ -22,6 +41,171 @@ export interface FeedEndpoint {
   readonly handler: RawHandler;
 }
 
+/** What a computation gives all who wait for it. */
+type Computed =
+  { readonly kind: 'ready'; readonly answer: ReadyAnswer } | { readonly kind: 'stream'; readonly answer: BlobAnswer };
+
+/** A request whose sender may read the feed. */
+interface Admitted extends FeedRequest {
+  readonly revision: number;
+  readonly origin: string;
+  readonly acceptsGzip: boolean;
+  /** Names the answer among those of all feeds, URLs, hosts and encodings. */
+  readonly key: string;
+}
+
+/**
+ * @example
+ * const endpoint = createFeedEndpoint({ protocol, registry: mirror, store: store.metadata, cacheBytes, metrics });
+ * await startHost({ service: 'v3', ...hostOptionsOf(settings), log, metrics, handler: endpoint.handler });
+ */
 export function createFeedEndpoint(options: FeedEndpointOptions): FeedEndpoint {
-  throw new Error(`not here yet: ${options.protocol.mount}`);
+  const endpoint = new ProtocolEndpoint(options);
+  return { handler: (request, response, context) => endpoint.handle(request, response, context) };
+}
+
+class ProtocolEndpoint {
+  readonly #protocol: FeedProtocol;
+  readonly #methods: readonly string[];
+  readonly #directory: FeedDirectory;
+  readonly #store: Pick<MetadataStore, 'revisionOf'>;
+  readonly #now: () => number;
+  readonly #origin = new ExternalOrigin();
+  readonly #kept: ByteBoundedCache<ReadyAnswer>;
+  readonly #flights = new Flights<Computed>();
+  readonly #hits: Counter;
+  readonly #misses: Counter;
+
+  constructor({ protocol, registry, store, cacheBytes, metrics, now }: FeedEndpointOptions) {
+    this.#protocol = protocol;
+    this.#methods = protocol.methods ?? ['GET', 'HEAD', 'POST'];
+    this.#directory = registry;
+    this.#store = store;
+    this.#now = now ?? Date.now;
+    this.#kept = new ByteBoundedCache(cacheBytes);
+    this.#hits = metrics.counter({
+      name: 'feedfleet_answer_cache_hits_total',
+      help: 'Requests that were answered from memory.',
+    });
+    this.#misses = metrics.counter({
+      name: 'feedfleet_answer_cache_misses_total',
+      help: 'Requests whose answer had to be made, or that joined one in the making.',
+    });
+    metrics.gauge({
+      name: 'feedfleet_answer_cache_bytes',
+      help: 'Bytes of the answers that are kept in memory.',
+      collect: () => this.#kept.bytes,
+    });
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse, context: RequestContext): void {
+    const method = request.method ?? '';
+    if (!this.#methods.includes(method)) throw this.#notAllowed(method);
+    const admitted = this.#admit(request);
+    const kept = method === 'POST' ? undefined : this.#find(admitted);
+    if (kept !== undefined) {
+      this.#hits.inc();
+      sendReady(request, response, { answer: kept, audience: admitted.audience });
+      return;
+    }
+    this.#misses.inc();
+    this.#answer(request, response, { admitted, context }).catch((error: unknown) => {
+      sendProblem(response, error, context);
+    });
+  }
+
+  /** @throws {ProblemError} when the sender may not read the feed, or there is none. */
+  #admit(request: IncomingMessage): Admitted {
+    const read = readFeedRequest(request, {
+      directory: this.#directory,
+      mount: this.#protocol.mount,
+      now: this.#now,
+    });
+    const origin = this.#origin.of(request);
+    const isGzip = acceptsGzip(request.headers['accept-encoding'] as string | undefined);
+    return {
+      ...read,
+      revision: this.#store.revisionOf(read.feed.id),
+      origin,
+      acceptsGzip: isGzip,
+      key: `${isGzip ? 'gzip' : ''}\n${origin}\n${request.url ?? ''}`,
+    };
+  }
+
+  /** The kept answer, unless it was made from another state of the feed or from another feed of that name. */
+  #find({ key, feed, revision }: Admitted): ReadyAnswer | undefined {
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return undefined;
+    if (kept.revision === revision && kept.feedId === feed.id) return kept;
+    this.#kept.delete(key);
+    return undefined;
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { admitted, context }: { readonly admitted: Admitted; readonly context: RequestContext },
+  ): Promise<void> {
+    const { audience } = admitted;
+    const { signal } = context;
+    const computed =
+      request.method === 'POST'
+        ? await this.#answerPost(request, admitted, signal)
+        : await this.#flights.join(
+            `${admitted.feed.id}\n${admitted.revision}\n${admitted.key}`,
+            (flightSignal) => this.#compute(admitted, this.#query(request, admitted, flightSignal)),
+            signal,
+          );
+    if (response.destroyed) return;
+    if (computed.kind === 'stream') await sendBlob(request, response, { answer: computed.answer, audience, signal });
+    else sendReady(request, response, { answer: computed.answer, audience });
+  }
+
+  async #answerPost(request: IncomingMessage, admitted: Admitted, signal: AbortSignal): Promise<Computed> {
+    const body = await readText(request, signal);
+    const query: FeedQuery = { ...this.#query(request, admitted, signal), method: 'POST', body };
+    const answer = await abortable(this.#protocol.answer(query), signal);
+    return this.#prepare(answer.kind === 'bytes' ? { ...answer, keep: 'none' } : answer, admitted);
+  }
+
+  async #compute(admitted: Admitted, query: FeedQuery): Promise<Computed> {
+    const answer = await this.#protocol.answer(query);
+    const computed = await this.#prepare(answer, admitted);
+    const isKept = computed.kind === 'ready' && (answer.kind === 'blob' || answer.keep === 'revision');
+    if (isKept) this.#kept.set(admitted.key, computed.answer, computed.answer.body.length);
+    return computed;
+  }
+
+  async #prepare(answer: Answer, { feed, revision, acceptsGzip: isGzip }: Admitted): Promise<Computed> {
+    const origin = { feedId: feed.id, revision, format: this.#protocol.format ?? '1' };
+    if (answer.kind === 'bytes') return { kind: 'ready', answer: await readyBytes(answer, origin, isGzip) };
+    const { bytes } = answer.blob;
+    return bytes === undefined
+      ? { kind: 'stream', answer }
+      : { kind: 'ready', answer: readyBlob(answer, bytes, origin) };
+  }
+
+  #query(request: IncomingMessage, admitted: Admitted, signal: AbortSignal): FeedQuery {
+    const url = request.url ?? '';
+    const questionMark = url.indexOf('?');
+    const feedUrl = `${admitted.origin}${admitted.feedPath}`;
+    return {
+      feed: admitted.feed,
+      method: 'GET',
+      path: admitted.path,
+      search: questionMark === -1 ? '' : url.slice(questionMark + 1),
+      body: '',
+      feedUrl,
+      baseUrl: `${feedUrl}${this.#protocol.mount}`,
+      signal,
+    };
+  }
+
+  #notAllowed(method: string): ProblemError {
+    const allow = this.#methods.join(', ');
+    return new ProblemError('methodNotAllowed', {
+      detail: `${method} is not answered here, only ${allow}`,
+      headers: { allow },
+    });
+  }
 }

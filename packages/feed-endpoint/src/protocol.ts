@@ -49,6 +49,10 @@ export type Answer = BytesAnswer | BlobAnswer;
 export interface FeedProtocol {
   /** Path between the feed and the protocol's own paths: ``, `/api/v2`, `/api/v3`. */
   readonly mount: string;
+  /** Methods that are answered; HEAD is made from GET. Default: GET, HEAD and POST. */
+  readonly methods?: readonly ('GET' | 'HEAD' | 'POST')[];
+  /** Changes whenever the same packages are rendered into other bytes: a part of every ETag. Printable, no quotes. Default `1`. */
+  readonly format?: string;
   /**
    * @throws ProblemError for everything that is not an answer: `noSuchPackage`, `invalidQuery`, `noSuchResource`, …
    */

@@ -1,0 +1,72 @@
+/** Downloads that are too large to be held: streamed with backpressure, and ended when the client goes or stands still. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { ProblemError } from '@feedfleet/problems';
+
+import { abortable } from './abortable.ts';
+import { matchesNone } from './entity-tag.ts';
+import type { BlobAnswer } from './protocol.ts';
+import { blobHeads, requestedPart, writePartHead } from './ready-answer.ts';
+import type { Audience } from './ready-answer.ts';
+
+/** How long a client may take nothing before its download is ended. The deadline counts until the first byte only. */
+const STALL_MS = 60_000;
+
+export interface BlobTransfer {
+  readonly answer: BlobAnswer;
+  readonly audience: Audience;
+  /** Until the first byte. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Resolves when everything was sent or the client is gone.
+ *
+ * @throws {ProblemError} `FF_STORE_UNAVAILABLE` when the blob cannot be read; once the head was sent, the connection is broken off.
+ */
+export async function sendBlob(
+  request: IncomingMessage,
+  response: ServerResponse,
+  transfer: BlobTransfer,
+): Promise<void> {
+  const { answer, audience, signal } = transfer;
+  const { tag, heads } = blobHeads(answer);
+  if (matchesNone(request.headers['if-none-match'], tag)) {
+    response.writeHead(304, heads[audience].notModified);
+    response.end();
+    return;
+  }
+  const { sizeBytes } = answer.blob;
+  const part = requestedPart(request, tag, sizeBytes);
+  if (request.method === 'HEAD' || sizeBytes === 0) {
+    response.writeHead(200, heads[audience].full);
+    response.end();
+    return;
+  }
+  const content = await opened(answer.blob.stream(part), signal);
+  if (part === undefined) response.writeHead(200, heads[audience].full);
+  else writePartHead(response, heads[audience].full, { ...part, sizeBytes });
+  response.setTimeout(STALL_MS, () => response.destroy());
+  await pipeline(content, response).catch((error: unknown) => {
+    if (!response.destroyed) throw error;
+  });
+}
+
+/** Waits for the first bytes, so that a file which cannot be read is a 503 and not half an answer. */
+async function opened(content: Readable, signal: AbortSignal): Promise<Readable> {
+  const { promise, resolve, reject } = Promise.withResolvers<Readable>();
+  const onReadable = (): void => {
+    resolve(content);
+  };
+  content.once('readable', onReadable).once('error', reject);
+  try {
+    return await abortable(promise, signal);
+  } catch (error) {
+    content.destroy();
+    throw signal.aborted ? error : new ProblemError('storeUnavailable', { cause: error });
+  } finally {
+    content.off('readable', onReadable).off('error', reject);
+  }
+}

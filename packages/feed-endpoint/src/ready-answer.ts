@@ -1,0 +1,157 @@
+/**
+ * An answer that is complete in memory: its bytes and every header line, so that sending it is one write.
+ *
+ * Source: RFC 9110, sections 8.8 "Validator Fields", 14 "Range Requests", 15.4.5 "304 Not Modified"; RFC 9111, section 5.2.2.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+import { ProblemError } from '@feedfleet/problems';
+
+import { parseByteRange } from './byte-range.ts';
+import { allowsRange, matchesNone, revisionTag } from './entity-tag.ts';
+import type { BlobAnswer, BytesAnswer } from './protocol.ts';
+
+/** Below this, compressing saves no packet. */
+const MIN_GZIP_BYTES = 1024;
+const compress = promisify(gzip);
+
+export type Audience = 'public' | 'private';
+
+/** Header lines as Node takes them fastest: name, value, name, value. */
+interface Heads {
+  readonly full: string[];
+  readonly notModified: string[];
+}
+
+export interface ReadyAnswer {
+  readonly feedId: string;
+  /** Of the feed when the answer was made. */
+  readonly revision: number;
+  readonly status: 200 | 204;
+  readonly body: Buffer;
+  /** Undefined when the answer was made for one request only. */
+  readonly tag: string | undefined;
+  readonly isRangeable: boolean;
+  readonly heads: Readonly<Record<Audience, Heads>>;
+}
+
+/** Under which state of which feed an answer was made. */
+export interface AnswerOrigin {
+  readonly feedId: string;
+  readonly revision: number;
+  readonly format: string;
+}
+
+/** Compresses where that is wanted and worth it. */
+export async function readyBytes(
+  answer: BytesAnswer,
+  origin: AnswerOrigin,
+  acceptsGzip: boolean,
+): Promise<ReadyAnswer> {
+  const isCompressed = answer.gzip === 'negotiated' && acceptsGzip && answer.body.length >= MIN_GZIP_BYTES;
+  const body = isCompressed ? await compress(answer.body) : answer.body;
+  const encoding = isCompressed ? 'gzip' : 'identity';
+  const tag = answer.keep === 'revision' ? revisionTag({ ...origin, encoding }) : undefined;
+  const vary = answer.gzip === 'negotiated' ? ['Vary', 'Accept-Encoding'] : [];
+  const validators = [...(tag === undefined ? [] : ['ETag', tag]), ...vary];
+  const content = [
+    ...(answer.status === 204 ? [] : ['Content-Type', answer.contentType, 'Content-Length', String(body.length)]),
+    ...(isCompressed ? ['Content-Encoding', 'gzip'] : []),
+    ...Object.entries(answer.headers ?? {}).flat(),
+  ];
+  return { ...origin, status: answer.status, body, tag, isRangeable: false, heads: headsOf(validators, content) };
+}
+
+/** A download whose bytes are in memory. */
+export function readyBlob(answer: BlobAnswer, bytes: Buffer, origin: AnswerOrigin): ReadyAnswer {
+  const { tag, heads } = blobHeads(answer);
+  return { ...origin, status: 200, body: bytes, tag, isRangeable: true, heads };
+}
+
+export function blobHeads(answer: BlobAnswer): { readonly tag: string; readonly heads: ReadyAnswer['heads'] } {
+  const tag = `"${answer.blob.sha512}"`;
+  const content = [
+    ...['Content-Type', answer.contentType, 'Content-Length', String(answer.blob.sizeBytes)],
+    ...['Accept-Ranges', 'bytes', 'Content-Disposition', contentDisposition(answer.fileName)],
+  ];
+  return { tag, heads: headsOf(['ETag', tag], content) };
+}
+
+/** Every client asks again each time (`no-cache`): a push is to be seen at once, and a 304 costs nearly nothing. */
+function headsOf(validators: readonly string[], content: readonly string[]): ReadyAnswer['heads'] {
+  const heads = (cacheControl: string): Heads => {
+    const notModified = ['Cache-Control', cacheControl, ...validators];
+    return { notModified, full: [...content, ...notModified] };
+  };
+  return { public: heads('no-cache'), private: heads('private, no-cache') };
+}
+
+/** Source: RFC 6266, sections 4.1 and 4.3. */
+function contentDisposition(fileName: string): string {
+  const plain = fileName.replace(/[^\x20-\x7e]|["\\]/g, '_');
+  const extended = plain === fileName ? '' : `; filename*=UTF-8''${encodeURIComponent(fileName.toWellFormed())}`;
+  return `attachment; filename="${plain}"${extended}`;
+}
+
+/** Sends the answer, or what a precondition or a range makes of it. */
+export function sendReady(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { answer, audience }: { readonly answer: ReadyAnswer; readonly audience: Audience },
+): void {
+  const { headers } = request;
+  const heads = answer.heads[audience];
+  if (answer.tag !== undefined && matchesNone(headers['if-none-match'], answer.tag)) {
+    response.writeHead(304, heads.notModified);
+    response.end();
+    return;
+  }
+  const part = answer.isRangeable ? requestedPart(request, answer.tag ?? '', answer.body.length) : undefined;
+  if (part === undefined) {
+    response.writeHead(answer.status, heads.full);
+    response.end(request.method === 'HEAD' ? undefined : answer.body);
+    return;
+  }
+  writePartHead(response, heads.full, { ...part, sizeBytes: answer.body.length });
+  response.end(answer.body.subarray(part.start, part.end + 1));
+}
+
+/**
+ * The part of a download that a GET asks for; undefined for all of it.
+ *
+ * @throws {ProblemError} `FF_RANGE_NOT_SATISFIABLE` with `Content-Range`.
+ */
+export function requestedPart(
+  request: IncomingMessage,
+  tag: string,
+  sizeBytes: number,
+): { readonly start: number; readonly end: number } | undefined {
+  const { range, 'if-range': ifRange } = request.headers;
+  if (range === undefined || request.method !== 'GET') return undefined;
+  if (!allowsRange(typeof ifRange === 'string' ? ifRange : undefined, tag)) return undefined;
+  const parsed = parseByteRange(range, sizeBytes);
+  switch (parsed.outcome) {
+    case 'whole':
+      return undefined;
+    case 'part':
+      return parsed;
+    case 'unsatisfiable':
+      throw new ProblemError('rangeNotSatisfiable', {
+        detail: `the package has ${sizeBytes} bytes`,
+        headers: { 'content-range': `bytes */${sizeBytes}` },
+      });
+  }
+}
+
+/** The head of a 206: that of the whole, with the part's length. */
+export function writePartHead(
+  response: ServerResponse,
+  full: readonly string[],
+  { start, end, sizeBytes }: { readonly start: number; readonly end: number; readonly sizeBytes: number },
+): void {
+  const head = [...full];
+  head[head.indexOf('Content-Length') + 1] = String(end - start + 1);
+  response.writeHead(206, [...head, 'Content-Range', `bytes ${start}-${end}/${sizeBytes}`]);
+}
