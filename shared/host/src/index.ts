@@ -10,11 +10,13 @@ export type {
   Readiness,
   RunningHost,
 } from './host-options.ts';
+export { createMetrics } from './create-metrics.ts';
+export type { MetricsOptions } from './create-metrics.ts';
 export { hostOptionsOf, hostSettingsShape } from './host-settings.ts';
 export type { HostSettings } from './host-settings.ts';
 export { jsonBody } from './json-body.ts';
+export type { JsonBodyOptions } from './json-body.ts';
 export type { LogFields, LogLevel, Logger } from './logger.ts';
-export { createMetrics } from './metrics.ts';
 export type {
   Counter,
   DeclaredMetric,
@@ -28,8 +30,8 @@ export type {
 } from './metrics.ts';
 export { redact } from './redact.ts';
 export type { RequestContext } from './request-context.ts';
-export { runProcess } from './run-process.ts';
-export type { ComposedProcess, RunProcessOptions } from './run-process.ts';
+export { SETTINGS_EXIT_CODE, runProcess } from './run-process.ts';
+export type { ComposedProcess, ProcessMessage, RunProcessOptions } from './run-process.ts';
 export { sendProblem } from './send-problem.ts';
 export { startHost } from './start-host.ts';
 export type { Express, NextFunction, Request, RequestHandler, Response } from 'express';

@@ -1,8 +1,40 @@
-/** A bounded JSON body. */
+/** A bounded JSON body. Only what needs one reads one; packages are streamed. */
+import type { IncomingMessage } from 'node:http';
+import { ProblemError } from '@feedfleet/problems';
 import type { RequestHandler } from 'express';
 
+export interface JsonBodyOptions {
+  /** Largest body, in bytes. */
+  readonly maxBytes: number;
+}
+
 /** Express middleware: puts the parsed body on `request.body`; 400 when it is not JSON, 413 above `maxBytes`. */
-export function jsonBody(options: { readonly maxBytes: number }): RequestHandler {
-  void options;
-  return (_request, _response, next) => next();
+export function jsonBody(options: JsonBodyOptions): RequestHandler {
+  return (request, _response, next) => {
+    readBody(request, options.maxBytes).then((text) => {
+      request.body = text === '' ? undefined : parse(text);
+      next();
+    }, next);
+  };
+}
+
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+  const tooLarge = () => new ProblemError('bodyTooLarge', { detail: `expected a body of at most ${maxBytes} bytes` });
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ProblemError('invalidRequest', { detail: 'expected a body of JSON', cause });
+  }
 }

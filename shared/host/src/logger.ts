@@ -13,4 +13,6 @@ export interface Logger {
   error(message: string, error: unknown, fields?: LogFields): void;
   /** A logger that adds `fields` to every line. */
   child(fields: LogFields): Logger;
+  /** Lets a hot path not make fields that nobody logs. A logger without it logs every level. */
+  isEnabled?(level: LogLevel): boolean;
 }

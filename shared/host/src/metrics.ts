@@ -1,4 +1,8 @@
-/** The metrics port: declared once with name, help and labels, rendered for Prometheus. */
+/**
+ * The metrics port: declared once with name, help and labels, rendered for Prometheus.
+ *
+ * Label values come from small fixed sets (a method, an outcome), never from what a client sent: each one is kept for ever.
+ */
 
 export type LabelValues = Readonly<Record<string, string>>;
 
@@ -48,8 +52,4 @@ export interface Metrics {
   /** What was declared here (not the default process metrics), in order, for the generated page. */
   declared(): readonly DeclaredMetric[];
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
-}
-
-export function createMetrics(options: { readonly service: string; readonly instance: string }): Metrics {
-  throw new Error(`not here yet: ${options.service}`);
 }

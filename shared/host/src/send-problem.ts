@@ -1,17 +1,62 @@
-/** Errors on the wire. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+/**
+ * Errors on the wire. The title is the HTTP reason phrase too, because that is all that NuGet clients print.
+ *
+ * Source: RFC 9457, "Problem Details for HTTP APIs"; RFC 9110, section 9.3.2 (HEAD) and section 10.2.3 (Retry-After).
+ */
+import type { ServerResponse } from 'node:http';
+import { ProblemError, toProblem } from '@feedfleet/problems';
+import { HostRequestContext } from './host-request-context.ts';
+import { redact } from './redact.ts';
+import type { RequestContext } from './request-context.ts';
 
 /**
- * Answers with `application/problem+json`, the error's reason as HTTP reason phrase, `Retry-After` and the error's headers.
- * What is not a ProblemError is answered as `internal`. When the head was sent already, the connection is broken off.
+ * Answers with `application/problem+json`. What is not a ProblemError is logged and answered as `internal`.
+ *
+ * Headers that were set for the answer that failed are dropped. When its head was sent already, the connection is broken off,
+ * so that nobody takes half an answer for a whole one; when the client is gone, nothing happens.
  */
-export function sendProblem(
-  request: IncomingMessage,
-  response: ServerResponse,
-  error: unknown,
-  options: { readonly requestId?: string } = {},
-): void {
-  void request;
-  void options;
-  response.destroy(error as Error);
+export function sendProblem(response: ServerResponse, error: unknown, context?: RequestContext): void {
+  if (response.writableEnded || response.destroyed) return;
+  const problem = toProblem(asClientFault(error));
+  if (context instanceof HostRequestContext) logFailure(problem, error, context);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  const body = Buffer.from(JSON.stringify(problem.toDocument(context?.requestId)));
+  response.writeHead(problem.status, problem.reasonPhrase, {
+    'content-type': 'application/problem+json',
+    'content-length': String(body.length),
+    'cache-control': 'no-store',
+    ...(context === undefined ? {} : { 'x-request-id': context.requestId }),
+    ...(problem.retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(problem.retryAfterSeconds)) }),
+    ...problem.headers,
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** Express marks what is the client's fault, such as a path that cannot be decoded, with a status of its own. */
+function asClientFault(error: unknown): unknown {
+  const status = error instanceof Error ? (error as { readonly status?: unknown }).status : undefined;
+  return status === 400 && !(error instanceof ProblemError) ? toProblem(error, 'invalidRequest') : error;
+}
+
+function logFailure(problem: ProblemError, error: unknown, context: HostRequestContext): void {
+  const { log, request } = context;
+  const fields = {
+    'http.request.id': context.requestId,
+    'http.request.method': request.method,
+    'http.response.status_code': problem.status,
+    'url.path': redact((request.url ?? '').split('?', 1)[0] ?? ''),
+    'problem.code': problem.code,
+  };
+  if (problem.status === 500) log.error('request failed', error, fields);
+  else if (problem.status > 500 && problem.cause !== undefined) {
+    log.warn('request failed', { ...fields, 'error.message': problem.message, 'error.cause': describeCause(problem) });
+  } else log.debug('request refused', fields);
+}
+
+function describeCause({ cause }: ProblemError): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
 }

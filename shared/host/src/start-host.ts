@@ -1,7 +1,156 @@
-/** The endpoint host. */
-import type { HostOptions, RunningHost } from './host-options.ts';
+/**
+ * The endpoint host: what every process answers the same way, and the drain.
+ *
+ * The order of a drain is what lets a balancer lose nothing: readiness turns 503, the listener stays open until that was
+ * seen, then it closes, idle connections go, and requests under way get their time.
+ */
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ProblemError } from '@feedfleet/problems';
+import { answerClientErrors } from './client-errors.ts';
+import { expressHandler } from './express-routes.ts';
+import type { ContextHandler } from './express-routes.ts';
+import { HealthRoutes } from './health-routes.ts';
+import type { HostOptions, Readiness, RunningHost } from './host-options.ts';
+import { HostRequestContext } from './host-request-context.ts';
+import type { ContextSource } from './host-request-context.ts';
+import { Listener } from './listener.ts';
+import { redact } from './redact.ts';
+import { RequestMetrics } from './request-metrics.ts';
+import { sendProblem } from './send-problem.ts';
 
-/** @throws {ProblemError} `FF_PORT_TAKEN` naming host and port. */
-export function startHost(options: HostOptions): Promise<RunningHost> {
-  return Promise.reject(new Error(`not here yet: ${options.service}`));
+/**
+ * @returns when it listens.
+ * @throws {ProblemError} `FF_PORT_TAKEN` naming host and port.
+ */
+export async function startHost(options: HostOptions): Promise<RunningHost> {
+  const host = new EndpointHost(options, await handlerOf(options));
+  await host.open();
+  return host;
+}
+
+async function handlerOf({ routes, handler }: HostOptions): Promise<ContextHandler> {
+  if (routes !== undefined && handler !== undefined) {
+    throw new ProblemError('invalidArgument', { detail: 'a host has either routes or a handler' });
+  }
+  if (handler !== undefined) return handler;
+  if (routes !== undefined) return expressHandler(routes);
+  return (_request, response, context) => sendProblem(response, new ProblemError('noSuchResource'), context);
+}
+
+class EndpointHost implements RunningHost {
+  readonly #options: HostOptions;
+  readonly #handler: ContextHandler;
+  readonly #requests: RequestMetrics;
+  readonly #mainHealth: HealthRoutes;
+  readonly #opsHealth: HealthRoutes;
+  readonly #contextSource: ContextSource;
+  #main: Listener | undefined;
+  #ops: Listener | undefined;
+  #draining = false;
+  #drained: Promise<void> | undefined;
+
+  constructor(options: HostOptions, handler: ContextHandler) {
+    this.#options = options;
+    this.#handler = handler;
+    this.#requests = new RequestMetrics(options.metrics);
+    const readiness = () => this.#readiness();
+    const { metrics, opsListen } = options;
+    this.#mainHealth = new HealthRoutes({ metrics, withMetrics: opsListen === undefined, readiness });
+    this.#opsHealth = new HealthRoutes({ metrics, withMetrics: true, readiness });
+    this.#contextSource = {
+      log: options.log,
+      requestTimeoutMs: options.limits?.requestTimeoutMs ?? 60_000,
+      nextRequestId: requestIds(),
+      closed: (context) => this.#ended(context),
+    };
+  }
+
+  get url(): string {
+    return this.#main?.url ?? '';
+  }
+
+  get port(): number {
+    return this.#main?.port ?? 0;
+  }
+
+  get opsUrl(): string {
+    return this.#ops?.url ?? this.url;
+  }
+
+  async open(): Promise<void> {
+    const { listen, opsListen, limits = {}, log } = this.#options;
+    this.#main = await Listener.open(listen, limits, (request, response) => this.#take(request, response));
+    answerClientErrors(this.#main.server, this.#requests);
+    if (opsListen !== undefined) await this.#openOps(this.#main);
+    log.info('listening', { 'server.address': listen.host, 'server.port': this.#main.port });
+  }
+
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  async #openOps(main: Listener): Promise<void> {
+    const { opsListen, limits = {} } = this.#options;
+    if (opsListen === undefined) return;
+    try {
+      this.#ops = await Listener.open(opsListen, limits, (request, response) => {
+        if (!this.#opsHealth.take(request, response)) sendProblem(response, new ProblemError('noSuchResource'));
+      });
+      answerClientErrors(this.#ops.server, this.#requests);
+    } catch (error) {
+      await main.close(0);
+      throw error;
+    }
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#draining) response.shouldKeepAlive = false;
+    if (this.#mainHealth.take(request, response)) return;
+    this.#requests.begin();
+    const context = new HostRequestContext(request, response, this.#contextSource);
+    try {
+      if (this.#options.fast?.(request, response, context) === true) return;
+      this.#handler(request, response, context);
+    } catch (error) {
+      sendProblem(response, error, context);
+    }
+  }
+
+  #ended(context: HostRequestContext): void {
+    this.#requests.end(context);
+    const { log } = this.#options;
+    if (log.isEnabled?.('debug') === false) return;
+    log.debug('request', {
+      'http.request.id': context.requestId,
+      'http.request.method': context.request.method,
+      'http.response.status_code': context.response.statusCode,
+      'url.path': redact((context.request.url ?? '').split('?', 1)[0] ?? ''),
+      duration_ms: Math.round(performance.now() - context.startedAt),
+      broken_off: context.brokenOff,
+    });
+  }
+
+  #readiness(): Readiness {
+    const given = this.#options.readiness?.() ?? { ready: true, checks: {} };
+    return { ready: given.ready && !this.#draining, checks: { ...given.checks, draining: this.#draining } };
+  }
+
+  async #drain(): Promise<void> {
+    const { log, drainMs = 10_000, drainDelayMs = 0 } = this.#options;
+    this.#draining = true;
+    log.info('draining');
+    if (drainDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, drainDelayMs));
+    await this.#main?.close(drainMs);
+    await this.#ops?.close(0);
+    log.info('drained');
+  }
+}
+
+/** Unique over processes and restarts by its random start, and cheap by its counter. */
+function requestIds(): () => string {
+  const prefix = randomBytes(9).toString('base64url');
+  let count = 0;
+  return () => `${prefix}-${(count += 1).toString(36)}`;
 }

@@ -70,6 +70,12 @@ export const problemRegistry = define({
     title: 'Method not allowed',
     solve: 'Use one of the methods in the Allow header.',
   },
+  requestTimeout: {
+    code: 'FF_REQUEST_TIMEOUT',
+    status: 408,
+    title: 'The request took too long to arrive',
+    solve: 'Send the request again without pauses, or over a faster connection.',
+  },
   packageExists: {
     code: 'FF_PACKAGE_EXISTS',
     status: 409,

@@ -1,0 +1,83 @@
+/** One listening HTTP server: where it listens, and how it is closed without cutting what is under way. */
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ProblemError } from '@feedfleet/problems';
+import type { HostLimits, ListenAddress } from './host-options.ts';
+
+/** How often connections that became idle are closed during a drain, in milliseconds. */
+const IDLE_SWEEP_MS = 50;
+
+export class Listener {
+  readonly server: Server;
+  readonly url: string;
+  readonly port: number;
+
+  private constructor(server: Server, host: string) {
+    this.server = server;
+    this.port = (server.address() as AddressInfo).port;
+    this.url = `http://${urlHost(host)}:${this.port}`;
+  }
+
+  /** @throws {ProblemError} `FF_PORT_TAKEN`, or `FF_INVALID_SETTINGS` for an address that this machine does not have. */
+  static async open(address: ListenAddress, limits: HostLimits, onRequest: RequestListener): Promise<Listener> {
+    const server = createServer(
+      {
+        maxHeaderSize: limits.maxHeaderBytes ?? 16_384,
+        requestTimeout: limits.receiveTimeoutMs ?? 0,
+        headersTimeout: limits.headersTimeoutMs ?? 15_000,
+        keepAliveTimeout: limits.keepAliveTimeoutMs ?? 72_000,
+        connectionsCheckingInterval: 1_000,
+        noDelay: true,
+      },
+      onRequest,
+    );
+    server.maxConnections = limits.maxConnections ?? 10_000;
+    await listen(server, address);
+    return new Listener(server, address.host);
+  }
+
+  /** Stops accepting and waits for the requests under way; what is left after `waitMs` is cut. */
+  async close(waitMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    const sweep = setInterval(() => this.server.closeIdleConnections(), IDLE_SWEEP_MS);
+    const cut = setTimeout(() => this.server.closeAllConnections(), waitMs);
+    this.server.closeIdleConnections();
+    await closed;
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+}
+
+function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(listenProblem(error, `${host}:${port}`));
+    server.once('error', fail);
+    server.listen(port, host, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+}
+
+function listenProblem(cause: NodeJS.ErrnoException, where: string): ProblemError {
+  const code = cause.code ?? 'error';
+  switch (code) {
+    case 'EADDRINUSE':
+      return new ProblemError('portTaken', { detail: `${where} is in use`, cause });
+    case 'EACCES':
+      return new ProblemError('portTaken', { detail: `${where} is reserved for privileged processes`, cause });
+    default:
+      return new ProblemError('invalidSettings', {
+        detail: `listenHost: expected an address of this machine, got ${where} (${code})`,
+        cause,
+      });
+  }
+}
+
+/** A listener on every address is reached on the loopback one. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,33 @@
+/**
+ * The trace context that a request is passed on with.
+ *
+ * Source: W3C, "Trace Context", section 3.2 "Traceparent header".
+ */
+import { randomBytes } from 'node:crypto';
+
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const ZEROS = /^0+$/;
+
+export interface TraceParentOptions {
+  /** Gives that many random bytes as lower-case hex. */
+  readonly randomHex?: (bytes: number) => string;
+}
+
+/**
+ * Continues a valid trace with a span id of our own, or starts a trace.
+ *
+ * @param received - the `traceparent` header as it came; invalid ones are ignored, as the standard says.
+ */
+export function nextTraceParent(received: string | undefined, options: TraceParentOptions = {}): string {
+  const randomHex = options.randomHex ?? ((bytes: number) => randomBytes(bytes).toString('hex'));
+  const [, version = '', trace = '', span = '', flags = '', rest] = TRACEPARENT.exec(received ?? '') ?? [];
+  const valid =
+    version !== '' &&
+    version !== 'ff' &&
+    !(version === '00' && rest !== undefined) &&
+    !ZEROS.test(trace) &&
+    !ZEROS.test(span);
+  if (!valid) return `00-${randomHex(16)}-${randomHex(8)}-00`;
+  const sampled = Number.parseInt(flags, 16) & 1;
+  return `00-${trace}-${randomHex(8)}-0${sampled}`;
+}
