@@ -1,3 +1,5 @@
+export { openEmbeddedStore } from './embedded/open-embedded-store.ts';
+export type { EmbeddedStore, EmbeddedStoreOptions } from './embedded/open-embedded-store.ts';
 export type { BlobStore, StagedBlob, StoredBlob } from './blob-store.ts';
 export type {
   AddOutcome,

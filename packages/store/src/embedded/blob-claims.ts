@@ -1,0 +1,56 @@
+/**
+ * Who needs a blob: versions that refer to it, and pushes that have announced it. A blob goes only when nobody does, and
+ * only inside the write lock, so that no push of any process can announce it at the same moment.
+ *
+ * A blob's removal is written down in the transaction that drops its last version and is done in the next one: the file must not
+ * be gone before the change that allows it is durable. What a crash leaves between the two is done by the next release.
+ */
+import type { Connection } from './connection.ts';
+import { sha512FromHex, sha512ToHex } from './stored-version-row.ts';
+
+export type RemoveBlob = (sha512: string) => void;
+
+/** Bounds what one transaction holds the write lock for. */
+const REMOVALS_PER_TRANSACTION = 500;
+
+/** One row a push: two pushes of the same content by the same owner each have a claim of their own. */
+export function intend(connection: Connection, sha512: string, owner: string): void {
+  connection.run('INSERT INTO blob_intent (sha512, owner) VALUES (?, ?)', sha512FromHex(sha512), owner);
+}
+
+export function settleIntent(connection: Connection, sha512: string, owner: string): void {
+  connection.run(
+    `DELETE FROM blob_intent WHERE intent_key =
+       (SELECT intent_key FROM blob_intent WHERE sha512 = ? AND owner = ? LIMIT 1)`,
+    sha512FromHex(sha512),
+    owner,
+  );
+}
+
+/** Turns what a dead owner announced into removals to be done. */
+export function claimRemovalsOf(connection: Connection, owner: string): void {
+  connection.run('INSERT OR IGNORE INTO blob_removal SELECT sha512 FROM blob_intent WHERE owner = ?', owner);
+  connection.run('DELETE FROM blob_intent WHERE owner = ?', owner);
+}
+
+export function claimRemoval(connection: Connection, sha512: Uint8Array): void {
+  connection.run('INSERT OR IGNORE INTO blob_removal (sha512) VALUES (?)', sha512);
+}
+
+const IS_NEEDED = `EXISTS (SELECT 1 FROM package_version v WHERE v.sha512 = blob_removal.sha512)
+  OR EXISTS (SELECT 1 FROM blob_intent i WHERE i.sha512 = blob_removal.sha512)`;
+
+/** Does a batch of the removals that are written down; `more` when there are further ones. */
+export function doRemovals(
+  connection: Connection,
+  removeBlob: RemoveBlob,
+): { readonly removed: number; readonly more: boolean } {
+  connection.run(`DELETE FROM blob_removal WHERE ${IS_NEEDED}`);
+  const rows = connection.all('SELECT sha512 FROM blob_removal LIMIT ?', REMOVALS_PER_TRANSACTION);
+  for (const row of rows) {
+    const sha512 = row.sha512 as Uint8Array;
+    removeBlob(sha512ToHex(sha512));
+    connection.run('DELETE FROM blob_removal WHERE sha512 = ?', sha512);
+  }
+  return { removed: rows.length, more: rows.length === REMOVALS_PER_TRANSACTION };
+}

@@ -1,0 +1,70 @@
+/**
+ * The embedded store: metadata in SQLite and blobs on the disk, in one folder that several processes of one machine share.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@feedfleet/host';
+import type { BlobStore } from '../blob-store.ts';
+import type { MetadataStore } from '../metadata-store.ts';
+import { Connection } from './connection.ts';
+import { DiskBlobStore } from './disk-blob-store.ts';
+import { openReader } from './open-database.ts';
+import { guarded } from './sqlite-problems.ts';
+import { SqliteMetadataStore } from './sqlite-metadata-store.ts';
+import { WriteLock } from './write-lock.ts';
+
+const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
+const DEFAULT_MEMORY_CACHE_BYTES = 32 * 1024 * 1024;
+const READER_CACHE_KIB = 16 * 1024;
+const WRITER_CACHE_KIB = 8 * 1024;
+
+export interface EmbeddedStoreOptions {
+  /** Created when it is missing; holds `feedfleet.db`, `blobs/` and `staging/`. */
+  readonly folder: string;
+  /** Name of this process among those on the folder; letters, digits, `-`, `_` and `.`. Staging is kept apart by it. */
+  readonly instance: string;
+  readonly log?: Pick<Logger, 'error'>;
+  /** Refuses every change with `FF_INVALID_ARGUMENT`. The tables are still created when they are missing. */
+  readonly readOnly?: boolean;
+  /** Bound of the small blobs that are kept in memory; 0 keeps none. Default: 32 MiB. */
+  readonly memoryCacheBytes?: number;
+  /** How long a writer waits for the writers of other processes, in milliseconds. Default: 5000. */
+  readonly busyTimeoutMs?: number;
+  /** Milliseconds since 1970. Default: the system's clock. */
+  readonly now?: () => number;
+}
+
+export interface EmbeddedStore {
+  readonly metadata: MetadataStore;
+  readonly blobs: BlobStore;
+  /** Idempotent. The last process to close leaves the database in one file. */
+  close(): void;
+}
+
+/**
+ * Opens the store of a folder, and creates it where it is missing.
+ *
+ * @throws ProblemError `FF_STORE_UNAVAILABLE`; `FF_FOLDER_UNUSABLE` when a newer feedfleet has written the folder.
+ * @example
+ * const store = await openEmbeddedStore({ folder: '/var/lib/feedfleet/store', instance: 'push-1' });
+ */
+export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+  const { folder, instance, log, readOnly = false, now = Date.now } = options;
+  const busyTimeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
+  const blobFolder = join(folder, 'blobs');
+  const path = join(folder, 'feedfleet.db');
+  await guarded(() => mkdir(blobFolder, { recursive: true }));
+  const writeLock = new WriteLock({
+    connect: () => new Connection({ path, busyTimeoutMs: 0, cacheKib: WRITER_CACHE_KIB }),
+    busyTimeoutMs,
+  });
+  const reader = await openReader({ path, cacheKib: READER_CACHE_KIB, busyTimeoutMs, writeLock });
+  const metadata = new SqliteMetadataStore({ reader, writeLock, now, readOnly });
+  const blobs = new DiskBlobStore({
+    blobFolder,
+    stagingFolder: join(folder, 'staging', instance),
+    memoryCacheBytes: options.memoryCacheBytes ?? DEFAULT_MEMORY_CACHE_BYTES,
+    ...(log === undefined ? {} : { log }),
+  });
+  return { metadata, blobs, close: () => metadata.close() };
+}

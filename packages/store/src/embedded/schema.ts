@@ -1,0 +1,97 @@
+/**
+ * The tables of the embedded store, as forward-only migrations: number N brings `user_version` from N - 1 to N.
+ *
+ * Two things are kept apart from the narrow rows that indexes and scans touch: the large columns (`package_content`), and
+ * the words of the search (`package_search`, one row an id, contentless because its text can be made again from the
+ * newest version). `package` points at the newest listed version of each kind, so that a search and a list of latest
+ * versions read one row an id. A version's key is never given out twice: what a reader has seen of a deleted version
+ * cannot turn into another one.
+ */
+
+const FIRST = `
+CREATE TABLE feed (
+  feed_key INTEGER PRIMARY KEY,
+  feed_id TEXT NOT NULL UNIQUE,
+  revision INTEGER NOT NULL DEFAULT 0,
+  package_count INTEGER NOT NULL DEFAULT 0,
+  version_count INTEGER NOT NULL DEFAULT 0,
+  byte_count INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE package (
+  package_key INTEGER PRIMARY KEY AUTOINCREMENT,
+  feed_key INTEGER NOT NULL,
+  id_lower TEXT NOT NULL,
+  id TEXT NOT NULL,
+  total_downloads INTEGER NOT NULL DEFAULT 0,
+  document_key INTEGER,
+  latest_key INTEGER,
+  absolute_latest_key INTEGER,
+  latest_semver2_key INTEGER,
+  absolute_latest_semver2_key INTEGER
+) STRICT;
+CREATE UNIQUE INDEX package_by_id ON package (feed_key, id_lower);
+CREATE INDEX package_by_latest ON package (feed_key, id_lower) WHERE latest_key IS NOT NULL;
+CREATE INDEX package_by_absolute_latest ON package (feed_key, id_lower) WHERE absolute_latest_key IS NOT NULL;
+CREATE INDEX package_by_latest_semver2 ON package (feed_key, id_lower) WHERE latest_semver2_key IS NOT NULL;
+CREATE INDEX package_by_absolute_latest_semver2 ON package (feed_key, id_lower)
+  WHERE absolute_latest_semver2_key IS NOT NULL;
+
+CREATE TABLE package_version (
+  version_key INTEGER PRIMARY KEY AUTOINCREMENT,
+  package_key INTEGER NOT NULL,
+  sort_key TEXT NOT NULL,
+  normalized_lower TEXT NOT NULL,
+  listed INTEGER NOT NULL,
+  is_prerelease INTEGER NOT NULL,
+  is_semver2 INTEGER NOT NULL,
+  downloads INTEGER NOT NULL DEFAULT 0,
+  size_bytes INTEGER NOT NULL,
+  fragment_format INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  version TEXT NOT NULL,
+  normalized TEXT NOT NULL,
+  created TEXT NOT NULL,
+  last_edited TEXT NOT NULL,
+  sha512 BLOB NOT NULL,
+  package_types TEXT NOT NULL,
+  UNIQUE (package_key, normalized_lower)
+) STRICT;
+CREATE INDEX package_version_in_order ON package_version (package_key, sort_key, listed, is_prerelease, is_semver2);
+CREATE INDEX package_version_by_blob ON package_version (sha512);
+
+CREATE TABLE package_content (
+  version_key INTEGER PRIMARY KEY,
+  v3_leaf TEXT NOT NULL,
+  v2_entry TEXT NOT NULL,
+  metadata TEXT NOT NULL
+) STRICT;
+
+CREATE VIRTUAL TABLE package_search USING fts5 (
+  id, parts, title, tags, description, authors,
+  content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE blob_intent (
+  intent_key INTEGER PRIMARY KEY,
+  sha512 BLOB NOT NULL,
+  owner TEXT NOT NULL
+) STRICT;
+CREATE INDEX blob_intent_by_blob ON blob_intent (sha512, owner);
+
+CREATE TABLE blob_removal (
+  sha512 BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE catalog (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  feed_key INTEGER NOT NULL,
+  at TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  normalized TEXT NOT NULL
+) STRICT;
+`;
+
+/** Oldest first. Entries are never changed once released; a new one is put at the end. */
+export const migrations: readonly string[] = [FIRST];

@@ -1,0 +1,245 @@
+/**
+ * What changes a feed. Each function runs inside a write transaction and leaves rows, latest versions, revision, counters and
+ * catalog in step with each other.
+ */
+import { ProblemError } from '@feedfleet/problems';
+import { parseVersion, versionSortKey } from '@feedfleet/versioning';
+import type { AddOutcome, CatalogEntry, ChangeOutcome, NewPackageVersion } from '../metadata-store.ts';
+import { claimRemoval, settleIntent } from './blob-claims.ts';
+import type { Connection, Row } from './connection.ts';
+import { forgetWords, refreshLatest } from './latest-pointers.ts';
+import { sha512FromHex } from './stored-version-row.ts';
+
+export interface VersionAddress {
+  readonly feedId: string;
+  readonly id: string;
+  readonly normalizedVersion: string;
+}
+
+interface FeedChange {
+  readonly feedKey: number;
+  readonly at: string;
+  readonly kind: CatalogEntry['kind'];
+  readonly id: string;
+  readonly normalizedVersion: string;
+  readonly packages?: number;
+  readonly versions?: number;
+  readonly bytes?: number;
+}
+
+/** Ids and versions are the same whatever their case. */
+export const foldCase = (text: string): string => text.toLowerCase();
+
+export function addVersion(
+  connection: Connection,
+  feedId: string,
+  added: NewPackageVersion,
+  settled: { readonly owner: string; readonly at: string },
+): AddOutcome {
+  const { metadata } = added;
+  const feedKey = ensureFeed(connection, feedId);
+  const { packageKey, isNew } = ensurePackage(connection, feedKey, metadata.id);
+  const versionKey = insertVersion(connection, packageKey, added);
+  if (versionKey === undefined) {
+    return 'duplicate';
+  }
+  connection.run(
+    'INSERT INTO package_content (version_key, v3_leaf, v2_entry, metadata) VALUES (?, ?, ?, ?)',
+    versionKey,
+    added.fragments['v3-leaf'],
+    added.fragments['v2-entry'],
+    JSON.stringify(metadata),
+  );
+  settleIntent(connection, added.sha512, settled.owner);
+  refreshLatest(connection, packageKey);
+  recordChange(connection, {
+    feedKey,
+    at: settled.at,
+    kind: 'pushed',
+    id: metadata.id,
+    normalizedVersion: metadata.normalizedVersion,
+    packages: isNew ? 1 : 0,
+    versions: 1,
+    bytes: added.sizeBytes,
+  });
+  return 'added';
+}
+
+export function setListed(
+  connection: Connection,
+  address: VersionAddress,
+  change: { readonly listed: boolean; readonly at: string },
+): ChangeOutcome {
+  const found = findVersion(connection, address);
+  if (found === undefined) {
+    return 'absent';
+  }
+  if ((found.listed === 1) === change.listed) {
+    return 'unchanged';
+  }
+  connection.run(
+    'UPDATE package_version SET listed = ?, last_edited = ? WHERE version_key = ?',
+    change.listed ? 1 : 0,
+    change.at,
+    Number(found.version_key),
+  );
+  refreshLatest(connection, Number(found.package_key));
+  recordChange(connection, {
+    feedKey: Number(found.feed_key),
+    at: change.at,
+    kind: change.listed ? 'relisted' : 'unlisted',
+    id: String(found.id),
+    normalizedVersion: String(found.normalized),
+  });
+  return 'changed';
+}
+
+export function deleteVersion(connection: Connection, address: VersionAddress, at: string): ChangeOutcome {
+  const found = findVersion(connection, address);
+  if (found === undefined) {
+    return 'absent';
+  }
+  removeVersion(connection, found, at);
+  return 'changed';
+}
+
+/** Removes at most `limit` versions of a feed. */
+export function deleteSomeVersions(
+  connection: Connection,
+  feedId: string,
+  options: { readonly limit: number; readonly at: string },
+): number {
+  const rows = connection.all(
+    `${VERSION_ROW} WHERE p.feed_key = (SELECT feed_key FROM feed WHERE feed_id = ?) LIMIT ?`,
+    feedId,
+    options.limit,
+  );
+  rows.forEach((row) => removeVersion(connection, row, options.at));
+  return rows.length;
+}
+
+const VERSION_ROW = `SELECT v.version_key, v.package_key, v.listed, v.id, v.normalized, v.size_bytes, v.sha512, p.feed_key
+  FROM package p CROSS JOIN package_version v ON v.package_key = p.package_key`;
+
+function findVersion(connection: Connection, address: VersionAddress): Row | undefined {
+  return connection.get(
+    `${VERSION_ROW} WHERE p.feed_key = (SELECT feed_key FROM feed WHERE feed_id = ?) AND p.id_lower = ? AND v.normalized_lower = ?`,
+    address.feedId,
+    foldCase(address.id),
+    foldCase(address.normalizedVersion),
+  );
+}
+
+function removeVersion(connection: Connection, found: Row, at: string): void {
+  const versionKey = Number(found.version_key);
+  const packageKey = Number(found.package_key);
+  connection.run('DELETE FROM package_content WHERE version_key = ?', versionKey);
+  connection.run('DELETE FROM package_version WHERE version_key = ?', versionKey);
+  claimRemoval(connection, found.sha512 as Uint8Array);
+  const isLast =
+    connection.get('SELECT 1 FROM package_version WHERE package_key = ? LIMIT 1', packageKey) === undefined;
+  if (isLast) {
+    forgetWords(connection, packageKey);
+    connection.run('DELETE FROM package WHERE package_key = ?', packageKey);
+  } else {
+    refreshLatest(connection, packageKey);
+  }
+  recordChange(connection, {
+    feedKey: Number(found.feed_key),
+    at,
+    kind: 'deleted',
+    id: String(found.id),
+    normalizedVersion: String(found.normalized),
+    packages: isLast ? -1 : 0,
+    versions: -1,
+    bytes: -Number(found.size_bytes),
+  });
+}
+
+function ensureFeed(connection: Connection, feedId: string): number {
+  connection.run('INSERT INTO feed (feed_id) VALUES (?) ON CONFLICT DO NOTHING', feedId);
+  return connection.number('SELECT feed_key FROM feed WHERE feed_id = ?', feedId);
+}
+
+function ensurePackage(
+  connection: Connection,
+  feedKey: number,
+  id: string,
+): { readonly packageKey: number; readonly isNew: boolean } {
+  const known = connection.get(
+    'SELECT package_key FROM package WHERE feed_key = ? AND id_lower = ?',
+    feedKey,
+    foldCase(id),
+  );
+  if (known !== undefined) {
+    return { packageKey: Number(known.package_key), isNew: false };
+  }
+  const inserted = connection.run(
+    'INSERT INTO package (feed_key, id_lower, id) VALUES (?, ?, ?)',
+    feedKey,
+    foldCase(id),
+    id,
+  );
+  return { packageKey: inserted.insertedKey, isNew: true };
+}
+
+/** @returns the new key, or undefined when the package has this version already. */
+function insertVersion(connection: Connection, packageKey: number, added: NewPackageVersion): number | undefined {
+  const { metadata } = added;
+  // NuGet documentation, "Set a package type": a package that names none is a dependency.
+  const types = metadata.packageTypes.length === 0 ? ['dependency'] : metadata.packageTypes.map((type) => type.name);
+  const { changes, insertedKey } = connection.run(
+    `INSERT INTO package_version (package_key, sort_key, normalized_lower, listed, is_prerelease, is_semver2, size_bytes,
+       fragment_format, id, version, normalized, created, last_edited, sha512, package_types)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (package_key, normalized_lower) DO NOTHING`,
+    packageKey,
+    sortKeyOf(metadata.normalizedVersion),
+    foldCase(metadata.normalizedVersion),
+    added.listed ? 1 : 0,
+    metadata.isPrerelease ? 1 : 0,
+    metadata.isSemVer2 ? 1 : 0,
+    added.sizeBytes,
+    added.fragmentFormat,
+    metadata.id,
+    metadata.version,
+    metadata.normalizedVersion,
+    added.created,
+    added.created,
+    sha512FromHex(added.sha512),
+    typeList(types),
+  );
+  return changes === 0 ? undefined : insertedKey;
+}
+
+function sortKeyOf(normalizedVersion: string): string {
+  const version = parseVersion(normalizedVersion);
+  if (version === undefined) {
+    throw new ProblemError('invalidArgument', { detail: 'a version was to be stored that is none' });
+  }
+  return versionSortKey(version);
+}
+
+/** Lower case, each between `/`, which no package type contains, so that `/name/` finds whole names. */
+export function typeList(types: readonly string[]): string {
+  return `/${types.map(foldCase).join('/')}/`;
+}
+
+function recordChange(connection: Connection, change: FeedChange): void {
+  connection.run(
+    `UPDATE feed SET revision = revision + 1, package_count = package_count + ?, version_count = version_count + ?,
+       byte_count = byte_count + ? WHERE feed_key = ?`,
+    change.packages ?? 0,
+    change.versions ?? 0,
+    change.bytes ?? 0,
+    change.feedKey,
+  );
+  connection.run(
+    'INSERT INTO catalog (feed_key, at, kind, id, normalized) VALUES (?, ?, ?, ?, ?)',
+    change.feedKey,
+    change.at,
+    change.kind,
+    change.id,
+    change.normalizedVersion,
+  );
+}
