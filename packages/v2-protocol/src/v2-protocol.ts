@@ -1,6 +1,21 @@
-/** The NuGet v2 protocol over a feed. */
-import type { FeedProtocol } from '@feedfleet/feed-endpoint';
-import type { BlobStore, MetadataStore } from '@feedfleet/store';
+/**
+ * The NuGet v2 protocol over a feed: which resource a path names, and who answers it.
+ *
+ * Source: NuGetGallery, ODataV2FeedController and its routes; recordings of NuGet 2.8 to 5.8.
+ */
+import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
+import { ProblemError } from '@feedfleet/problems';
+import type { BlobStore, MetadataStore, StoredVersion } from '@feedfleet/store';
+import { documentAnswer, entryAnswer, propertyAnswer } from './atom-document.ts';
+import { checkOptions, findByIdQuery, includesSemVer2, packagesQuery, searchQuery } from './collection-request.ts';
+import { answerCollection, queryCollection, updatesCollection } from './package-collection.ts';
+import { downloadAnswer, newestVersion } from './package-download.ts';
+import { idList, versionList } from './package-names.ts';
+import { PackageReader } from './package-reader.ts';
+import { shown } from './odata-literal.ts';
+import { parseOptions, parsePackageKey, parsePath } from './odata-url.ts';
+import type { ODataPath, QueryOptions } from './odata-url.ts';
+import { metadataDocument, serviceDocument } from './service-document.ts';
 
 export interface V2ProtocolOptions {
   readonly metadata: MetadataStore;
@@ -9,6 +24,143 @@ export interface V2ProtocolOptions {
   readonly mount: '' | '/api/v2';
 }
 
-export function createV2Protocol(options: V2ProtocolOptions): FeedProtocol {
-  return { mount: options.mount, answer: () => Promise.reject(new Error('not ready')) };
+/** One request, taken apart. */
+interface V2Request {
+  readonly query: FeedQuery;
+  readonly path: ODataPath;
+  readonly options: QueryOptions;
+  readonly reader: PackageReader;
+}
+
+export function createV2Protocol({ metadata, blobs, mount }: V2ProtocolOptions): FeedProtocol {
+  return {
+    mount,
+    answer: async (query) => {
+      const path = parsePath(query.path);
+      if (query.method === 'POST' && path.resource !== 'getupdates') throw getOnly();
+      const options = parseOptions(query.method === 'POST' ? `${query.search}&${query.body}` : query.search);
+      const reader = new PackageReader({ metadata, feedId: query.feed.id, signal: query.signal });
+      return answerRequest({ query, path, options, reader }, { metadata, blobs });
+    },
+  };
+}
+
+type Stores = Pick<V2ProtocolOptions, 'metadata' | 'blobs'>;
+
+async function answerRequest(request: V2Request, stores: Stores): Promise<Answer> {
+  const { query, path, options } = request;
+  const { resource, segments } = path;
+  if (segments.length === 0) return serviceDocument(query.baseUrl);
+  const [, first, second] = segments;
+  switch (resource) {
+    case '$metadata':
+      if (segments.length === 1) return metadataDocument();
+      break;
+    case 'packages':
+      if (path.arguments !== undefined && path.arguments.trim() !== '') return answerPackage(request, stores);
+      return answerFeed(request);
+    case 'findpackagesbyid':
+    case 'search':
+    case 'getupdates':
+      return answerFeed(request);
+    case 'package':
+      if (first !== undefined && segments.length <= 3) return answerDownload(request, stores, first, second);
+      break;
+    case 'package-ids':
+      if (segments.length === 1) return jsonAnswer(await idList(stores.metadata, query.feed.id, options));
+      break;
+    case 'package-versions':
+      if (first !== undefined && segments.length === 2) {
+        return jsonAnswer(versionList(await request.reader.versionsOf(first), options));
+      }
+  }
+  throw noSuchResource(query.path);
+}
+
+async function answerFeed(request: V2Request): Promise<BytesAnswer> {
+  const { query, path, options, reader } = request;
+  const isCount = path.segments.length === 2 && path.segments[1]?.toLowerCase() === '$count';
+  if (path.segments.length > 1 && !isCount) throw noSuchResource(query.path);
+  checkOptions(options);
+  const { baseUrl } = query;
+  const target = { baseUrl, path: query.path, options, isCount };
+  switch (path.resource) {
+    case 'getupdates':
+      return answerCollection({ ...target, name: 'GetUpdates', ...updatesCollection(reader, options) });
+    case 'search':
+      return answerCollection({ ...target, name: 'Search', ...queryCollection(reader, searchQuery(options)) });
+    case 'findpackagesbyid':
+      return answerCollection({
+        ...target,
+        name: 'FindPackagesById',
+        ...queryCollection(reader, findByIdQuery(options)),
+      });
+    default:
+      return answerCollection({ ...target, name: 'Packages', ...queryCollection(reader, packagesQuery(options)) });
+  }
+}
+
+/** `Packages(Id='X',Version='1.0')`, its properties `Id` and `Version`, and `$value`, its file. */
+async function answerPackage({ query, path, options, reader }: V2Request, { blobs }: Stores): Promise<Answer> {
+  checkOptions(options);
+  const given = path.arguments ?? '';
+  const key = parsePackageKey(given);
+  if (key === undefined) {
+    const detail = `expected Packages(Id='X',Version='1.0.0'), got Packages(${shown(given).slice(1, -1)})`;
+    throw new ProblemError('invalidQuery', { detail });
+  }
+  const row = await existing(reader, key.id, key.version);
+  const [, property, ...more] = path.segments;
+  if (property === undefined) {
+    return entryAnswer(row, query.baseUrl, { includeSemVer2: includesSemVer2(options) });
+  }
+  if (more.length > 0) throw noSuchResource(query.path);
+  switch (property) {
+    case 'Id':
+      return propertyAnswer('Id', row.id);
+    case 'Version':
+      return propertyAnswer('Version', row.version);
+    case '$value':
+      return downloadAnswer(row, blobs);
+    default:
+      throw noSuchResource(query.path);
+  }
+}
+
+async function answerDownload(
+  { reader }: V2Request,
+  { blobs }: Stores,
+  id: string,
+  version: string | undefined,
+): Promise<Answer> {
+  if (version !== undefined) return downloadAnswer(await existing(reader, id, version), blobs);
+  const newest = newestVersion(await reader.versionsOf(id));
+  if (newest === undefined) throw new ProblemError('noSuchPackage', { detail: `There is no listed ${shown(id)}.` });
+  return downloadAnswer(newest, blobs);
+}
+
+async function existing(reader: PackageReader, id: string, version: string): Promise<StoredVersion> {
+  const row = await reader.version(id, version);
+  if (row === undefined) {
+    throw new ProblemError('noSuchPackage', { detail: `There is no ${shown(id)} in version ${shown(version)}.` });
+  }
+  return row;
+}
+
+function jsonAnswer(values: readonly string[]): BytesAnswer {
+  return documentAnswer('application/json;charset=utf-8', JSON.stringify(values));
+}
+
+function getOnly(): ProblemError {
+  return new ProblemError('methodNotAllowed', {
+    detail: 'Only GetUpdates() takes POST.',
+    headers: { allow: 'GET, HEAD' },
+  });
+}
+
+function noSuchResource(path: string): ProblemError {
+  const served =
+    "/, /$metadata, /Packages(), /Packages(Id='X',Version='1.0'), /FindPackagesById()?id='X', /Search()?searchTerm='x', " +
+    '/GetUpdates(), /package/{id}/{version}, /package-ids and /package-versions/{id}';
+  return new ProblemError('noSuchResource', { detail: `Got ${shown(path)}; what is served: ${served}.` });
 }

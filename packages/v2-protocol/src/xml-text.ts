@@ -5,7 +5,6 @@
  */
 
 /** Control characters, lone surrogates and the two non-characters that XML 1.0 does not allow. */
-// eslint-disable-next-line no-control-regex -- these are the characters to drop
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu;
 const SPECIAL = /[&<>"\r]/g;
 

@@ -1,0 +1,93 @@
+/**
+ * Feeds and entries as whole documents: stored fragments, completed and concatenated.
+ *
+ * Source: RFC 4287; OData Atom format 2.0.
+ */
+import type { BytesAnswer } from '@feedfleet/feed-endpoint';
+import type { StoredVersion } from '@feedfleet/store';
+import { fillEntry } from './entry-placeholder.ts';
+import { ENTRY_FORMAT, ENTRY_START, renderEntry } from './entry.ts';
+import { isAbsoluteLatest, isLatest, publishedOf } from './package-property.ts';
+import type { Viewpoint } from './package-property.ts';
+import { escapeXml } from './xml-text.ts';
+
+export const XML_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>';
+const DATA_NAMESPACE = 'http://schemas.microsoft.com/ado/2007/08/dataservices';
+const NAMESPACES =
+  `xmlns="http://www.w3.org/2005/Atom" xmlns:d="${DATA_NAMESPACE}" ` + `xmlns:m="${DATA_NAMESPACE}/metadata"`;
+const MAX_INT32 = 2_147_483_647;
+const EPOCH = '1970-01-01T00:00:00Z';
+
+export interface FeedDocument {
+  readonly baseUrl: string;
+  /** `Packages`, `Search` and so on: title of the feed and the end of its id. */
+  readonly name: string;
+  readonly rows: readonly StoredVersion[];
+  /** All matches, when they were asked for. */
+  readonly count: number | null;
+  /** Absolute URL of the next page; null on the last one. */
+  readonly next: string | null;
+  readonly viewpoint: Viewpoint;
+}
+
+export function feedAnswer({ baseUrl, name, rows, count, next, viewpoint }: FeedDocument): BytesAnswer {
+  const base = escapeXml(baseUrl);
+  const updated = rows.reduce((latest, { lastEdited }) => (lastEdited > latest ? lastEdited : latest), EPOCH);
+  const parts = [
+    `${XML_DECLARATION}<feed xml:base="${base}/" ${NAMESPACES}>`,
+    count === null ? '' : `<m:count>${count}</m:count>`,
+    `<id>${base}/${name}</id><title type="text">${name}</title><updated>${escapeXml(updated)}</updated>`,
+    `<link rel="self" title="${name}" href="${base}/${name}"/>`,
+    ...rows.map((row) => completeEntry(row, base, viewpoint)),
+    next === null ? '' : `<link rel="next" href="${escapeXml(next)}"/>`,
+    '</feed>',
+  ];
+  return documentAnswer('application/atom+xml;type=feed;charset=utf-8', parts.join(''));
+}
+
+export function entryAnswer(row: StoredVersion, baseUrl: string, viewpoint: Viewpoint): BytesAnswer {
+  const base = escapeXml(baseUrl);
+  const entry = completeEntry(row, base, viewpoint).slice(ENTRY_START.length);
+  const document = `${XML_DECLARATION}<entry xml:base="${base}/" ${NAMESPACES}>${entry}`;
+  return documentAnswer('application/atom+xml;type=entry;charset=utf-8', document);
+}
+
+/** One property as a document of its own, for clients that only ask whether a package exists. */
+export function propertyAnswer(name: string, value: string): BytesAnswer {
+  const document = `${XML_DECLARATION}<${name} xmlns="${DATA_NAMESPACE}">${escapeXml(value)}</${name}>`;
+  return documentAnswer('application/xml;charset=utf-8', document);
+}
+
+/** An answer that depends on the feed's packages and the URL alone. */
+export function documentAnswer(contentType: string, document: string): BytesAnswer {
+  return {
+    kind: 'bytes',
+    status: 200,
+    contentType,
+    body: Buffer.from(document, 'utf8'),
+    gzip: 'negotiated',
+    keep: 'revision',
+    headers: { DataServiceVersion: '2.0;' },
+  };
+}
+
+/** @param base - base URL, escaped. */
+function completeEntry(row: StoredVersion, base: string, viewpoint: Viewpoint): string {
+  const isCurrent = row.fragmentFormat === ENTRY_FORMAT && row.fragment !== '';
+  return fillEntry(isCurrent ? row.fragment : renderEntry(row.metadata, row), [
+    '',
+    base,
+    String(isLatest(row, viewpoint)),
+    String(isAbsoluteLatest(row, viewpoint)),
+    int32(row.totalDownloads),
+    int32(row.downloads),
+    escapeXml(publishedOf(row)),
+    escapeXml(row.lastEdited),
+    String(row.listed),
+  ]);
+}
+
+/** NuGet 2.x finds no package at all when a count does not fit. */
+function int32(count: number): string {
+  return String(Math.min(count, MAX_INT32));
+}

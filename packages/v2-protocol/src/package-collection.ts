@@ -1,0 +1,96 @@
+/**
+ * Collections page by page: the feed, its next link, or only the number of matches.
+ *
+ * A next link always advances, is absolute and keeps every option: NuGet 2.8 loops for ever on one that does not advance.
+ */
+import type { BytesAnswer } from '@feedfleet/feed-endpoint';
+import type { StoredVersion } from '@feedfleet/store';
+import { documentAnswer, feedAnswer } from './atom-document.ts';
+import { PAGE_SIZE, filtering, parsePaging } from './collection-request.ts';
+import type { Paging } from './collection-request.ts';
+import { compileFilter } from './filter-evaluator.ts';
+import type { QueryOptions } from './odata-url.ts';
+import { sortRows } from './order.ts';
+import type { Viewpoint } from './package-property.ts';
+import type { PackagePage, PackageReader, PageRequest } from './package-reader.ts';
+import { parseUpdatesQuery, updatesOf } from './package-updates.ts';
+import type { PackageQuery } from './plan.ts';
+
+export interface Collection {
+  readonly viewpoint: Viewpoint;
+  read(page: PageRequest): Promise<PackagePage>;
+}
+
+export interface CollectionRequest extends Collection {
+  readonly name: 'Packages' | 'FindPackagesById' | 'Search' | 'GetUpdates';
+  readonly baseUrl: string;
+  /** What follows the base URL, percent-encoded as sent. */
+  readonly path: string;
+  readonly options: QueryOptions;
+  /** Whether only the number of matches is asked for. */
+  readonly isCount: boolean;
+}
+
+export function queryCollection(reader: PackageReader, query: PackageQuery): Collection {
+  return { viewpoint: query, read: (page) => reader.page(query, page) };
+}
+
+export function updatesCollection(reader: PackageReader, options: QueryOptions): Collection {
+  const query = parseUpdatesQuery(options);
+  const { filter, order } = filtering(options);
+  const test = filter === null ? () => true : compileFilter(filter);
+  return {
+    viewpoint: query,
+    read: async (page) => {
+      const found = new Map<string, StoredVersion>();
+      for (const installed of query.installed) {
+        for (const row of updatesOf(installed, await reader.versionsOf(installed.id), query)) {
+          if (test(row, query)) found.set(`${row.id}/${row.normalizedVersion}`.toLowerCase(), row);
+        }
+      }
+      return reader.pageOf(sortRows([...found.values()], order, query), page);
+    },
+  };
+}
+
+export async function answerCollection(request: CollectionRequest): Promise<BytesAnswer> {
+  const { name, baseUrl, options, viewpoint } = request;
+  const paging = parsePaging(options);
+  if (request.isCount) {
+    const { total } = await request.read({ skip: 0, take: 0 });
+    return documentAnswer('text/plain;charset=utf-8', String(total));
+  }
+  const take = Math.min(paging.top ?? PAGE_SIZE, PAGE_SIZE);
+  const { total, rows } = await request.read({ skip: paging.skip, take });
+  const advance = nextPaging(request, paging, { total, served: rows.length });
+  return feedAnswer({
+    baseUrl,
+    name,
+    rows,
+    count: paging.withCount ? total : null,
+    next: advance === null ? null : nextUrl(request, advance),
+    viewpoint,
+  });
+}
+
+/** `Search()` with `$top` never goes on: clients page it themselves and would fetch everything twice. */
+function nextPaging(
+  { name }: CollectionRequest,
+  { skip, top, withCount }: Paging,
+  { total, served }: { readonly total: number; readonly served: number },
+): Paging | null {
+  const isCut = served > 0 && skip + served < total && (top === null || top > served);
+  if (!isCut || (name === 'Search' && top !== null)) return null;
+  return { skip: skip + served, top: top === null ? null : top - served, withCount };
+}
+
+function nextUrl({ baseUrl, path, options }: CollectionRequest, { skip, top }: Paging): string {
+  const kept = [...options].filter(([name]) => name !== '$skip' && name !== '$top');
+  const paged = [...kept, ['$skip', String(skip)], ...(top === null ? [] : [['$top', String(top)]])];
+  const search = paged.map(([name = '', value = '']) => `${encodeOption(name)}=${encodeOption(value)}`).join('&');
+  return `${baseUrl}${path}?${search}`;
+}
+
+function encodeOption(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replaceAll('%24', '$');
+}

@@ -1,0 +1,140 @@
+/** Runs a plan against the store. */
+import { ProblemError } from '@feedfleet/problems';
+import type { MetadataStore, StoredVersion } from '@feedfleet/store';
+import { normalizeVersion, parseVersion } from '@feedfleet/versioning';
+import { compileFilter } from './filter-evaluator.ts';
+import { sortRows } from './order.ts';
+import { planQuery } from './plan.ts';
+import type { ListShape, PackageQuery, Plan } from './plan.ts';
+
+/** Most versions that one query walks over, and most ids behind one prefix. */
+const MAX_WALKED_VERSIONS = 10_000;
+const MAX_PREFIX_IDS = 1000;
+const WALK_BATCH = 1000;
+
+export interface PageRequest {
+  readonly skip: number;
+  readonly take: number;
+}
+
+export interface PackagePage {
+  /** All matches, not only those on this page. */
+  readonly total: number;
+  readonly rows: readonly StoredVersion[];
+}
+
+export interface PackageReaderOptions {
+  readonly metadata: MetadataStore;
+  readonly feedId: string;
+  readonly signal: AbortSignal;
+}
+
+/** Reads one feed for one request. */
+export class PackageReader {
+  readonly #metadata: MetadataStore;
+  readonly #feedId: string;
+  readonly #signal: AbortSignal;
+
+  constructor({ metadata, feedId, signal }: PackageReaderOptions) {
+    this.#metadata = metadata;
+    this.#feedId = feedId;
+    this.#signal = signal;
+  }
+
+  /** @throws ProblemError `FF_INVALID_QUERY` when the filter is wrong or no index serves the query. */
+  async page(query: PackageQuery, page: PageRequest): Promise<PackagePage> {
+    const test = query.filter === null ? () => true : compileFilter(query.filter);
+    const plan = planQuery(query);
+    if (plan.kind === 'page') return this.#listed(plan.list, page);
+    const rows = await this.#candidates(plan);
+    const matches = rows.filter((row) => isVisible(row, query) && test(row, query));
+    return this.pageOf(sortRows(matches, query.order, query), page);
+  }
+
+  /** A page of rows that were read without fragments, with them. */
+  async pageOf(rows: readonly StoredVersion[], { skip, take }: PageRequest): Promise<PackagePage> {
+    const wanted = rows.slice(skip, skip + take);
+    return { total: rows.length, rows: await Promise.all(wanted.map((row) => this.#withFragment(row))) };
+  }
+
+  /** @returns undefined for what is no version, too. */
+  async version(id: string, version: string): Promise<StoredVersion | undefined> {
+    const parsed = parseVersion(version);
+    if (parsed === undefined) return undefined;
+    const options = { fragment: 'v2-entry', signal: this.#signal } as const;
+    return this.#metadata.version(this.#feedId, id, normalizeVersion(parsed), options);
+  }
+
+  /** All versions of one id, ascending, without fragments. */
+  async versionsOf(id: string): Promise<readonly StoredVersion[]> {
+    this.#signal.throwIfAborted();
+    return this.#metadata.versionsOf(this.#feedId, id, { signal: this.#signal });
+  }
+
+  async #candidates(plan: Exclude<Plan, { kind: 'page' }>): Promise<readonly StoredVersion[]> {
+    switch (plan.kind) {
+      case 'nothing':
+        return [];
+      case 'ids':
+        return this.#versionsOfAll(plan.ids);
+      case 'prefix':
+        return this.#versionsOfAll(await this.#idsStartingWith(plan.prefix));
+      case 'walk':
+        return this.#walk(plan.list);
+      case 'refused':
+        throw new ProblemError('invalidQuery', { detail: plan.detail });
+    }
+  }
+
+  async #listed(list: ListShape, page: PageRequest): Promise<PackagePage> {
+    const options = { fragment: 'v2-entry', signal: this.#signal } as const;
+    const { total, versions } = await this.#metadata.list(this.#feedId, { ...list, ...page }, options);
+    return { total, rows: versions };
+  }
+
+  async #versionsOfAll(ids: readonly string[]): Promise<readonly StoredVersion[]> {
+    const rows: StoredVersion[] = [];
+    for (const id of ids.toSorted()) rows.push(...(await this.versionsOf(id)));
+    return rows;
+  }
+
+  async #idsStartingWith(prefix: string): Promise<readonly string[]> {
+    const everything = { includePrerelease: true, includeSemVer2: true, packageType: null, skip: 0 };
+    const query = { ...everything, take: MAX_PREFIX_IDS };
+    const { total, ids } = await this.#metadata.idsStartingWith(this.#feedId, prefix, query);
+    if (total > MAX_PREFIX_IDS) throw tooMany(`a prefix of at most ${MAX_PREFIX_IDS} ids`, total);
+    return ids.map((id) => id.toLowerCase());
+  }
+
+  async #walk(list: ListShape): Promise<readonly StoredVersion[]> {
+    const rows: StoredVersion[] = [];
+    for (;;) {
+      this.#signal.throwIfAborted();
+      const query = { ...list, skip: rows.length, take: WALK_BATCH };
+      const { total, versions } = await this.#metadata.list(this.#feedId, query, { signal: this.#signal });
+      if (total > MAX_WALKED_VERSIONS) throw tooMany(`a query over at most ${MAX_WALKED_VERSIONS} versions`, total);
+      rows.push(...versions);
+      if (versions.length === 0 || rows.length >= total) return rows;
+    }
+  }
+
+  /** The row itself when the version went away in between: its entry is rendered from metadata. */
+  async #withFragment(row: StoredVersion): Promise<StoredVersion> {
+    const options = { fragment: 'v2-entry', signal: this.#signal } as const;
+    return (await this.#metadata.version(this.#feedId, row.id, row.normalizedVersion, options)) ?? row;
+  }
+}
+
+function isVisible(row: StoredVersion, query: PackageQuery): boolean {
+  return (
+    (query.includePrerelease || !row.isPrerelease) &&
+    (query.includeUnlisted || row.listed) &&
+    (query.includeSemVer2 || !row.isSemVer2)
+  );
+}
+
+function tooMany(expected: string, got: number): ProblemError {
+  return new ProblemError('invalidQuery', {
+    detail: `$filter: expected ${expected}, got ${got}; narrow it, or ask Search()?searchTerm='x'`,
+  });
+}
