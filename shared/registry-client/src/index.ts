@@ -1,3 +1,64 @@
+export { authorize, isAdministrator, isExpired, refusalProblem } from './access.ts';
+export type { AccessDecision, AccessGranted, AccessQuestion, AccessRefused } from './access.ts';
+export {
+  bootstrapAnswerSchema,
+  bootstrapRequestSchema,
+  changeReceiptSchema,
+  changesAnswerSchema,
+  deletedSchema,
+  familyListSchema,
+  familyWriteSchema,
+  familyWrittenSchema,
+  feedAnswerSchema,
+  feedChangeSchema,
+  feedCreationSchema,
+  feedListSchema,
+  feedWrittenSchema,
+  fleetAnswerSchema,
+  instanceListSchema,
+  instanceWriteSchema,
+  instanceWrittenSchema,
+  keyCreatedSchema,
+  keyCreationSchema,
+  keyListSchema,
+  keySummarySchema,
+  keyUsageAnswerSchema,
+  keyUsageSchema,
+  routeListSchema,
+  routeWriteSchema,
+  routeWrittenSchema,
+  subscriberSchema,
+} from './api-schemas.ts';
+export type {
+  BootstrapAnswer,
+  BootstrapRequest,
+  ChangeReceipt,
+  ChangesAnswer,
+  Deleted,
+  FamilyWrite,
+  FamilyWritten,
+  FeedChange,
+  FeedCreation,
+  FeedWritten,
+  FleetAnswer,
+  InstanceWrite,
+  InstanceWritten,
+  KeyCreated,
+  KeyCreation,
+  KeySummary,
+  KeyUsage,
+  RouteWrite,
+  RouteWritten,
+  Subscriber,
+} from './api-schemas.ts';
+export { systemClock } from './clock.ts';
+export type { Clock } from './clock.ts';
+export { hashKey, newKey, readCredentials } from './credentials.ts';
+export type { Credential, Credentials, CredentialSource } from './credentials.ts';
+export { defaultFamilies, defaultRoutes } from './default-routes.ts';
+export { parseFeedPath } from './feed-path.ts';
+export type { FeedPath } from './feed-path.ts';
+export { matchesGlob } from './glob.ts';
 export {
   apiKeySchema,
   changeSchema,
@@ -12,3 +73,12 @@ export {
   snapshotSchema,
 } from './model.ts';
 export type { ApiKey, Change, EntityKind, Family, Feed, Instance, Operation, Route, Scope, Snapshot } from './model.ts';
+export { RegistryApi } from './registry-api.ts';
+export type { CallOptions, RegistryApiOptions } from './registry-api.ts';
+export { openRegistryMirror } from './registry-mirror.ts';
+export type { MirrorLog, MirrorState, RegistryMirror, RegistryMirrorOptions } from './registry-mirror.ts';
+export { applyChange, namesOf, RegistryView } from './registry-view.ts';
+export { parseRoutePattern } from './route-pattern.ts';
+export type { ParsedPattern, PatternSegment } from './route-pattern.ts';
+export { compileRoutes } from './route-table.ts';
+export type { RouteMatch, RouteMatched, RouteTable } from './route-table.ts';

@@ -1,0 +1,218 @@
+/**
+ * The registry as a process sees it: immutable, indexed, made from a snapshot and moved on by changes.
+ *
+ * Applying a change copies what it touches only (`LayeredMap`), so that a fleet with ten thousand feeds and keys does
+ * not pause for each of them.
+ */
+import { ProblemError } from '@feedfleet/problems';
+
+import { LayeredMap } from './layered-map.ts';
+import type { ApiKey, Change, Family, Feed, Instance, Operation, Route, Snapshot } from './model.ts';
+import { compileRoutes } from './route-table.ts';
+import type { RouteTable } from './route-table.ts';
+
+interface Entities {
+  readonly feeds: LayeredMap<Feed>;
+  readonly feedsByName: LayeredMap<Feed>;
+  readonly keys: LayeredMap<ApiKey>;
+  readonly keysByHash: LayeredMap<ApiKey>;
+  readonly families: LayeredMap<Family>;
+  readonly instances: LayeredMap<Instance>;
+  readonly routes: LayeredMap<Route>;
+  readonly routeTable: RouteTable;
+}
+
+/** Names under which a feed is found, in lower case. */
+export function namesOf(feed: Pick<Feed, 'name' | 'aliases'>): readonly string[] {
+  return [feed.name, ...feed.aliases].map((name) => name.toLowerCase());
+}
+
+const byId = <T extends { readonly id: string }>(values: Iterable<T>): T[] =>
+  [...values].sort((left, right) => (left.id < right.id ? -1 : 1));
+
+const indexById = <T extends { readonly id: string }>(values: readonly T[]): LayeredMap<T> =>
+  LayeredMap.of(values.map((value): [string, T] => [value.id, value]));
+
+function refuse(detail: string): never {
+  throw new ProblemError('invalidRequest', { detail });
+}
+
+function replaced<T extends { readonly id: string }>(
+  map: LayeredMap<T>,
+  { entity, id, value }: { readonly entity: string; readonly id: string; readonly value: T | null },
+): LayeredMap<T> {
+  if (value === null && map.get(id) === undefined) refuse(`${entity} ${id}: cannot be deleted, it does not exist`);
+  if (value !== null && value.id !== id) refuse(`${entity} ${id}: the value has the id ${value.id}`);
+  return map.with([[id, value ?? undefined]]);
+}
+
+/** Moves the entries of a secondary index from the old value's names to the new one's. */
+function reindexed<T extends { readonly id: string }>(
+  index: LayeredMap<T>,
+  before: { readonly names: readonly string[]; readonly id: string },
+  after: { readonly names: readonly string[]; readonly value: T | null },
+): LayeredMap<T> {
+  const gone = before.names.filter((name) => index.get(name)?.id === before.id && !after.names.includes(name));
+  const { value } = after;
+  return index.with([
+    ...gone.map((name): [string, undefined] => [name, undefined]),
+    ...(value === null ? [] : after.names.map((name): [string, T] => [name, value])),
+  ]);
+}
+
+function applyOperation(entities: Entities, operation: Operation): Entities {
+  switch (operation.entity) {
+    case 'feed': {
+      const old = entities.feeds.get(operation.id);
+      const before = { id: operation.id, names: old === undefined ? [] : namesOf(old) };
+      const after = { value: operation.value, names: operation.value === null ? [] : namesOf(operation.value) };
+      return {
+        ...entities,
+        feeds: replaced(entities.feeds, operation),
+        feedsByName: reindexed(entities.feedsByName, before, after),
+      };
+    }
+    case 'key': {
+      const old = entities.keys.get(operation.id);
+      const before = { id: operation.id, names: old === undefined ? [] : [old.hash] };
+      const after = { value: operation.value, names: operation.value === null ? [] : [operation.value.hash] };
+      return {
+        ...entities,
+        keys: replaced(entities.keys, operation),
+        keysByHash: reindexed(entities.keysByHash, before, after),
+      };
+    }
+    case 'family':
+      return { ...entities, families: replaced(entities.families, operation) };
+    case 'instance':
+      return { ...entities, instances: replaced(entities.instances, operation) };
+    case 'route':
+      return { ...entities, routes: replaced(entities.routes, operation) };
+  }
+}
+
+export class RegistryView {
+  readonly number: number;
+  readonly fleetId: string;
+  readonly #entities: Entities;
+  #instancesByFamily: ReadonlyMap<string, readonly Instance[]> | undefined;
+
+  private constructor(identity: { readonly number: number; readonly fleetId: string }, entities: Entities) {
+    this.number = identity.number;
+    this.fleetId = identity.fleetId;
+    this.#entities = entities;
+  }
+
+  /**
+   * @param snapshot - valid by `snapshotSchema`.
+   * @throws {ProblemError} `FF_INVALID_REQUEST` when its routes do not compile.
+   */
+  static of(snapshot: Snapshot): RegistryView {
+    return new RegistryView(snapshot, {
+      feeds: indexById(snapshot.feeds),
+      feedsByName: LayeredMap.of(
+        snapshot.feeds.flatMap((feed) => namesOf(feed).map((name): [string, Feed] => [name, feed])),
+      ),
+      keys: indexById(snapshot.keys),
+      keysByHash: LayeredMap.of(snapshot.keys.map((key): [string, ApiKey] => [key.hash, key])),
+      families: indexById(snapshot.families),
+      instances: indexById(snapshot.instances),
+      routes: indexById(snapshot.routes),
+      routeTable: compileRoutes(snapshot.routes),
+    });
+  }
+
+  /** By name or alias, without case. */
+  feedByName(nameOrAlias: string): Feed | undefined {
+    return this.#entities.feedsByName.get(nameOrAlias.toLowerCase());
+  }
+
+  feedById(id: string): Feed | undefined {
+    return this.#entities.feeds.get(id);
+  }
+
+  keyById(id: string): ApiKey | undefined {
+    return this.#entities.keys.get(id);
+  }
+
+  /** @param hash - of `hashKey`. */
+  keyByHash(hash: string): ApiKey | undefined {
+    return this.#entities.keysByHash.get(hash);
+  }
+
+  familyById(id: string): Family | undefined {
+    return this.#entities.families.get(id);
+  }
+
+  instanceById(id: string): Instance | undefined {
+    return this.#entities.instances.get(id);
+  }
+
+  routeById(id: string): Route | undefined {
+    return this.#entities.routes.get(id);
+  }
+
+  /** In order of id, as all lists here. */
+  get feeds(): readonly Feed[] {
+    return byId(this.#entities.feeds.values());
+  }
+
+  get keys(): readonly ApiKey[] {
+    return byId(this.#entities.keys.values());
+  }
+
+  get families(): readonly Family[] {
+    return byId(this.#entities.families.values());
+  }
+
+  get instances(): readonly Instance[] {
+    return byId(this.#entities.instances.values());
+  }
+
+  get routes(): readonly Route[] {
+    return byId(this.#entities.routes.values());
+  }
+
+  /** Instances of a family in order of id; empty for a family that is not known. The same array until something changes. */
+  instancesOf(familyId: string): readonly Instance[] {
+    this.#instancesByFamily ??= Map.groupBy(this.instances, (instance) => instance.family);
+    return this.#instancesByFamily.get(familyId) ?? [];
+  }
+
+  get routeTable(): RouteTable {
+    return this.#entities.routeTable;
+  }
+
+  /**
+   * The view after a change; this one stays as it is.
+   *
+   * @throws {ProblemError} `FF_INVALID_REQUEST` when the number does not follow, or an operation does not fit.
+   */
+  apply(change: Change): RegistryView {
+    if (change.number !== this.number + 1) refuse(`change ${change.number} does not follow ${this.number}`);
+    const applied = change.operations.reduce(applyOperation, this.#entities);
+    const hasNewRoutes = applied.routes !== this.#entities.routes;
+    const entities = hasNewRoutes ? { ...applied, routeTable: compileRoutes(byId(applied.routes.values())) } : applied;
+    return new RegistryView({ number: change.number, fleetId: this.fleetId }, entities);
+  }
+
+  /** Everything, in order of id: equal views give equal snapshots. */
+  toSnapshot(): Snapshot {
+    const { number, fleetId, feeds, keys, families, instances, routes } = this;
+    return {
+      format: 1,
+      fleetId,
+      number,
+      feeds: [...feeds],
+      keys: [...keys],
+      families: [...families],
+      instances: [...instances],
+      routes: [...routes],
+    };
+  }
+}
+
+/** The snapshot after a change, in order of id. Pure; for one change after another `RegistryView.apply` is cheaper. */
+export function applyChange(snapshot: Snapshot, change: Change): Snapshot {
+  return RegistryView.of(snapshot).apply(change).toSnapshot();
+}
