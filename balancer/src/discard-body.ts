@@ -1,0 +1,27 @@
+/**
+ * An answer that comes before its request's body has ended: the rest of the body is read and thrown away for a while.
+ *
+ * Many clients (.NET among them) read no answer before they have sent everything, and a connection that is closed with unread
+ * bytes is reset, which takes the answer with it.
+ *
+ * Source: RFC 9112, section 9.6 "Tear-down"; nginx, `lingering_close`.
+ */
+import type { IncomingMessage } from 'node:http';
+
+export interface DiscardLimits {
+  /** How long the rest may take, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Lets what is left of the body run into nothing; closes the connection when it takes longer than the limit. */
+export function discardBody(request: IncomingMessage, { timeoutMs }: DiscardLimits): void {
+  if (request.complete || request.destroyed) {
+    request.resume();
+    return;
+  }
+  const timer = setTimeout(() => request.socket.destroy(), timeoutMs);
+  timer.unref();
+  request.once('close', () => clearTimeout(timer));
+  request.unpipe();
+  request.resume();
+}
