@@ -10,11 +10,10 @@ export interface JsonBodyOptions {
 
 /** Express middleware: puts the parsed body on `request.body`; 400 when it is not JSON, 413 above `maxBytes`. */
 export function jsonBody(options: JsonBodyOptions): RequestHandler {
-  return (request, _response, next) => {
-    readBody(request, options.maxBytes).then((text) => {
-      request.body = text === '' ? undefined : parse(text);
-      next();
-    }, next);
+  return async (request, _response, next) => {
+    const text = await readBody(request, options.maxBytes);
+    request.body = text === '' ? undefined : parse(text);
+    next();
   };
 }
 

@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import { nextTraceParent } from './trace-parent.ts';
+
+const randomHex = (bytes: number) => 'ab'.repeat(bytes);
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const SPAN = '00f067aa0ba902b7';
+const STARTED = `00-${'ab'.repeat(16)}-${'ab'.repeat(8)}-00`;
+
+describe('traceparent', () => {
+  it.each([
+    [`00-${TRACE}-${SPAN}-01`, `00-${TRACE}-${'ab'.repeat(8)}-01`],
+    [`00-${TRACE}-${SPAN}-00`, `00-${TRACE}-${'ab'.repeat(8)}-00`],
+    [`cc-${TRACE}-${SPAN}-03-later`, `00-${TRACE}-${'ab'.repeat(8)}-01`],
+    [undefined, STARTED],
+    ['nonsense', STARTED],
+    [`ff-${TRACE}-${SPAN}-01`, STARTED],
+    [`00-${TRACE}-${SPAN}-01-more`, STARTED],
+    [`00-${'0'.repeat(32)}-${SPAN}-01`, STARTED],
+    [`00-${TRACE}-${'0'.repeat(16)}-01`, STARTED],
+    [`00-${TRACE.toUpperCase()}-${SPAN}-01`, STARTED],
+  ])('after %s is %s', (received, next) => {
+    expect(nextTraceParent(received, { randomHex })).toBe(next);
+  });
+});
