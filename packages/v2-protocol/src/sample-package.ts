@@ -1,0 +1,82 @@
+/** Packages for tests: complete metadata and stored rows from a few words. */
+import type { PackageMetadata } from '@feedfleet/nupkg';
+import type { NewPackageVersion, StoredVersion } from '@feedfleet/store';
+import { isPrerelease, isSemVer2, normalizeVersion, parseVersion } from '@feedfleet/versioning';
+import { ENTRY_FORMAT, renderEntry } from './entry.ts';
+
+const SHA512 = 'ab'.repeat(64);
+const CREATED = '2026-01-02T03:04:05.678Z';
+
+export function sampleMetadata(id: string, version: string, more: Partial<PackageMetadata> = {}): PackageMetadata {
+  const parsed = parseVersion(version);
+  if (parsed === undefined) throw new Error(`${version} is no version`);
+  return {
+    id,
+    version,
+    normalizedVersion: normalizeVersion(parsed),
+    isPrerelease: isPrerelease(parsed),
+    isSemVer2: isSemVer2(parsed),
+    title: '',
+    authors: 'Ada, Grace',
+    owners: '',
+    description: `About ${id}.`,
+    summary: '',
+    releaseNotes: '',
+    copyright: '',
+    language: '',
+    tags: [],
+    projectUrl: '',
+    iconUrl: '',
+    licenseUrl: '',
+    licenseExpression: '',
+    licenseFile: null,
+    iconFile: null,
+    readmeFile: null,
+    repositoryUrl: '',
+    repositoryType: '',
+    repositoryCommit: '',
+    requireLicenseAcceptance: false,
+    developmentDependency: false,
+    minClientVersion: '',
+    packageTypes: [],
+    dependencyGroups: [],
+    ...more,
+  };
+}
+
+export function sampleRow(metadata: PackageMetadata, more: Partial<StoredVersion> = {}): StoredVersion {
+  const { id, version, normalizedVersion } = metadata;
+  return {
+    id,
+    version,
+    normalizedVersion,
+    isPrerelease: metadata.isPrerelease,
+    isSemVer2: metadata.isSemVer2,
+    isLatest: false,
+    isAbsoluteLatest: false,
+    isLatestSemVer2: false,
+    isAbsoluteLatestSemVer2: false,
+    listed: true,
+    created: CREATED,
+    lastEdited: CREATED,
+    downloads: 0,
+    totalDownloads: 0,
+    sizeBytes: 1234,
+    sha512: SHA512,
+    fragmentFormat: ENTRY_FORMAT,
+    fragment: renderEntry(metadata, { sha512: SHA512, sizeBytes: 1234, created: CREATED }),
+    metadata,
+    ...more,
+  };
+}
+
+export function samplePush(metadata: PackageMetadata, more: Partial<NewPackageVersion> = {}): NewPackageVersion {
+  const facts = { sha512: SHA512, sizeBytes: 1234, created: CREATED, ...more };
+  return {
+    metadata,
+    listed: true,
+    fragmentFormat: ENTRY_FORMAT,
+    fragments: { 'v2-entry': renderEntry(metadata, facts), 'v3-leaf': '' },
+    ...facts,
+  };
+}
