@@ -122,7 +122,7 @@ class ProtocolEndpoint {
       now: this.#now,
     });
     const origin = this.#origin.of(request);
-    const isGzip = acceptsGzip(request.headers['accept-encoding'] as string | undefined);
+    const isGzip = acceptsGzip(request.headers['accept-encoding']);
     return {
       ...read,
       revision: this.#store.revisionOf(read.feed.id),

@@ -26,7 +26,7 @@ export function readText(request: IncomingMessage, signal: AbortSignal): Promise
   };
   const fail = (reason: unknown): void => {
     request.off('data', onData).resume();
-    reject(reason as Error);
+    reject(reason);
   };
   const onAbort = (): void => {
     fail(signal.reason);

@@ -1,5 +1,17 @@
-/** Registration leaves: rendered once at push, spliced at read. */
-import type { PackageMetadata } from '@feedfleet/nupkg';
+/**
+ * Registration leaves: rendered once at push, completed with this request's links and today's state at each read.
+ *
+ * What is open until then is marked by control characters. JSON escapes those inside strings, so that no text of a package
+ * can contain one.
+ *
+ * Source: NuGet server API, "Package metadata", sections "Registration leaf object in a page" and "Catalog entry".
+ */
+import type { DependencyGroup, PackageMetadata } from '@feedfleet/nupkg';
+import type { StoredVersion } from '@feedfleet/store';
+
+import { fullVersion } from './full-version.ts';
+import type { Hive, V3Links } from './v3-links.ts';
+import { urlSegment, versionPath } from './v3-links.ts';
 
 /** Version of this renderer; a stored fragment of another one is rendered anew from metadata. */
 export const LEAF_FORMAT = 1;
@@ -10,6 +22,101 @@ export interface LeafFacts {
   readonly created: string;
 }
 
+const PLACEHOLDER = {
+  /** Base URL of the registration hive, with a slash at the end. */
+  registration: '\u0001',
+  /** Base URL of the flat container, with a slash at the end. */
+  flat: '\u0002',
+  /** `true` or `false`. */
+  listed: '\u0003',
+  /** ISO instant. */
+  published: '\u0004',
+} as const;
+const ANY_PLACEHOLDER = /[\u0001-\u0004]/g;
+
+/** Clients take everything published before 1901 for unlisted. */
+export const UNLISTED_PUBLISHED = '1900-01-01T00:00:00Z';
+
+/**
+ * Renders a leaf as it stands in the items of a page.
+ *
+ * @returns JSON with placeholders, to be completed by `leafOf`.
+ */
 export function renderLeaf(metadata: PackageMetadata, facts: LeafFacts): string {
-  return JSON.stringify([metadata.id, facts.created]);
+  const { id, normalizedVersion } = metadata;
+  const path = versionPath(id, normalizedVersion);
+  const leafUrl = `"${PLACEHOLDER.registration}${path}.json"`;
+  const content = `"${PLACEHOLDER.flat}${path}/${urlSegment(`${id}.${normalizedVersion}`)}.nupkg"`;
+  return (
+    `{"@id":${leafUrl},"@type":"Package","catalogEntry":{"@id":${leafUrl},"@type":"PackageDetails",` +
+    `${members(described(metadata))},${members({ created: facts.created })},` +
+    `"listed":${PLACEHOLDER.listed},"published":"${PLACEHOLDER.published}","packageContent":${content}` +
+    `${dependencyGroups(metadata.dependencyGroups)}},"packageContent":${content},` +
+    `"registration":"${PLACEHOLDER.registration}${urlSegment(id)}/index.json"}`
+  );
+}
+
+/** The catalog entry, as far as the metadata alone says it. Empty texts are left out: clients take "" for a URL. */
+function described(metadata: PackageMetadata): Readonly<Record<string, unknown>> {
+  const optional = {
+    iconUrl: metadata.iconUrl,
+    language: metadata.language,
+    licenseExpression: metadata.licenseExpression,
+    licenseUrl: metadata.licenseUrl,
+    minClientVersion: metadata.minClientVersion,
+    projectUrl: metadata.projectUrl,
+    summary: metadata.summary,
+  };
+  return {
+    id: metadata.id,
+    version: fullVersion(metadata),
+    title: metadata.title === '' ? metadata.id : metadata.title,
+    authors: metadata.authors,
+    description: metadata.description,
+    tags: metadata.tags,
+    requireLicenseAcceptance: metadata.requireLicenseAcceptance,
+    ...Object.fromEntries(Object.entries(optional).filter(([, text]) => text !== '')),
+  };
+}
+
+function dependencyGroups(groups: readonly DependencyGroup[]): string {
+  return groups.length === 0 ? '' : `,"dependencyGroups":[${groups.map(dependencyGroup).join()}]`;
+}
+
+function dependencyGroup({ targetFramework, dependencies }: DependencyGroup): string {
+  const framework = targetFramework === null ? '' : `,${members({ targetFramework })}`;
+  const rendered = dependencies.map(
+    ({ id, range }) =>
+      `{"@type":"PackageDependency",${members({ id, range: range === '' ? '(, )' : range })},` +
+      `"registration":"${PLACEHOLDER.registration}${urlSegment(id)}/index.json"}`,
+  );
+  const list = rendered.length === 0 ? '' : `,"dependencies":[${rendered.join()}]`;
+  return `{"@type":"PackageDependencyGroup"${framework}${list}}`;
+}
+
+/** The members of a JSON object, without its braces. */
+function members(object: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(object).slice(1, -1);
+}
+
+/** The complete leaf of a version that was read with its fragment. */
+export function leafOf(version: StoredVersion, links: V3Links, hive: Hive): string {
+  const isCurrent = version.fragmentFormat === LEAF_FORMAT && version.fragment !== '';
+  const fragment = isCurrent ? version.fragment : renderLeaf(version.metadata, version);
+  const values: Readonly<Record<string, string>> = {
+    [PLACEHOLDER.registration]: jsonText(links.registration(hive)),
+    [PLACEHOLDER.flat]: jsonText(links.flat),
+    [PLACEHOLDER.listed]: String(version.listed),
+    [PLACEHOLDER.published]: jsonText(publishedOf(version)),
+  };
+  return fragment.replace(ANY_PLACEHOLDER, (placeholder) => values[placeholder] ?? '');
+}
+
+export function publishedOf({ listed, created }: Pick<StoredVersion, 'listed' | 'created'>): string {
+  return listed ? created : UNLISTED_PUBLISHED;
+}
+
+/** Text as it stands between the quotes of a JSON string. */
+function jsonText(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }

@@ -1,0 +1,49 @@
+/**
+ * The flat container: versions of an id, packages and nuspecs.
+ *
+ * Source: NuGet server API, "Package content".
+ */
+import type { Answer } from '@feedfleet/feed-endpoint';
+import { readNuspec } from '@feedfleet/nupkg';
+import { ProblemError } from '@feedfleet/problems';
+import type { BlobStore, StoredBlob, StoredVersion } from '@feedfleet/store';
+
+/** All versions, unlisted ones too: a project that names one restores it. */
+export function flatIndex(versions: readonly StoredVersion[]): string {
+  return JSON.stringify({ versions: versions.map(({ normalizedVersion }) => normalizedVersion.toLowerCase()) });
+}
+
+export async function packageAnswer(version: StoredVersion, blobs: BlobStore): Promise<Answer> {
+  return {
+    kind: 'blob',
+    contentType: 'application/octet-stream',
+    fileName: `${fileStem(version)}.nupkg`,
+    blob: await blobOf(version, blobs),
+  };
+}
+
+export async function nuspecAnswer(version: StoredVersion, blobs: BlobStore): Promise<Answer> {
+  const { path } = await blobOf(version, blobs);
+  return { kind: 'bytes', status: 200, contentType: 'application/xml', body: await nuspecOf(version, path), ...KEPT };
+}
+
+const KEPT = { gzip: 'negotiated', keep: 'revision' } as const;
+
+/** It was read when the package was pushed: if it cannot be read now, the file is damaged and not the client's request. */
+async function nuspecOf(version: StoredVersion, path: string): Promise<Buffer> {
+  try {
+    return await readNuspec(path);
+  } catch (error) {
+    throw new ProblemError('corrupt', { detail: `the nuspec of ${fileStem(version)} cannot be read`, cause: error });
+  }
+}
+
+async function blobOf(version: StoredVersion, blobs: BlobStore): Promise<StoredBlob> {
+  const blob = await blobs.open(version.sha512);
+  if (blob === undefined) throw new ProblemError('corrupt', { detail: `the file of ${fileStem(version)} is missing` });
+  return blob;
+}
+
+function fileStem({ id, normalizedVersion }: StoredVersion): string {
+  return `${id}.${normalizedVersion}`.toLowerCase();
+}

@@ -1,0 +1,81 @@
+/**
+ * Answers of search and autocomplete. Pure: what the store found in, documents out.
+ *
+ * Source: NuGet server API, "Search" and "Autocomplete", sections "Response".
+ */
+import type { SearchHit, SearchPage, StoredVersion } from '@feedfleet/store';
+
+import { fullVersion } from './full-version.ts';
+import type { SearchParameters } from './query-parameters.ts';
+import type { Hive, V3Links } from './v3-links.ts';
+
+export function searchAnswer(page: SearchPage, links: V3Links, hive: Hive): string {
+  const data = page.hits.flatMap((hit) => {
+    const newest = hit.versions.at(-1);
+    return newest === undefined ? [] : [searchResult(hit, newest, { links, hive })];
+  });
+  return JSON.stringify({ totalHits: page.total, data });
+}
+
+function searchResult(
+  { versions }: SearchHit,
+  newest: StoredVersion,
+  { links, hive }: { readonly links: V3Links; readonly hive: Hive },
+): Readonly<Record<string, unknown>> {
+  const { metadata } = newest;
+  const registration = links.registrationIndex(hive, newest.id);
+  const urls = { iconUrl: metadata.iconUrl, licenseUrl: metadata.licenseUrl, projectUrl: metadata.projectUrl };
+  return {
+    '@id': registration,
+    '@type': 'Package',
+    registration,
+    id: newest.id,
+    version: fullVersion(newest),
+    description: metadata.description,
+    summary: metadata.summary,
+    title: metadata.title === '' ? newest.id : metadata.title,
+    ...Object.fromEntries(Object.entries(urls).filter(([, url]) => url !== '')),
+    tags: metadata.tags,
+    authors: names(metadata.authors),
+    owners: names(metadata.owners),
+    totalDownloads: newest.totalDownloads,
+    verified: false,
+    packageTypes: packageTypes(newest),
+    versions: versions.map((version) => ({
+      '@id': links.registrationLeaf(hive, version.id, version.normalizedVersion),
+      version: fullVersion(version),
+      downloads: version.downloads,
+    })),
+  };
+}
+
+/** `A, B` and `A,B` are two names. */
+function names(list: string): readonly string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/** A package that names no type is a dependency. Source: NuGet documentation, "Set a NuGet package type". */
+function packageTypes({ metadata }: StoredVersion): readonly { readonly name: string }[] {
+  return metadata.packageTypes.length === 0
+    ? [{ name: 'Dependency' }]
+    : metadata.packageTypes.map(({ name }) => ({ name }));
+}
+
+export function idsAnswer(page: { readonly total: number; readonly ids: readonly string[] }): string {
+  return JSON.stringify({ totalHits: page.total, data: page.ids });
+}
+
+/** The listed versions of one id that the client asked for; none for an unknown id. */
+export function versionsAnswer(versions: readonly StoredVersion[], parameters: SearchParameters): string {
+  const { includePrerelease, includeSemVer2 } = parameters;
+  const data = versions
+    .filter(
+      ({ listed, isPrerelease, isSemVer2 }) =>
+        listed && (includePrerelease || !isPrerelease) && (includeSemVer2 || !isSemVer2),
+    )
+    .map(fullVersion);
+  return JSON.stringify({ totalHits: data.length, data });
+}

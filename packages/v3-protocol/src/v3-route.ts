@@ -1,0 +1,119 @@
+/**
+ * What a path below `/api/v3` asks for. Pure.
+ *
+ * Everything is taken in any case, ids and versions percent-encoded or not, versions in any form (`1.0` for `1.0.0`).
+ */
+import { normalizeVersion, parseVersion } from '@feedfleet/versioning';
+
+import { HIVES } from './v3-links.ts';
+import type { Hive } from './v3-links.ts';
+
+interface OfId {
+  readonly id: string;
+}
+interface OfVersion extends OfId {
+  /** Normalized. */
+  readonly version: string;
+}
+
+export type V3Route =
+  | { readonly kind: 'service-index' | 'query' | 'autocomplete' }
+  | ({ readonly kind: 'flat-index' } & OfId)
+  | ({ readonly kind: 'package' | 'nuspec' } & OfVersion)
+  | ({ readonly kind: 'registration-index'; readonly hive: Hive } & OfId)
+  | ({ readonly kind: 'registration-page'; readonly hive: Hive; readonly lower: string; readonly upper: string } & OfId)
+  | ({ readonly kind: 'registration-leaf'; readonly hive: Hive } & OfVersion);
+
+/** For the answer to what is not served. */
+export const SERVED_PATHS = [
+  'index.json',
+  'query',
+  'autocomplete',
+  'flat/{id}/index.json',
+  'flat/{id}/{version}/{id}.{version}.nupkg',
+  'flat/{id}/{version}/{id}.nuspec',
+  'registration/{plain|gzip|semver2}/{id}/index.json',
+  'registration/{plain|gzip|semver2}/{id}/page/{lower}/{upper}.json',
+  'registration/{plain|gzip|semver2}/{id}/{version}.json',
+].join(', ');
+
+/** @returns undefined for what is not served. */
+export function parseV3Route(path: string): V3Route | undefined {
+  const segments = decodedSegments(path);
+  const [first, ...rest] = segments ?? [];
+  switch (first?.toLowerCase()) {
+    case 'index.json':
+      return rest.length === 0 ? { kind: 'service-index' } : undefined;
+    case 'query':
+      return rest.length === 0 ? { kind: 'query' } : undefined;
+    case 'autocomplete':
+      return rest.length === 0 ? { kind: 'autocomplete' } : undefined;
+    case 'flat':
+      return flatRoute(rest);
+    case 'registration':
+      return registrationRoute(rest);
+    default:
+      return undefined;
+  }
+}
+
+/** Without the empty ones; undefined when one cannot be decoded. */
+function decodedSegments(path: string): readonly string[] | undefined {
+  try {
+    return path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+function flatRoute([id, second, file, ...more]: readonly string[]): V3Route | undefined {
+  if (id === undefined || second === undefined || more.length > 0) return undefined;
+  if (file === undefined) return second.toLowerCase() === 'index.json' ? { kind: 'flat-index', id } : undefined;
+  const version = normalized(second);
+  if (version === undefined) return undefined;
+  const named = (extension: string): boolean => namesVersion(file, { id, version, extension });
+  if (named('.nupkg')) return { kind: 'package', id, version };
+  return named('.nuspec') || file.toLowerCase() === `${id.toLowerCase()}.nuspec`
+    ? { kind: 'nuspec', id, version }
+    : undefined;
+}
+
+function registrationRoute([hiveName, id, third, ...rest]: readonly string[]): V3Route | undefined {
+  const hive = HIVES.find((name) => name === hiveName?.toLowerCase());
+  if (hive === undefined || id === undefined || third === undefined) return undefined;
+  if (third.toLowerCase() === 'page') return pageRoute({ hive, id }, rest);
+  if (rest.length > 0) return undefined;
+  if (third.toLowerCase() === 'index.json') return { kind: 'registration-index', hive, id };
+  const version = jsonVersion(third);
+  return version === undefined ? undefined : { kind: 'registration-leaf', hive, id, version };
+}
+
+function pageRoute(
+  of: { readonly hive: Hive; readonly id: string },
+  [first, last, ...more]: readonly string[],
+): V3Route | undefined {
+  if (first === undefined || last === undefined || more.length > 0) return undefined;
+  const lower = normalized(first);
+  const upper = jsonVersion(last);
+  return lower === undefined || upper === undefined ? undefined : { kind: 'registration-page', ...of, lower, upper };
+}
+
+function normalized(text: string): string | undefined {
+  const version = parseVersion(text);
+  return version === undefined ? undefined : normalizeVersion(version);
+}
+
+function jsonVersion(file: string): string | undefined {
+  return file.toLowerCase().endsWith('.json') ? normalized(file.slice(0, -'.json'.length)) : undefined;
+}
+
+/** Whether a file name is `{id}.{version}{extension}`, with the version in any form. */
+function namesVersion(file: string, { id, version, extension }: OfVersion & { readonly extension: string }): boolean {
+  const name = file.toLowerCase();
+  const start = `${id.toLowerCase()}.`;
+  if (!name.startsWith(start) || !name.endsWith(extension)) return false;
+  return normalized(name.slice(start.length, -extension.length)) === version.toLowerCase();
+}
