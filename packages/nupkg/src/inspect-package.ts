@@ -1,0 +1,31 @@
+/** From a file that somebody sent to what it says it is, or to the reason why it is not taken. */
+import { parseNuspec } from './nuspec.ts';
+import type { PackageLimits } from './package-limits.ts';
+import type { PackageMetadata } from './package-metadata.ts';
+import { refusal } from './refusal.ts';
+import { withZipArchive } from './zip-archive.ts';
+import { checkZipArchive } from './zip-checks.ts';
+
+export interface InspectedPackage {
+  readonly metadata: PackageMetadata;
+  /** As it lies in the package. */
+  readonly nuspec: Buffer;
+  /** `symbols` for packages of debugging symbols (`.snupkg`), which name the package type `SymbolsPackage`. */
+  readonly kind: 'package' | 'symbols';
+}
+
+/**
+ * Checks the zip file at `path` and reads its nuspec. Nothing but the nuspec is unpacked.
+ *
+ * @throws ProblemError `FF_INVALID_PACKAGE` with a reason that says in one short sentence what is wrong.
+ */
+export function inspectPackage(path: string, limits: PackageLimits): Promise<InspectedPackage> {
+  return withZipArchive(path, async (archive) => {
+    const entry = await checkZipArchive(archive, limits);
+    const nuspec = await archive.read(entry, limits.maxNuspecBytes);
+    if (nuspec === undefined) throw refusal(`The nuspec is larger than ${limits.maxNuspecBytes} bytes`);
+    const metadata = parseNuspec(nuspec);
+    const isSymbols = metadata.packageTypes.some(({ name }) => name.toLowerCase() === 'symbolspackage');
+    return { metadata, nuspec, kind: isSymbols ? 'symbols' : 'package' };
+  });
+}

@@ -1,0 +1,99 @@
+/**
+ * XML as elements with children, attributes and text, by local name: nuspecs come in half a dozen namespaces, and in none.
+ *
+ * Document types are refused, and with them every entity beyond the five of XML itself.
+ */
+import { Parser, processors } from 'xml2js';
+import { quoted, refusal } from './refusal.ts';
+
+/** What xml2js makes of an element with `explicitCharkey`: text alone stays under `_`, nothing at all is the empty text. */
+type Node =
+  string | { readonly _?: string; readonly $?: Readonly<Record<string, string>>; readonly [name: string]: unknown };
+
+export class XmlElement {
+  readonly name: string;
+  readonly #node: Node;
+
+  constructor(name: string, node: Node) {
+    this.name = name;
+    this.#node = node;
+  }
+
+  children(name: string): readonly XmlElement[] {
+    if (typeof this.#node === 'string' || !Object.hasOwn(this.#node, name)) return [];
+    const nodes = this.#node[name];
+    return Array.isArray(nodes) ? nodes.map((node) => new XmlElement(name, node as Node)) : [];
+  }
+
+  /** @throws ProblemError `FF_INVALID_PACKAGE` when there are several. */
+  child(name: string): XmlElement | undefined {
+    const [first, second] = this.children(name);
+    if (second !== undefined)
+      throw refusal(`The nuspec has more than one element ${quoted(name)} in ${quoted(this.name)}`);
+    return first;
+  }
+
+  attribute(name: string): string {
+    if (typeof this.#node === 'string' || this.#node.$ === undefined) return '';
+    return Object.hasOwn(this.#node.$, name) ? cleanText(this.#node.$[name] ?? '') : '';
+  }
+
+  get text(): string {
+    return cleanText(typeof this.#node === 'string' ? this.#node : (this.#node._ ?? ''));
+  }
+}
+
+/** @throws ProblemError `FF_INVALID_PACKAGE` */
+export function parseXml(text: string): XmlElement {
+  refuseDocumentType(text);
+  const parser = new Parser({
+    strict: true,
+    explicitCharkey: true,
+    tagNameProcessors: [processors.stripPrefix],
+  });
+  const roots: Record<string, Node>[] = [];
+  const faults: unknown[] = [];
+  parser.on('end', (root: Record<string, Node> | null) => {
+    if (root !== null) roots.push(root);
+  });
+  parser.on('error', (error: unknown) => faults.push(error));
+  try {
+    parser.parseString(text);
+  } catch (error) {
+    faults.push(error);
+  }
+  const [root, ...others] = roots.flatMap((one) => Object.entries(one));
+  if (faults.length > 0 || root === undefined || others.length > 0) {
+    throw refusal('The nuspec is not well-formed XML', { detail: xmlFault(faults[0]), cause: faults[0] });
+  }
+  return new XmlElement(root[0], root[1]);
+}
+
+function xmlFault(fault: unknown): string {
+  const message = fault instanceof Error ? fault.message.replace(/\s+/g, ' ') : 'it needs exactly one root element';
+  return `The nuspec is not well-formed XML: ${message}`;
+}
+
+/** A document type stands before the root element, with nothing but comments and instructions before it. */
+function refuseDocumentType(text: string): void {
+  let at = 0;
+  for (;;) {
+    while (at < text.length && /\s/.test(text.charAt(at))) at += 1;
+    const end = text.startsWith('<!--', at) ? '-->' : text.startsWith('<?', at) ? '?>' : undefined;
+    if (end === undefined) break;
+    const found = text.indexOf(end, at);
+    if (found === -1) return;
+    at = found + end.length;
+  }
+  if (/^<!doctype/i.test(text.slice(at, at + 9))) throw refusal('The nuspec has a document type, which is not allowed');
+}
+
+/** Without the characters that XML does not know and that break readers of what is rendered from them. */
+function cleanText(text: string): string {
+  return (
+    text
+      .toWellFormed()
+      .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/g, '')
+      .trim()
+  );
+}

@@ -1,0 +1,151 @@
+/**
+ * A zip file on disk, read by its central directory, one entry at a time.
+ *
+ * Content is inflated in one bounded step instead of through a stream, so that no read is under way when the file is closed
+ * and no entry can unpack to more than was asked for, whatever its header says.
+ *
+ * Source: PKWARE, "APPNOTE.TXT - .ZIP File Format Specification", sections 4.3.7 (local header) and 4.3.12 (central directory).
+ */
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { crc32, inflateRaw } from 'node:zlib';
+import { fromFdPromise, getFileNameLowLevel } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
+import { refusal } from './refusal.ts';
+
+export interface ZipEntry {
+  readonly name: string;
+  readonly compressedBytes: number;
+  readonly uncompressedBytes: number;
+  readonly compression: 'stored' | 'deflated' | 'deflated64' | 'other';
+  readonly isEncrypted: boolean;
+  readonly source: Entry;
+}
+
+export interface ZipArchive {
+  readonly sizeBytes: number;
+  /** As the end of the central directory tells it. */
+  readonly entryCount: number;
+  entries(): AsyncIterable<ZipEntry>;
+  /**
+   * @returns undefined when the entry unpacks to more than `maxBytes`.
+   * @throws ProblemError `FF_INVALID_PACKAGE` when the content is damaged.
+   */
+  read(entry: ZipEntry, maxBytes: number): Promise<Buffer | undefined>;
+}
+
+const LOCAL_HEADER_SIGNATURE = 0x04034b50;
+const COMPRESSIONS: ReadonlyMap<number, ZipEntry['compression']> = new Map([
+  [0, 'stored'],
+  [8, 'deflated'],
+  [9, 'deflated64'],
+]);
+const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);
+
+/**
+ * Opens the zip file for as long as `use` runs.
+ *
+ * @throws ProblemError `FF_INVALID_PACKAGE` when the file is no zip file, or is damaged.
+ */
+export async function withZipArchive<T>(path: string, use: (archive: ZipArchive) => Promise<T>): Promise<T> {
+  const file = await open(path, 'r');
+  try {
+    return await use(await openArchive(file));
+  } finally {
+    await file.close();
+  }
+}
+
+async function openArchive(file: FileHandle): Promise<ZipArchive> {
+  const { size: sizeBytes } = await file.stat();
+  const signature = await readExactly(file, { start: 0, length: 4 });
+  if (signature?.readUInt32LE(0) !== LOCAL_HEADER_SIGNATURE) throw refusal('The package is not a zip file');
+  const zip = await fromFdPromise(file.fd, { autoClose: false, decodeStrings: false }).catch(damaged);
+  return {
+    sizeBytes,
+    entryCount: zip.entryCount,
+    entries: () => entriesOf(zip),
+    read: (entry, maxBytes) => readContent({ file, zip, entry, maxBytes }),
+  };
+}
+
+function damaged(cause: unknown): never {
+  throw refusal('The package is a truncated or damaged zip file', { cause });
+}
+
+async function* entriesOf(zip: ZipFile): AsyncGenerator<ZipEntry> {
+  const source = zip.eachEntry();
+  for (;;) {
+    const step = await source.next().catch(damaged);
+    if (step.done === true) return;
+    yield entryOf(step.value);
+  }
+}
+
+function entryOf(source: Entry): ZipEntry {
+  return {
+    name: getFileNameLowLevel(source.generalPurposeBitFlag, source.fileNameRaw, source.extraFields, true),
+    compressedBytes: source.compressedSize,
+    uncompressedBytes: source.uncompressedSize,
+    compression: COMPRESSIONS.get(source.compressionMethod) ?? 'other',
+    isEncrypted: source.isEncrypted(),
+    source,
+  };
+}
+
+async function readContent(given: {
+  readonly file: FileHandle;
+  readonly zip: ZipFile;
+  readonly entry: ZipEntry;
+  readonly maxBytes: number;
+}): Promise<Buffer | undefined> {
+  const { file, zip, entry, maxBytes } = given;
+  // Deflate never needs more than a few bytes a block beyond what it was given.
+  if (entry.uncompressedBytes > maxBytes || entry.compressedBytes > maxBytes + 1024) return undefined;
+  if (entry.isEncrypted) throw refusal('The package is encrypted');
+  const header = await zip.readLocalFileHeaderPromise(entry.source, {}).catch(damaged);
+  if (!header.fileName.equals(entry.source.fileNameRaw)) {
+    throw refusal('The package names an entry differently in its two directories');
+  }
+  const packed = await readExactly(file, { start: header.fileDataStart, length: entry.compressedBytes });
+  if (packed === undefined) return damaged('the content ends early');
+  const content = await unpack({ packed, entry, maxBytes });
+  if (content.length !== entry.uncompressedBytes || crc32(content) !== entry.source.crc32) {
+    throw refusal('The content of the package does not match its checksum');
+  }
+  return content;
+}
+
+async function unpack(given: {
+  readonly packed: Buffer;
+  readonly entry: ZipEntry;
+  readonly maxBytes: number;
+}): Promise<Buffer> {
+  const { packed, entry, maxBytes } = given;
+  switch (entry.compression) {
+    case 'stored':
+      return packed;
+    case 'deflated':
+      return inflate(packed, { maxOutputLength: Math.max(1, Math.min(maxBytes, entry.uncompressedBytes)) }).catch(
+        damaged,
+      );
+    case 'deflated64':
+    case 'other':
+      throw refusal('The package uses a compression method other than deflate');
+  }
+}
+
+async function readExactly(
+  file: FileHandle,
+  range: { readonly start: number; readonly length: number },
+): Promise<Buffer | undefined> {
+  const buffer = Buffer.alloc(range.length);
+  let filled = 0;
+  while (filled < range.length) {
+    const { bytesRead } = await file.read(buffer, filled, range.length - filled, range.start + filled);
+    if (bytesRead === 0) return undefined;
+    filled += bytesRead;
+  }
+  return buffer;
+}

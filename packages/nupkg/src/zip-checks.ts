@@ -1,0 +1,87 @@
+/**
+ * What a zip file must be before anybody is let unpack it: safe names, no bombs, one nuspec at the root.
+ *
+ * Source of the bounds on names and bombs: NuGet documentation, "Package validation"; D. Fifield, "A better zip bomb", USENIX
+ * WOOT 2019 (entries that overlap).
+ */
+import { entryKey, entryNameFault } from './entry-name.ts';
+import type { PackageLimits } from './package-limits.ts';
+import { quoted, refusal } from './refusal.ts';
+import type { ZipArchive, ZipEntry } from './zip-archive.ts';
+
+/**
+ * Looks at every entry.
+ *
+ * @returns the nuspec's entry.
+ * @throws ProblemError `FF_INVALID_PACKAGE`
+ */
+export async function checkZipArchive(archive: ZipArchive, limits: PackageLimits): Promise<ZipEntry> {
+  if (archive.entryCount > limits.maxEntries) {
+    throw refusal(`The package has ${archive.entryCount} entries; at most ${limits.maxEntries} are allowed`);
+  }
+  const names = new Set<string>();
+  const sizes = new SizeCheck(archive.sizeBytes, limits);
+  const nuspecs: ZipEntry[] = [];
+  for await (const entry of archive.entries()) {
+    checkEntry(entry, names);
+    sizes.add(entry);
+    if (isRootNuspec(entry.name)) nuspecs.push(entry);
+  }
+  return onlyNuspec(nuspecs);
+}
+
+/** The nuspec of a package that was checked when it was pushed. */
+export async function findNuspec(archive: ZipArchive): Promise<ZipEntry> {
+  for await (const entry of archive.entries()) {
+    if (isRootNuspec(entry.name)) return entry;
+  }
+  return onlyNuspec([]);
+}
+
+function checkEntry(entry: ZipEntry, names: Set<string>): void {
+  const fault = entryNameFault(entry.name);
+  if (fault !== undefined) throw refusal(fault);
+  const key = entryKey(entry.name);
+  if (names.has(key)) throw refusal(`The package has two entries with the name ${quoted(entry.name)}`);
+  names.add(key);
+  if (entry.isEncrypted) throw refusal(`The entry ${quoted(entry.name)} is encrypted`);
+  if (entry.compression === 'other') {
+    throw refusal(`The entry ${quoted(entry.name)} uses a compression method other than deflate`);
+  }
+}
+
+class SizeCheck {
+  readonly #packageBytes: number;
+  readonly #limits: PackageLimits;
+  #compressed = 0;
+  #uncompressed = 0;
+
+  constructor(packageBytes: number, limits: PackageLimits) {
+    this.#packageBytes = packageBytes;
+    this.#limits = limits;
+  }
+
+  add(entry: ZipEntry): void {
+    const { maxUncompressedBytes, maxCompressionRatio, ratioFreeBytes } = this.#limits;
+    this.#compressed += entry.compressedBytes;
+    this.#uncompressed += entry.uncompressedBytes;
+    if (this.#compressed > this.#packageBytes) throw refusal('The entries of the package overlap');
+    if (this.#uncompressed > maxUncompressedBytes) {
+      throw refusal(`The package unpacks to more than ${maxUncompressedBytes} bytes`);
+    }
+    if (this.#uncompressed > ratioFreeBytes && this.#uncompressed > this.#packageBytes * maxCompressionRatio) {
+      throw refusal(`The package unpacks to more than ${maxCompressionRatio} times its size`);
+    }
+  }
+}
+
+function isRootNuspec(name: string): boolean {
+  return !name.includes('/') && name.toLowerCase().endsWith('.nuspec');
+}
+
+function onlyNuspec(nuspecs: readonly ZipEntry[]): ZipEntry {
+  const [first, second] = nuspecs;
+  if (first === undefined) throw refusal('The package has no nuspec at its root');
+  if (second !== undefined) throw refusal('The package has more than one nuspec at its root');
+  return first;
+}
