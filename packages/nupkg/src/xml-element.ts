@@ -51,6 +51,7 @@ export function parseXml(text: string): XmlElement {
     explicitCharkey: true,
     tagNameProcessors: [processors.stripPrefix],
   });
+  allowXmlEntitiesOnly(parser);
   const roots: Record<string, Node>[] = [];
   const faults: unknown[] = [];
   parser.on('end', (root: Record<string, Node> | null) => {
@@ -67,6 +68,12 @@ export function parseXml(text: string): XmlElement {
     throw refusal('The nuspec is not well-formed XML', { detail: xmlFault(faults[0]), cause: faults[0] });
   }
   return new XmlElement(root[0], root[1]);
+}
+
+/** The parser below xml2js knows the entities of HTML too, and xml2js has no option to say that this is none. */
+function allowXmlEntitiesOnly(parser: Parser): void {
+  const { saxParser } = parser as unknown as { readonly saxParser: { ENTITIES: Readonly<Record<string, string>> } };
+  saxParser.ENTITIES = { amp: '&', gt: '>', lt: '<', quot: '"', apos: "'" };
 }
 
 function xmlFault(fault: unknown): string {
@@ -90,10 +97,8 @@ function refuseDocumentType(text: string): void {
 
 /** Without the characters that XML does not know and that break readers of what is rendered from them. */
 function cleanText(text: string): string {
-  return (
-    text
-      .toWellFormed()
-      .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/g, '')
-      .trim()
-  );
+  return text
+    .toWellFormed()
+    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/g, '')
+    .trim();
 }

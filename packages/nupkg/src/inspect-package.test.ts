@@ -1,0 +1,206 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ProblemError } from '@feedfleet/problems';
+import fc from 'fast-check';
+import { buildNuspec, buildPackage, buildZip } from '../../../tests/src/support/package-builder.ts';
+import { DEFAULT_PACKAGE_LIMITS, inspectPackage, readNuspec, readPackageEntry } from './index.ts';
+import type { InspectedPackage, PackageLimits } from './index.ts';
+
+let folder = '';
+let files = 0;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'feedfleet-nupkg-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(bytes: Buffer): string {
+  files += 1;
+  const file = path.join(folder, `${files}.nupkg`);
+  writeFileSync(file, bytes);
+  return file;
+}
+
+function inspect(bytes: Buffer, limits: Partial<PackageLimits> = {}): Promise<InspectedPackage> {
+  return inspectPackage(write(bytes), { ...DEFAULT_PACKAGE_LIMITS, ...limits });
+}
+
+/** The reason phrase of the refusal. */
+async function refusalOf(bytes: Buffer, limits: Partial<PackageLimits> = {}): Promise<string> {
+  const problem: unknown = await inspect(bytes, limits).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(problem instanceof ProblemError)) throw new Error(`no refusal but ${String(problem)}`, { cause: problem });
+  expect(problem.code).toBe('FF_INVALID_PACKAGE');
+  return problem.reasonPhrase;
+}
+
+const nuspec = { name: 'Sample.nuspec', content: buildNuspec() };
+const withEntry = (name: string): Buffer => buildZip([nuspec, { name, content: 'x' }]);
+
+describe('a package', () => {
+  it('is taken with what its nuspec says', async () => {
+    const { metadata, kind, nuspec: bytes } = await inspect(buildPackage({ id: 'A.B', version: '1.0' }));
+    expect(kind).toBe('package');
+    expect(metadata).toMatchObject({ id: 'A.B', version: '1.0', normalizedVersion: '1.0.0' });
+    expect(bytes.toString()).toBe(buildNuspec({ id: 'A.B', version: '1.0' }));
+  });
+
+  it('of symbols is told from others', async () => {
+    const metadataXml = '<packageTypes><packageType name="SymbolsPackage" /></packageTypes>';
+    expect((await inspect(buildPackage({ metadataXml }))).kind).toBe('symbols');
+  });
+
+  it('may have stored entries, folders, signatures and escaped names', async () => {
+    const bytes = buildZip([
+      { ...nuspec, method: 0 },
+      { name: 'lib/', content: '', method: 0 },
+      { name: 'lib/net45/a%20b.dll', content: 'x' },
+      { name: '[Content_Types].xml', content: '<Types/>' },
+      { name: '.signature.p7s', content: 'x', method: 0 },
+    ]);
+    expect((await inspect(bytes)).metadata.id).toBe('Sample');
+  });
+});
+
+describe('a zip file that is refused', () => {
+  it.each([
+    ['../evil.dll', /leads out of its folder/],
+    ['lib/../../evil.dll', /leads out of its folder/],
+    ['lib/%2e%2e/%2E%2E/evil.dll', /leads out of its folder/],
+    ['lib/./a.dll', /leads out of its folder/],
+    ['/etc/passwd', /absolute path/],
+    ['%2Fetc/passwd', /absolute path/],
+    ['C:/evil.dll', /names a drive/],
+    ['C:evil.dll', /names a drive/],
+    ['lib\\evil.dll', /backslash/],
+    ['lib/evil%5c..dll', /backslash/],
+    ['lib/e\0vil.dll', /control characters/],
+    ['lib/e%00vil.dll', /control characters/],
+    ['lib//a.dll', /empty folder name/],
+    ['', /without a name/],
+    ['a'.repeat(2000), /longer than 1024 characters/],
+  ])('has an entry named %j', async (name, reason) => {
+    expect(await refusalOf(withEntry(name))).toMatch(reason);
+  });
+
+  it.each([
+    ['lib/a.dll', 'LIB/A.dll'],
+    ['lib/a b.dll', 'lib/a%20b.dll'],
+    ['lib', 'lib/'],
+  ])('has %j and %j', async (first, second) => {
+    const entries = [first, second].map((name) => ({ name, content: '' }));
+    expect(await refusalOf(buildZip([nuspec, ...entries]))).toMatch(/two entries with the name/);
+  });
+
+  it('has no nuspec at its root, or several', async () => {
+    expect(await refusalOf(buildZip([{ ...nuspec, name: 'sub/Sample.nuspec' }]))).toMatch(/no nuspec at its root/);
+    expect(await refusalOf(buildZip([nuspec, { ...nuspec, name: 'Other.NUSPEC' }]))).toMatch(/more than one nuspec/);
+  });
+
+  it('has more entries than allowed', async () => {
+    expect(await refusalOf(withEntry('a'), { maxEntries: 1 })).toBe('The package has 2 entries; at most 1 are allowed');
+  });
+
+  it('unpacks to too much, in bytes or in proportion', async () => {
+    const bomb = buildZip([nuspec, { name: 'a', content: Buffer.alloc(2_000_000) }]);
+    expect(await refusalOf(bomb, { maxUncompressedBytes: 1_000_000 })).toMatch(/more than 1000000 bytes/);
+    expect(await refusalOf(bomb, { ratioFreeBytes: 1_000_000 })).toMatch(/more than 100 times its size/);
+    expect((await inspect(bomb)).kind).toBe('package');
+  });
+
+  it('has entries that overlap', async () => {
+    // The central directory names the same deflated content again and again.
+    const single = buildZip([nuspec, { name: 'a', content: Buffer.alloc(50_000, 'abcdefghij0123456789'), method: 0 }]);
+    const directoryAt = single.readUInt32LE(single.length - 6);
+    const record = single.subarray(directoryAt + 46 + nuspec.name.length, single.length - 22);
+    const renamed = (letter: string): Buffer => Buffer.concat([record.subarray(0, 46), Buffer.from(letter)]);
+    const directory = Buffer.concat([
+      single.subarray(directoryAt, single.length - 22),
+      ...['b', 'c', 'd'].map(renamed),
+    ]);
+    const end = Buffer.from(single.subarray(single.length - 22));
+    end.writeUInt16LE(5, 8);
+    end.writeUInt16LE(5, 10);
+    end.writeUInt32LE(directory.length, 12);
+    const bytes = Buffer.concat([single.subarray(0, directoryAt), directory, end]);
+    expect(await refusalOf(bytes)).toBe('The entries of the package overlap');
+  });
+
+  it('has encrypted entries', async () => {
+    expect(await refusalOf(buildZip([nuspec, { name: 'a', content: 'x', flags: 1 }]))).toMatch(/is encrypted/);
+    expect(await refusalOf(buildZip([{ ...nuspec, flags: 0x41 }]))).toMatch(/damaged/);
+  });
+
+  it('is compressed by something that NuGet cannot unpack', async () => {
+    expect(await refusalOf(buildZip([nuspec, { name: 'a', content: 'x', method: 93 }]))).toMatch(/other than deflate/);
+  });
+
+  it('lies about the size, the checksum or the name of its nuspec', async () => {
+    expect(await refusalOf(buildZip([{ ...nuspec, uncompressedBytes: 10 }]))).toMatch(/damaged/);
+    expect(await refusalOf(buildZip([{ ...nuspec, uncompressedBytes: 9000 }]))).toMatch(/does not match its checksum/);
+    expect(await refusalOf(buildZip([{ ...nuspec, crc: 1 }]))).toMatch(/does not match its checksum/);
+    expect(await refusalOf(buildZip([{ ...nuspec, localName: 'Another.nuspec' }]))).toMatch(/differently in its two/);
+  });
+
+  it('has a nuspec that is too large, whatever it says', async () => {
+    const large = { ...nuspec, content: `${buildNuspec()}<!--${' '.repeat(2 * 1024 ** 2)}-->` };
+    expect(await refusalOf(buildZip([large]))).toBe('The nuspec is larger than 1048576 bytes');
+    expect(await refusalOf(buildZip([{ ...large, uncompressedBytes: 500 }]))).toMatch(/damaged/);
+  });
+
+  it.each([
+    ['nothing', Buffer.alloc(0)],
+    ['a few bytes', Buffer.from('PK')],
+    ['text', Buffer.from('<html>Not found</html>'.repeat(50))],
+    ['something before the zip file', Buffer.concat([Buffer.from('MZ'), buildPackage()])],
+    ['only an end record', buildZip([])],
+    ['half a package', buildPackage().subarray(0, 300)],
+    ['a package with a tail', Buffer.concat([buildPackage(), Buffer.from('\r\n')])],
+  ])('is %s', async (_, bytes) => {
+    expect(await refusalOf(bytes)).toMatch(/is not a zip file|truncated or damaged/);
+  });
+
+  it('was cut or changed anywhere: a refusal or a package, and never anything else', async () => {
+    const whole = buildPackage();
+    const file = write(whole);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), fc.boolean(), async (at, byte, cut) => {
+        const bytes = cut ? whole.subarray(0, at) : Buffer.from(whole);
+        if (!cut) bytes[at] = byte;
+        writeFileSync(file, bytes);
+        const outcome: unknown = await inspectPackage(file, DEFAULT_PACKAGE_LIMITS).catch((error: unknown) => error);
+        if (outcome instanceof Error) expect(outcome).toMatchObject({ code: 'FF_INVALID_PACKAGE' });
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('leaves no file open', async () => {
+    const openFiles = (): number => readdirSync('/proc/self/fd').length;
+    const before = openFiles();
+    for (let i = 0; i < 20; i += 1) await refusalOf(withEntry('../a'));
+    expect(openFiles()).toBeLessThan(before + 10);
+  });
+});
+
+describe('a file of a stored package', () => {
+  it('is found without case and by its escaped name', async () => {
+    const file = write(buildPackage({ files: { 'docs/Read%20Me.md': 'hello', 'a.png': Buffer.from([1, 2, 3]) } }));
+    expect((await readPackageEntry(file, 'DOCS\\read me.md', 100))?.toString()).toBe('hello');
+    expect(await readPackageEntry(file, 'a.png', 3)).toEqual(Buffer.from([1, 2, 3]));
+  });
+
+  it('is absent when there is none, or when it is too large', async () => {
+    const file = write(buildPackage({ files: { 'a.txt': 'hello' } }));
+    expect(await readPackageEntry(file, 'b.txt', 100)).toBeUndefined();
+    expect(await readPackageEntry(file, 'a.txt', 4)).toBeUndefined();
+  });
+
+  it('is the nuspec, whatever its name', async () => {
+    const file = write(buildPackage({ nuspecName: 'strange.NuSpec' }));
+    expect((await readNuspec(file)).toString()).toBe(buildNuspec());
+  });
+});
