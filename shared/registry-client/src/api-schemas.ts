@@ -15,6 +15,11 @@ import {
   scopeSchema,
 } from './model.ts';
 
+/** As a caller may write a request: lists may be read-only ones. */
+type Written<T> = {
+  readonly [K in keyof T]: T[K] extends infer V ? (V extends (infer E)[] ? readonly E[] : V) : never;
+};
+
 const defaultMaxPackageBytes = 256 * 1024 ** 2;
 
 /** What became of a write: its number, and how many of the processes that follow the registry have it already. */
@@ -46,14 +51,14 @@ export const feedCreationSchema = z.strictObject({
   deletion: feedFields.deletion.default('unlist'),
   maxPackageBytes: feedFields.maxPackageBytes.default(defaultMaxPackageBytes),
 });
-/** As a caller may write it: everything but the name has a default. */
-export type FeedCreation = z.input<typeof feedCreationSchema>;
+/** Everything but the name has a default. */
+export type FeedCreation = Written<z.input<typeof feedCreationSchema>>;
 
 export const feedChangeSchema = z
   .strictObject(feedFields)
   .partial()
   .refine((change) => Object.keys(change).length > 0, 'at least one field to change');
-export type FeedChange = z.input<typeof feedChangeSchema>;
+export type FeedChange = Written<z.input<typeof feedChangeSchema>>;
 
 export const keyCreationSchema = z.strictObject({
   name: apiKeySchema.shape.name,
@@ -65,7 +70,7 @@ export const keyCreationSchema = z.strictObject({
   packageGlobs: apiKeySchema.shape.packageGlobs.default(['*']),
   expiresAt: apiKeySchema.shape.expiresAt.default(null),
 });
-export type KeyCreation = z.input<typeof keyCreationSchema>;
+export type KeyCreation = Written<z.input<typeof keyCreationSchema>>;
 
 /** A key as lists show it: never with its hash. */
 export const keySummarySchema = apiKeySchema
@@ -76,9 +81,9 @@ export type KeySummary = z.infer<typeof keySummarySchema>;
 export const familyWriteSchema = familySchema.omit({ id: true });
 export const instanceWriteSchema = instanceSchema.omit({ id: true });
 export const routeWriteSchema = routeSchema.omit({ id: true });
-export type FamilyWrite = z.infer<typeof familyWriteSchema>;
-export type InstanceWrite = z.infer<typeof instanceWriteSchema>;
-export type RouteWrite = z.infer<typeof routeWriteSchema>;
+export type FamilyWrite = Written<z.input<typeof familyWriteSchema>>;
+export type InstanceWrite = Written<z.input<typeof instanceWriteSchema>>;
+export type RouteWrite = Written<z.input<typeof routeWriteSchema>>;
 
 export const feedAnswerSchema = z.strictObject({ feed: feedSchema });
 export const feedWrittenSchema = z.strictObject({ feed: feedSchema, change: changeReceiptSchema });
@@ -134,9 +139,11 @@ export const keyUsageSchema = z.strictObject({
     .min(1)
     .max(1000),
 });
-export type KeyUsage = z.infer<typeof keyUsageSchema>;
+export type KeyUsage = Written<z.infer<typeof keyUsageSchema>>;
 
 export const keyUsageAnswerSchema = z.strictObject({ recorded: z.number().int().min(0) });
+
+export const unsubscribedSchema = z.strictObject({ unsubscribed: z.boolean() });
 
 export const subscriberSchema = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an id of 1 to 64 letters, digits, ".", "_" or "-"'),

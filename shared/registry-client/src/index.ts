@@ -28,6 +28,7 @@ export {
   routeWriteSchema,
   routeWrittenSchema,
   subscriberSchema,
+  unsubscribedSchema,
 } from './api-schemas.ts';
 export type {
   BootstrapAnswer,
@@ -73,8 +74,8 @@ export {
   snapshotSchema,
 } from './model.ts';
 export type { ApiKey, Change, EntityKind, Family, Feed, Instance, Operation, Route, Scope, Snapshot } from './model.ts';
-export { RegistryApi } from './registry-api.ts';
-export type { CallOptions, RegistryApiOptions } from './registry-api.ts';
+export { FamiliesApi, FeedsApi, InstancesApi, KeysApi, RegistryApi, RoutesApi } from './registry-api.ts';
+export type { ChangesPoll, RegistryApiOptions } from './registry-api.ts';
 export { openRegistryMirror } from './registry-mirror.ts';
 export type { MirrorLog, MirrorState, RegistryMirror, RegistryMirrorOptions } from './registry-mirror.ts';
 export { applyChange, namesOf, RegistryView } from './registry-view.ts';

@@ -17,7 +17,7 @@ export class LayeredMap<T> {
   }
 
   static of<T>(entries: Iterable<readonly [string, T]>): LayeredMap<T> {
-    return new LayeredMap<T>(new Map(entries), new Map());
+    return new LayeredMap<T>(new Map<string, T>(entries), new Map<string, T | undefined>());
   }
 
   get(key: string): T | undefined {
@@ -33,8 +33,8 @@ export class LayeredMap<T> {
     if (entries.length === 0) return this;
     const layer = new Map(this.#layer);
     for (const [key, value] of entries) layer.set(key, value);
-    if (layer.size <= Math.max(smallestLayer, Math.sqrt(this.#base.size))) return new LayeredMap(this.#base, layer);
-    return new LayeredMap(merged(this.#base, layer), new Map());
+    if (layer.size <= Math.max(smallestLayer, Math.sqrt(this.#base.size))) return new LayeredMap<T>(this.#base, layer);
+    return new LayeredMap<T>(merged(this.#base, layer), new Map<string, T | undefined>());
   }
 
   *values(): Generator<T> {

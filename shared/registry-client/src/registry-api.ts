@@ -1,16 +1,29 @@
 /**
  * The registry's HTTP API, typed: used by the supervisor, the command line and the mirror.
  *
- * Failures become the problem that the registry answered with; when it cannot be reached, or answers something else than
- * its API, `FF_REGISTRY_UNAVAILABLE`.
+ * Every method takes an AbortSignal last, and throws a ProblemError: with the registry's own code and detail, or
+ * `FF_REGISTRY_UNAVAILABLE` when it cannot be reached. Feeds are named by id, name or alias. A write answers when every
+ * process that follows the registry has applied it, or after two seconds; its receipt says how many have.
  */
-import axios from 'axios';
-import type { AxiosInstance, AxiosResponse } from 'axios';
-import { ProblemError, problemRegistry } from '@feedfleet/problems';
-import type { ProblemName } from '@feedfleet/problems';
-import { z } from 'zod';
-
-import * as schemas from './api-schemas.ts';
+import {
+  bootstrapAnswerSchema,
+  changesAnswerSchema,
+  deletedSchema,
+  familyListSchema,
+  familyWrittenSchema,
+  feedAnswerSchema,
+  feedListSchema,
+  feedWrittenSchema,
+  fleetAnswerSchema,
+  instanceListSchema,
+  instanceWrittenSchema,
+  keyCreatedSchema,
+  keyListSchema,
+  keyUsageAnswerSchema,
+  routeListSchema,
+  routeWrittenSchema,
+  unsubscribedSchema,
+} from './api-schemas.ts';
 import type {
   BootstrapAnswer,
   BootstrapRequest,
@@ -33,221 +46,195 @@ import type {
 } from './api-schemas.ts';
 import { snapshotSchema } from './model.ts';
 import type { Family, Feed, Instance, Route, Snapshot } from './model.ts';
+import { RegistryHttp } from './registry-http.ts';
+import type { RegistryHttpOptions } from './registry-http.ts';
 
-export interface RegistryApiOptions {
-  readonly registryUrl: string;
-  /** Operator token or API key. */
-  readonly token: string;
-  /** Longest wait for an answer, in milliseconds. Default 10,000. */
-  readonly timeoutMs?: number;
+export type RegistryApiOptions = RegistryHttpOptions;
+
+export interface ChangesPoll {
+  /** Number of the newest change that the subscriber has applied: this acknowledges it. */
+  readonly after: number;
+  /** How long the registry may wait for a change, in milliseconds. */
+  readonly waitMs: number;
+  readonly subscriber: string;
 }
 
-/** Of one call. */
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-}
-
-interface Call<T> extends CallOptions {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number>>;
-  readonly body?: unknown;
-  readonly answer: z.ZodType<T>;
-  /** In milliseconds, when it is longer than the client's. */
-  readonly timeoutMs?: number;
-}
-
-const defaultTimeoutMs = 10_000;
 /** A poll may take this much longer than it asked the registry to wait. */
 const pollGraceMs = 10_000;
-const maxAnswerBytes = 256 * 1024 ** 2;
-
-const problemBodySchema = z.object({ code: z.string(), detail: z.string().optional() });
 const segment = encodeURIComponent;
 
-function problemNameOf(code: string): ProblemName | undefined {
-  const names = Object.keys(problemRegistry) as ProblemName[];
-  return names.find((name) => problemRegistry[name].code === code);
+export class FeedsApi {
+  readonly #http: RegistryHttp;
+  constructor(http: RegistryHttp) {
+    this.#http = http;
+  }
+
+  async list(signal?: AbortSignal): Promise<readonly Feed[]> {
+    return (await this.#http.call({ method: 'GET', path: '/api/feeds', answer: feedListSchema, signal })).feeds;
+  }
+
+  async get(feed: string, signal?: AbortSignal): Promise<Feed> {
+    const path = `/api/feeds/${segment(feed)}`;
+    return (await this.#http.call({ method: 'GET', path, answer: feedAnswerSchema, signal })).feed;
+  }
+
+  create(feed: FeedCreation, signal?: AbortSignal): Promise<FeedWritten> {
+    return this.#http.call({ method: 'POST', path: '/api/feeds', body: feed, answer: feedWrittenSchema, signal });
+  }
+
+  update(feed: string, change: FeedChange, signal?: AbortSignal): Promise<FeedWritten> {
+    const path = `/api/feeds/${segment(feed)}`;
+    return this.#http.call({ method: 'PATCH', path, body: change, answer: feedWrittenSchema, signal });
+  }
+
+  /** Keys that were for this feed only go with it. */
+  delete(feed: string, signal?: AbortSignal): Promise<Deleted> {
+    const path = `/api/feeds/${segment(feed)}`;
+    return this.#http.call({ method: 'DELETE', path, answer: deletedSchema, signal });
+  }
 }
 
-function unavailable(detail: string, cause?: unknown): ProblemError {
-  return new ProblemError('registryUnavailable', { detail, ...(cause === undefined ? {} : { cause }) });
-}
-
-function problemOf(response: AxiosResponse<unknown>): ProblemError {
-  const body = problemBodySchema.safeParse(response.data);
-  const name = body.success ? problemNameOf(body.data.code) : undefined;
-  if (!body.success || name === undefined) return unavailable(`It answered ${response.status} instead of its API.`);
-  return new ProblemError(name, body.data.detail === undefined ? {} : { detail: body.data.detail });
-}
-
-/** Without the request that axios attaches, since its headers hold the token. */
-function causeOf(error: unknown): Error {
-  if (!axios.isAxiosError(error)) return error instanceof Error ? error : new Error(String(error));
-  return Object.assign(new Error(error.message), error.code === undefined ? {} : { code: error.code });
-}
-
-export class RegistryApi {
-  readonly #http: AxiosInstance;
-
-  constructor({ registryUrl, token, timeoutMs = defaultTimeoutMs }: RegistryApiOptions) {
-    this.#http = axios.create({
-      baseURL: registryUrl.replace(/\/+$/, ''),
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-      timeout: timeoutMs,
-      maxRedirects: 0,
-      maxContentLength: maxAnswerBytes,
-      proxy: false,
-      validateStatus: () => true,
-    });
+export class KeysApi {
+  readonly #http: RegistryHttp;
+  constructor(http: RegistryHttp) {
+    this.#http = http;
   }
 
-  /** Creates families, routes, the first feed and the admin key when there is no key yet. */
-  bootstrap(request: BootstrapRequest, options: CallOptions = {}): Promise<BootstrapAnswer> {
-    const answer = schemas.bootstrapAnswerSchema;
-    return this.#call({ method: 'POST', path: '/api/bootstrap', body: request, answer, ...options });
-  }
-
-  async feeds(options: CallOptions = {}): Promise<readonly Feed[]> {
-    return (await this.#call({ method: 'GET', path: '/api/feeds', answer: schemas.feedListSchema, ...options })).feeds;
-  }
-
-  /** @param feed - id, name or alias. */
-  async feed(feed: string, options: CallOptions = {}): Promise<Feed> {
-    const answer = schemas.feedAnswerSchema;
-    return (await this.#call({ method: 'GET', path: `/api/feeds/${segment(feed)}`, answer, ...options })).feed;
-  }
-
-  createFeed(feed: FeedCreation, options: CallOptions = {}): Promise<FeedWritten> {
-    const answer = schemas.feedWrittenSchema;
-    return this.#call({ method: 'POST', path: '/api/feeds', body: feed, answer, ...options });
-  }
-
-  /** @param feed - id, name or alias. */
-  updateFeed(feed: string, change: FeedChange, options: CallOptions = {}): Promise<FeedWritten> {
-    const answer = schemas.feedWrittenSchema;
-    return this.#call({ method: 'PATCH', path: `/api/feeds/${segment(feed)}`, body: change, answer, ...options });
-  }
-
-  /** Keys that were only for this feed go with it. @param feed - id, name or alias. */
-  deleteFeed(feed: string, options: CallOptions = {}): Promise<Deleted> {
-    return this.#delete(`/api/feeds/${segment(feed)}`, options);
-  }
-
-  async keys(options: CallOptions = {}): Promise<readonly KeySummary[]> {
-    return (await this.#call({ method: 'GET', path: '/api/keys', answer: schemas.keyListSchema, ...options })).keys;
+  async list(signal?: AbortSignal): Promise<readonly KeySummary[]> {
+    return (await this.#http.call({ method: 'GET', path: '/api/keys', answer: keyListSchema, signal })).keys;
   }
 
   /** The answer is the only one that ever holds the secret. */
-  createKey(key: KeyCreation, options: CallOptions = {}): Promise<KeyCreated> {
-    const answer = schemas.keyCreatedSchema;
-    return this.#call({ method: 'POST', path: '/api/keys', body: key, answer, ...options });
+  create(key: KeyCreation, signal?: AbortSignal): Promise<KeyCreated> {
+    return this.#http.call({ method: 'POST', path: '/api/keys', body: key, answer: keyCreatedSchema, signal });
   }
 
-  revokeKey(keyId: string, options: CallOptions = {}): Promise<Deleted> {
-    return this.#delete(`/api/keys/${segment(keyId)}`, options);
+  revoke(keyId: string, signal?: AbortSignal): Promise<Deleted> {
+    const path = `/api/keys/${segment(keyId)}`;
+    return this.#http.call({ method: 'DELETE', path, answer: deletedSchema, signal });
+  }
+}
+
+export class FamiliesApi {
+  readonly #http: RegistryHttp;
+  constructor(http: RegistryHttp) {
+    this.#http = http;
   }
 
-  async families(options: CallOptions = {}): Promise<readonly Family[]> {
-    const answer = schemas.familyListSchema;
-    return (await this.#call({ method: 'GET', path: '/api/families', answer, ...options })).families;
+  async list(signal?: AbortSignal): Promise<readonly Family[]> {
+    const answer = familyListSchema;
+    return (await this.#http.call({ method: 'GET', path: '/api/families', answer, signal })).families;
   }
 
-  putFamily(id: string, family: FamilyWrite, options: CallOptions = {}): Promise<FamilyWritten> {
-    const answer = schemas.familyWrittenSchema;
-    return this.#call({ method: 'PUT', path: `/api/families/${segment(id)}`, body: family, answer, ...options });
+  put(id: string, family: FamilyWrite, signal?: AbortSignal): Promise<FamilyWritten> {
+    const path = `/api/families/${segment(id)}`;
+    return this.#http.call({ method: 'PUT', path, body: family, answer: familyWrittenSchema, signal });
   }
 
-  deleteFamily(id: string, options: CallOptions = {}): Promise<Deleted> {
-    return this.#delete(`/api/families/${segment(id)}`, options);
+  /** Refused while it has routes or instances. */
+  delete(id: string, signal?: AbortSignal): Promise<Deleted> {
+    const path = `/api/families/${segment(id)}`;
+    return this.#http.call({ method: 'DELETE', path, answer: deletedSchema, signal });
+  }
+}
+
+export class InstancesApi {
+  readonly #http: RegistryHttp;
+  constructor(http: RegistryHttp) {
+    this.#http = http;
   }
 
-  async instances(options: CallOptions = {}): Promise<readonly Instance[]> {
-    const answer = schemas.instanceListSchema;
-    return (await this.#call({ method: 'GET', path: '/api/instances', answer, ...options })).instances;
+  async list(signal?: AbortSignal): Promise<readonly Instance[]> {
+    const answer = instanceListSchema;
+    return (await this.#http.call({ method: 'GET', path: '/api/instances', answer, signal })).instances;
   }
 
-  /** Adds or replaces; nothing changes, and no number is used up, when it is there already as given. */
-  putInstance(id: string, instance: InstanceWrite, options: CallOptions = {}): Promise<InstanceWritten> {
-    const answer = schemas.instanceWrittenSchema;
-    return this.#call({ method: 'PUT', path: `/api/instances/${segment(id)}`, body: instance, answer, ...options });
+  /** Adds or replaces; no number is used up when it is there already as given. */
+  put(id: string, instance: InstanceWrite, signal?: AbortSignal): Promise<InstanceWritten> {
+    const path = `/api/instances/${segment(id)}`;
+    return this.#http.call({ method: 'PUT', path, body: instance, answer: instanceWrittenSchema, signal });
   }
 
-  deleteInstance(id: string, options: CallOptions = {}): Promise<Deleted> {
-    return this.#delete(`/api/instances/${segment(id)}`, options);
+  delete(id: string, signal?: AbortSignal): Promise<Deleted> {
+    const path = `/api/instances/${segment(id)}`;
+    return this.#http.call({ method: 'DELETE', path, answer: deletedSchema, signal });
+  }
+}
+
+export class RoutesApi {
+  readonly #http: RegistryHttp;
+  constructor(http: RegistryHttp) {
+    this.#http = http;
   }
 
-  async routes(options: CallOptions = {}): Promise<readonly Route[]> {
-    const answer = schemas.routeListSchema;
-    return (await this.#call({ method: 'GET', path: '/api/routes', answer, ...options })).routes;
+  async list(signal?: AbortSignal): Promise<readonly Route[]> {
+    return (await this.#http.call({ method: 'GET', path: '/api/routes', answer: routeListSchema, signal })).routes;
   }
 
-  putRoute(id: string, route: RouteWrite, options: CallOptions = {}): Promise<RouteWritten> {
-    const answer = schemas.routeWrittenSchema;
-    return this.#call({ method: 'PUT', path: `/api/routes/${segment(id)}`, body: route, answer, ...options });
+  put(id: string, route: RouteWrite, signal?: AbortSignal): Promise<RouteWritten> {
+    const path = `/api/routes/${segment(id)}`;
+    return this.#http.call({ method: 'PUT', path, body: route, answer: routeWrittenSchema, signal });
   }
 
-  deleteRoute(id: string, options: CallOptions = {}): Promise<Deleted> {
-    return this.#delete(`/api/routes/${segment(id)}`, options);
+  delete(id: string, signal?: AbortSignal): Promise<Deleted> {
+    const path = `/api/routes/${segment(id)}`;
+    return this.#http.call({ method: 'DELETE', path, answer: deletedSchema, signal });
+  }
+}
+
+export class RegistryApi {
+  readonly feeds: FeedsApi;
+  readonly keys: KeysApi;
+  readonly families: FamiliesApi;
+  readonly instances: InstancesApi;
+  readonly routes: RoutesApi;
+  readonly #http: RegistryHttp;
+
+  constructor(options: RegistryApiOptions) {
+    this.#http = new RegistryHttp(options);
+    this.feeds = new FeedsApi(this.#http);
+    this.keys = new KeysApi(this.#http);
+    this.families = new FamiliesApi(this.#http);
+    this.instances = new InstancesApi(this.#http);
+    this.routes = new RoutesApi(this.#http);
   }
 
-  fleet(options: CallOptions = {}): Promise<FleetAnswer> {
-    return this.#call({ method: 'GET', path: '/api/fleet', answer: schemas.fleetAnswerSchema, ...options });
+  /** Creates families, routes, the first feed and the admin key when there is no key yet. */
+  bootstrap(request: BootstrapRequest, signal?: AbortSignal): Promise<BootstrapAnswer> {
+    const path = '/api/bootstrap';
+    return this.#http.call({ method: 'POST', path, body: request, answer: bootstrapAnswerSchema, signal });
+  }
+
+  fleet(signal?: AbortSignal): Promise<FleetAnswer> {
+    return this.#http.call({ method: 'GET', path: '/api/fleet', answer: fleetAnswerSchema, signal });
   }
 
   /** Operator token only: it has the hashes of the keys. */
-  snapshot(options: CallOptions = {}): Promise<Snapshot> {
-    return this.#call({ method: 'GET', path: '/api/snapshot', answer: snapshotSchema, ...options });
+  snapshot(signal?: AbortSignal): Promise<Snapshot> {
+    return this.#http.call({ method: 'GET', path: '/api/snapshot', answer: snapshotSchema, signal });
   }
 
-  /** Long poll; tells the registry that `subscriber` has applied everything up to `after`. */
-  changes(
-    poll: { readonly after: number; readonly waitMs: number; readonly subscriber: string },
-    options: CallOptions = {},
-  ): Promise<ChangesAnswer> {
-    return this.#call({
+  /** Waits for changes. Operator token only. */
+  changes(poll: ChangesPoll, signal?: AbortSignal): Promise<ChangesAnswer> {
+    return this.#http.call({
       method: 'GET',
       path: '/api/changes',
       query: { ...poll },
-      answer: schemas.changesAnswerSchema,
+      answer: changesAnswerSchema,
       timeoutMs: poll.waitMs + pollGraceMs,
-      ...options,
+      signal,
     });
   }
 
-  /** Says that `subscriber` follows no more, so that no write waits for it. */
-  async unsubscribe(subscriber: string, options: CallOptions = {}): Promise<void> {
+  /** Says that `subscriber` follows no more, so that no write waits for it. Operator token only. */
+  async unsubscribe(subscriber: string, signal?: AbortSignal): Promise<void> {
     const path = `/api/fleet/subscribers/${segment(subscriber)}`;
-    await this.#call({ method: 'DELETE', path, answer: z.unknown(), ...options });
+    await this.#http.call({ method: 'DELETE', path, answer: unsubscribedSchema, signal });
   }
 
-  async reportKeyUsage(usage: KeyUsage, options: CallOptions = {}): Promise<void> {
-    const answer = schemas.keyUsageAnswerSchema;
-    await this.#call({ method: 'POST', path: '/api/key-usage', body: usage, answer, ...options });
-  }
-
-  #delete(path: string, options: CallOptions): Promise<Deleted> {
-    return this.#call({ method: 'DELETE', path, answer: schemas.deletedSchema, ...options });
-  }
-
-  async #call<T>({ method, path, query, body, answer, signal, timeoutMs }: Call<T>): Promise<T> {
-    const response = await this.#http
-      .request<unknown>({
-        method,
-        url: path,
-        ...(query === undefined ? {} : { params: query }),
-        ...(body === undefined ? {} : { data: body }),
-        ...(signal === undefined ? {} : { signal }),
-        ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
-      })
-      .catch((error: unknown) => {
-        signal?.throwIfAborted();
-        const cause = causeOf(error);
-        throw unavailable(cause.message, cause);
-      });
-    if (response.status >= 400) throw problemOf(response);
-    const parsed = answer.safeParse(response.data);
-    if (!parsed.success) throw unavailable(`It answered ${method} ${path} in a shape that is not its API's.`);
-    return parsed.data;
+  /** Operator token only. */
+  async reportKeyUsage(usage: KeyUsage, signal?: AbortSignal): Promise<void> {
+    const path = '/api/key-usage';
+    await this.#http.call({ method: 'POST', path, body: usage, answer: keyUsageAnswerSchema, signal });
   }
 }

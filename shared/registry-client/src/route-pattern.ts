@@ -45,8 +45,8 @@ function parseSegment(text: string, position: number): PatternSegment | Invalid 
   }
   if (text === '.' || text === '..') return invalid('dot segments never match', position);
   if (literalText.test(text)) return { kind: 'literal', text: text.toLowerCase() };
-  const offset = [...text].findIndex((character) => !literalText.test(character));
-  return invalid(`unexpected "${[...text][offset] ?? ''}" in a segment`, position + offset);
+  const offset = text.search(/[^A-Za-z0-9._~!$&'()*+,;=:@-]/);
+  return invalid(`unexpected "${text.charAt(offset)}" in a segment`, position + offset);
 }
 
 /** Segments of one group; each starts with a slash. */
