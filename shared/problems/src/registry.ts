@@ -94,6 +94,12 @@ export const problemRegistry = define({
     title: 'Too large',
     solve: 'Stay below the limit that the detail names, or have an operator raise it.',
   },
+  uriTooLong: {
+    code: 'FF_URI_TOO_LONG',
+    status: 414,
+    title: 'The URL is too long',
+    solve: 'Ask for less at once, or send the query as the body of a POST.',
+  },
   rangeNotSatisfiable: {
     code: 'FF_RANGE_NOT_SATISFIABLE',
     status: 416,
