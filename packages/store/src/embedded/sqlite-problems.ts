@@ -11,10 +11,14 @@ const SQLITE_BUSY = 5;
 /** BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB: the store, not the statement, is at fault. */
 const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([SQLITE_BUSY, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26]);
 
-const primaryCodeOf = (error: unknown): number | undefined =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode & PRIMARY_CODE_MASK
-    : undefined;
+// Not `instanceof Error`: errors of Node's own modules belong to another realm where code runs in a VM context.
+const field = (error: unknown, name: 'errcode' | 'code' | 'syscall'): unknown =>
+  typeof error === 'object' && error !== null ? (error as Readonly<Record<string, unknown>>)[name] : undefined;
+
+const primaryCodeOf = (error: unknown): number | undefined => {
+  const code = field(error, 'errcode');
+  return typeof code === 'number' ? code & PRIMARY_CODE_MASK : undefined;
+};
 
 /** Whether another connection holds the lock that was asked for. */
 export function isBusy(error: unknown): boolean {
@@ -27,8 +31,8 @@ export function toStoreProblem(error: unknown): ProblemError {
     return error;
   }
   const primaryCode = primaryCodeOf(error);
-  const isClosed = error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE';
-  const isFileSystem = error instanceof Error && 'syscall' in error;
+  const isClosed = field(error, 'code') === 'ERR_INVALID_STATE';
+  const isFileSystem = field(error, 'syscall') !== undefined;
   if (isClosed || isFileSystem || (primaryCode !== undefined && UNAVAILABLE_CODES.has(primaryCode))) {
     return new ProblemError('storeUnavailable', { cause: error });
   }

@@ -1,0 +1,15 @@
+/** What the suites of the metadata port need from an implementation. */
+import type { MetadataStore } from './metadata-store.ts';
+
+export interface MetadataStoreUnderTest {
+  readonly store: MetadataStore;
+  /** Another store on the same data, as another process has it; closed by `dispose`. */
+  readonly openAnother: () => Promise<MetadataStore>;
+  readonly dispose: () => Promise<void>;
+}
+
+/** Gives the store of the test that runs. */
+export type CurrentStore = () => MetadataStoreUnderTest;
+
+/** Who pushes, where it does not matter who. */
+export const OWNER = 'push-1';
