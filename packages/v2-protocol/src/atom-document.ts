@@ -11,6 +11,9 @@ import { isAbsoluteLatest, isLatest, publishedOf } from './package-property.ts';
 import type { Viewpoint } from './package-property.ts';
 import { escapeXml } from './xml-text.ts';
 
+/** Version of what stands around the entries, and of how they are completed. */
+export const DOCUMENT_FORMAT = 1;
+
 export const XML_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>';
 const DATA_NAMESPACE = 'http://schemas.microsoft.com/ado/2007/08/dataservices';
 const NAMESPACES =

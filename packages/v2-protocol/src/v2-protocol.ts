@@ -6,8 +6,9 @@
 import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
 import type { BlobStore, MetadataStore, StoredVersion } from '@feedfleet/store';
-import { documentAnswer, entryAnswer, propertyAnswer } from './atom-document.ts';
+import { DOCUMENT_FORMAT, documentAnswer, entryAnswer, propertyAnswer } from './atom-document.ts';
 import { checkOptions, findByIdQuery, includesSemVer2, packagesQuery, searchQuery } from './collection-request.ts';
+import { ENTRY_FORMAT } from './entry.ts';
 import { answerCollection, queryCollection, updatesCollection } from './package-collection.ts';
 import { downloadAnswer, newestVersion } from './package-download.ts';
 import { idList, versionList } from './package-names.ts';
@@ -35,6 +36,7 @@ interface V2Request {
 export function createV2Protocol({ metadata, blobs, mount }: V2ProtocolOptions): FeedProtocol {
   return {
     mount,
+    format: `${DOCUMENT_FORMAT}.${ENTRY_FORMAT}`,
     answer: async (query) => {
       const path = parsePath(query.path);
       if (query.method === 'POST' && path.resource !== 'getupdates') throw getOnly();

@@ -1,0 +1,20 @@
+/** Settings of the v2 endpoint's process. */
+import { hostSettingsShape } from '@feedfleet/host';
+import { z } from 'zod';
+
+const MIB = 1024 ** 2;
+const cacheSize = z
+  .number()
+  .int()
+  .min(0)
+  .max(65_536 * MIB);
+
+export const settingsSchema = z.strictObject({
+  ...hostSettingsShape,
+  cacheBytes: cacheSize
+    .default(64 * MIB)
+    .describe('Bound of the answers that are kept in memory, in bytes; 0 keeps none.'),
+  blobCacheBytes: cacheSize
+    .default(32 * MIB)
+    .describe('Bound of the small packages that are kept in memory, in bytes; 0 keeps none.'),
+});
