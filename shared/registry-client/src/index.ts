@@ -76,8 +76,9 @@ export {
 export type { ApiKey, Change, EntityKind, Family, Feed, Instance, Operation, Route, Scope, Snapshot } from './model.ts';
 export { FamiliesApi, FeedsApi, InstancesApi, KeysApi, RegistryApi, RoutesApi } from './registry-api.ts';
 export type { ChangesPoll, RegistryApiOptions } from './registry-api.ts';
+export type { MirrorLog } from './mirror-log.ts';
 export { openRegistryMirror } from './registry-mirror.ts';
-export type { MirrorLog, MirrorState, RegistryMirror, RegistryMirrorOptions } from './registry-mirror.ts';
+export type { MirrorState, RegistryMirror, RegistryMirrorOptions } from './registry-mirror.ts';
 export { applyChange, namesOf, RegistryView } from './registry-view.ts';
 export { parseRoutePattern } from './route-pattern.ts';
 export type { ParsedPattern, PatternSegment } from './route-pattern.ts';
