@@ -9,7 +9,7 @@ import { createReadStream, openSync, rmSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { ProblemError } from '@feedfleet/problems';
 import type { Logger } from '@feedfleet/host';
 import type { BlobStore, StagedBlob, StoredBlob } from '../blob-store.ts';
@@ -169,8 +169,11 @@ class DiskBlob implements StoredBlob {
     this.path = blob.path;
   }
 
-  /** Opens the file at once, so that a removal from here on does not touch this reader. */
+  /** Opens the file at once, so that a removal from here on does not touch this reader, who is to read or to destroy. */
   stream(range?: { readonly start: number; readonly end: number }): Readable {
+    if (this.bytes !== undefined) {
+      return Readable.from([range === undefined ? this.bytes : this.bytes.subarray(range.start, range.end + 1)]);
+    }
     try {
       return createReadStream('', { fd: openSync(this.path, 'r'), ...range });
     } catch (error) {

@@ -2,7 +2,7 @@
  * Lists a whole feed by pages, in order of id and version.
  *
  * Somebody who mirrors a feed asks for page after page. Where each page ended is remembered for the feed's revision, so that
- * the next one starts there instead of counting its way through everything before it; totals likewise.
+ * the next one starts there. Any other page is found by the counts of each id, which costs a row an id and not one a version.
  */
 import type { SQLInputValue } from 'node:sqlite';
 import type { FragmentKind, ListPage, ListQuery, StoredVersion } from '../metadata-store.ts';
@@ -11,28 +11,33 @@ import { latestPointer } from './latest-pointers.ts';
 import { searchExpression } from './search-words.ts';
 import { contentJoin, versionColumns } from './stored-version-row.ts';
 import type { VersionRows } from './stored-version-row.ts';
+import { countExpression } from './version-counts.ts';
 
 const MAX_REMEMBERED = 1024;
+const IN_ORDER = 'ORDER BY p.id_lower, v.sort_key, v.version_key LIMIT ?';
 
-interface PagePosition {
+interface PageKeys {
+  readonly total: number;
+  readonly versionKeys: readonly number[];
+}
+
+/** Where a page starts: at the first id from `idLower` on, `skip` of whose matching versions were on earlier pages. */
+interface PageStart {
   readonly idLower: string;
-  readonly sortKey: string;
-  readonly versionKey: number;
+  readonly skip: number;
 }
 
 /** A `FROM ... WHERE ...` with its values, in which `v` is each version of `p` that matches. */
 interface Matching {
   readonly sql: string;
   readonly values: readonly SQLInputValue[];
-  /** Distinguishes this query from every other one on any revision; undefined when it is not worth remembering. */
-  readonly shape: string | undefined;
 }
 
 export class ListReader {
   readonly #reader: Connection;
   readonly #rows: VersionRows;
-  readonly #totals = new Recent<number>();
-  readonly #positions = new Recent<PagePosition>();
+  /** By feed, revision, filter and skip. */
+  readonly #starts = new Map<string, PageStart>();
 
   constructor(reader: Connection, rows: VersionRows) {
     this.#reader = reader;
@@ -41,68 +46,110 @@ export class ListReader {
 
   list(feedId: string, query: ListQuery, fragment?: FragmentKind): ListPage {
     return this.#reader.reading(() => {
-      const feed = this.#reader.get('SELECT feed_key, revision FROM feed WHERE feed_id = ?', feedId);
-      const matching = feed === undefined ? undefined : matchingVersions(feed, query);
-      if (matching === undefined) {
+      const feed = this.#reader.get(
+        `SELECT feed_key, revision, ${countExpression('feed', query)} AS total FROM feed WHERE feed_id = ?`,
+        feedId,
+      );
+      if (feed === undefined) {
         return { total: 0, versions: [] };
       }
-      const total = this.#total(matching);
-      const hasPage = query.take > 0 && query.skip < total;
-      return { total, versions: hasPage ? this.#versions(this.#page(matching, query), fragment) : [] };
+      const isWhole = query.text.trim() === '' && query.versions === 'all';
+      const { total, versionKeys } = isWhole ? this.#everyVersion(feed, query) : this.#matching(feed, query);
+      return { total, versions: this.#versions(versionKeys, fragment) };
     });
   }
 
-  #total({ sql, values, shape }: Matching): number {
-    const count = (): number => this.#reader.number(`SELECT count(*) ${sql}`, ...values);
-    if (shape === undefined) {
-      return count();
+  #matching(feed: Row, query: ListQuery): PageKeys {
+    const matching = matchingVersions(Number(feed.feed_key), query);
+    if (matching === undefined) {
+      return { total: 0, versionKeys: [] };
     }
-    const total = this.#totals.get(shape) ?? count();
-    this.#totals.set(shape, total);
-    return total;
-  }
-
-  #page({ sql, values, shape }: Matching, { skip, take }: ListQuery): readonly Row[] {
-    const from = shape === undefined ? undefined : this.#positions.get(`${shape} ${skip}`);
-    const select = `SELECT v.version_key, p.id_lower, v.sort_key ${sql}`;
-    const order = 'ORDER BY p.id_lower, v.sort_key, v.version_key LIMIT ?';
+    const total = this.#reader.number(`SELECT count(*) ${matching.sql}`, ...matching.values);
     const rows =
-      from === undefined
-        ? this.#reader.all(`${select} ${order} OFFSET ?`, ...values, take, skip)
+      query.take === 0 || query.skip >= total
+        ? []
         : this.#reader.all(
-            `${select} AND p.id_lower >= ? AND (p.id_lower > ? OR (v.sort_key, v.version_key) > (?, ?)) ${order}`,
-            ...values,
-            from.idLower,
-            from.idLower,
-            from.sortKey,
-            from.versionKey,
-            take,
+            `SELECT v.version_key ${matching.sql} ${IN_ORDER} OFFSET ?`,
+            ...matching.values,
+            query.take,
+            query.skip,
           );
-    const last = rows.at(-1);
-    if (shape !== undefined && last !== undefined) {
-      this.#positions.set(`${shape} ${skip + rows.length}`, {
-        idLower: String(last.id_lower),
-        sortKey: String(last.sort_key),
-        versionKey: Number(last.version_key),
-      });
-    }
-    return rows;
+    return { total, versionKeys: rows.map((row) => Number(row.version_key)) };
   }
 
-  #versions(page: readonly Row[], fragment: FragmentKind | undefined): readonly StoredVersion[] {
+  #everyVersion(feed: Row, query: ListQuery): PageKeys {
+    const total = Number(feed.total);
+    if (query.take === 0 || query.skip >= total) {
+      return { total, versionKeys: [] };
+    }
+    const filter = filterOf(query);
+    const shape = `${Number(feed.feed_key)} ${Number(feed.revision)} ${filter}`;
+    const start = this.#starts.get(`${shape} ${query.skip}`) ?? this.#startByCounts(Number(feed.feed_key), query);
+    const rows = this.#reader.all(
+      `SELECT v.version_key, p.id_lower
+       FROM package p INDEXED BY package_by_id CROSS JOIN package_version v ON v.package_key = p.package_key
+       WHERE p.feed_key = ? AND p.id_lower >= ? ${filter} ${IN_ORDER} OFFSET ?`,
+      Number(feed.feed_key),
+      start.idLower,
+      query.take,
+      start.skip,
+    );
+    this.#remember(`${shape} ${query.skip + rows.length}`, nextStart(start, rows));
+    return { total, versionKeys: rows.map((row) => Number(row.version_key)) };
+  }
+
+  #startByCounts(feedKey: number, query: ListQuery): PageStart {
+    if (query.skip === 0) {
+      return { idLower: '', skip: 0 };
+    }
+    const row = this.#reader.get(
+      `SELECT id_lower, through - own AS before FROM (
+         SELECT p.id_lower, ${countExpression('p', query)} AS own,
+           sum(${countExpression('p', query)}) OVER (ORDER BY p.id_lower ROWS UNBOUNDED PRECEDING) AS through
+         FROM package p INDEXED BY package_by_id WHERE p.feed_key = ?)
+       WHERE through > ? LIMIT 1`,
+      feedKey,
+      query.skip,
+    );
+    return { idLower: String(row?.id_lower), skip: query.skip - Number(row?.before) };
+  }
+
+  #remember(key: string, start: PageStart): void {
+    this.#starts.delete(key);
+    this.#starts.set(key, start);
+    const oldest = this.#starts.size > MAX_REMEMBERED ? this.#starts.keys().next() : undefined;
+    if (oldest?.done === false) {
+      this.#starts.delete(oldest.value);
+    }
+  }
+
+  #versions(versionKeys: readonly number[], fragment: FragmentKind | undefined): readonly StoredVersion[] {
     const rows = this.#reader.all(
       `SELECT ${versionColumns(fragment)}
        FROM json_each(?) AS page CROSS JOIN package_version v ON v.version_key = page.value
          JOIN package p ON p.package_key = v.package_key ${contentJoin(fragment)} ORDER BY page.key`,
-      JSON.stringify(page.map((row) => row.version_key)),
+      JSON.stringify(versionKeys),
     );
     return rows.map((row) => this.#rows.toVersion(row));
   }
 }
 
-function matchingVersions(feed: Row, query: ListQuery): Matching | undefined {
-  const feedKey = Number(feed.feed_key);
-  const { includePrerelease, includeSemVer2, includeUnlisted } = query;
+/** After a page: at its last id, behind those of its versions that were on it or before. */
+function nextStart(start: PageStart, rows: readonly Row[]): PageStart {
+  const idLower = String(rows.at(-1)?.id_lower ?? start.idLower);
+  const onPage = rows.filter((row) => row.id_lower === idLower).length;
+  return { idLower, skip: onPage + (rows[0]?.id_lower === idLower && start.idLower === idLower ? start.skip : 0) };
+}
+
+function filterOf(query: ListQuery): string {
+  return [
+    query.includePrerelease ? '' : 'AND v.is_prerelease = 0',
+    query.includeSemVer2 ? '' : 'AND v.is_semver2 = 0',
+    query.includeUnlisted ? '' : 'AND v.listed = 1',
+  ].join(' ');
+}
+
+function matchingVersions(feedKey: number, query: ListQuery): Matching | undefined {
   const { column, index } = latestPointer(query);
   const hasText = query.text.trim() !== '';
   const expression = hasText ? searchExpression(feedKey, query.text) : '';
@@ -112,39 +159,12 @@ function matchingVersions(feed: Row, query: ListQuery): Matching | undefined {
   const isLatestOnly = query.versions === 'latest';
   const packages = hasText
     ? 'package_search CROSS JOIN package p ON p.package_key = package_search.rowid'
-    : `package p INDEXED BY ${isLatestOnly ? index : 'package_by_id'}`;
+    : `package p INDEXED BY ${index}`;
   const join = isLatestOnly ? `v.version_key = p.${column}` : 'v.package_key = p.package_key';
-  const allowed = [
-    ...(hasText ? ['package_search MATCH ?'] : []),
-    'p.feed_key = ?',
-    ...(isLatestOnly ? [`p.${column} IS NOT NULL`] : []),
-    ...(isLatestOnly || includePrerelease ? [] : ['v.is_prerelease = 0']),
-    ...(isLatestOnly || includeSemVer2 ? [] : ['v.is_semver2 = 0']),
-    ...(isLatestOnly || includeUnlisted ? [] : ['v.listed = 1']),
-  ];
   return {
-    sql: `FROM ${packages} CROSS JOIN package_version v ON ${join} WHERE ${allowed.join(' AND ')}`,
+    sql: `FROM ${packages} CROSS JOIN package_version v ON ${join}
+      WHERE ${hasText ? 'package_search MATCH ? AND' : ''} p.feed_key = ?
+        ${isLatestOnly ? `AND p.${column} IS NOT NULL` : filterOf(query)}`,
     values: hasText ? [expression, feedKey] : [feedKey],
-    shape: hasText
-      ? undefined
-      : `${feedKey} ${feed.revision as number} ${query.versions} ${includePrerelease} ${includeSemVer2} ${includeUnlisted}`,
   };
-}
-
-/** A bounded map that forgets what was set longest ago. */
-class Recent<V> {
-  readonly #entries = new Map<string, V>();
-
-  get(key: string): V | undefined {
-    return this.#entries.get(key);
-  }
-
-  set(key: string, value: V): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    const oldest = this.#entries.size > MAX_REMEMBERED ? this.#entries.keys().next() : undefined;
-    if (oldest?.done === false) {
-      this.#entries.delete(oldest.value);
-    }
-  }
 }

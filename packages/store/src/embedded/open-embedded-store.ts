@@ -3,6 +3,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ProblemError } from '@feedfleet/problems';
 import type { Logger } from '@feedfleet/host';
 import type { BlobStore } from '../blob-store.ts';
 import type { MetadataStore } from '../metadata-store.ts';
@@ -17,6 +18,7 @@ const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
 const DEFAULT_MEMORY_CACHE_BYTES = 32 * 1024 * 1024;
 const READER_CACHE_KIB = 16 * 1024;
 const WRITER_CACHE_KIB = 8 * 1024;
+const INSTANCE = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}$/;
 
 export interface EmbeddedStoreOptions {
   /** Created when it is missing; holds `feedfleet.db`, `blobs/` and `staging/`. */
@@ -51,6 +53,9 @@ export interface EmbeddedStore {
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const { folder, instance, log, readOnly = false, now = Date.now } = options;
   const busyTimeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
+  if (!INSTANCE.test(instance)) {
+    throw new ProblemError('invalidArgument', { detail: 'an instance is named by letters, digits, -, _ and .' });
+  }
   const blobFolder = join(folder, 'blobs');
   const path = join(folder, 'feedfleet.db');
   await guarded(() => mkdir(blobFolder, { recursive: true }));

@@ -3,7 +3,8 @@
  *
  * Two things are kept apart from the narrow rows that indexes and scans touch: the large columns (`package_content`), and
  * the words of the search (`package_search`, one row an id, contentless because its text can be made again from the
- * newest version). `package` points at the newest listed version of each kind, so that a search and a list of latest
+ * newest version). Feeds and ids count their versions by listed, pre-release and SemVer 2 (`count_010`: unlisted pre-releases
+ * without SemVer 2), so that a page far into a list is found without stepping over all versions before it. `package` points at the newest listed version of each kind, so that a search and a list of latest
  * versions read one row an id. A version's key is never given out twice: what a reader has seen of a deleted version
  * cannot turn into another one.
  */
@@ -14,7 +15,14 @@ CREATE TABLE feed (
   feed_id TEXT NOT NULL UNIQUE,
   revision INTEGER NOT NULL DEFAULT 0,
   package_count INTEGER NOT NULL DEFAULT 0,
-  version_count INTEGER NOT NULL DEFAULT 0,
+  count_000 INTEGER NOT NULL DEFAULT 0,
+  count_001 INTEGER NOT NULL DEFAULT 0,
+  count_010 INTEGER NOT NULL DEFAULT 0,
+  count_011 INTEGER NOT NULL DEFAULT 0,
+  count_100 INTEGER NOT NULL DEFAULT 0,
+  count_101 INTEGER NOT NULL DEFAULT 0,
+  count_110 INTEGER NOT NULL DEFAULT 0,
+  count_111 INTEGER NOT NULL DEFAULT 0,
   byte_count INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
@@ -24,6 +32,14 @@ CREATE TABLE package (
   id_lower TEXT NOT NULL,
   id TEXT NOT NULL,
   total_downloads INTEGER NOT NULL DEFAULT 0,
+  count_000 INTEGER NOT NULL DEFAULT 0,
+  count_001 INTEGER NOT NULL DEFAULT 0,
+  count_010 INTEGER NOT NULL DEFAULT 0,
+  count_011 INTEGER NOT NULL DEFAULT 0,
+  count_100 INTEGER NOT NULL DEFAULT 0,
+  count_101 INTEGER NOT NULL DEFAULT 0,
+  count_110 INTEGER NOT NULL DEFAULT 0,
+  count_111 INTEGER NOT NULL DEFAULT 0,
   document_key INTEGER,
   latest_key INTEGER,
   absolute_latest_key INTEGER,

@@ -26,6 +26,7 @@ import { Revisions } from './revisions.ts';
 import { SearchReader } from './search-reader.ts';
 import { toStoreProblem } from './sqlite-problems.ts';
 import { sha512FromHex, VersionRows } from './stored-version-row.ts';
+import { countExpression } from './version-counts.ts';
 import { VersionReader } from './version-reader.ts';
 import { addVersion, deleteSomeVersions, deleteVersion, setListed } from './version-writer.ts';
 import type { WriteLock } from './write-lock.ts';
@@ -33,6 +34,11 @@ import type { WriteLock } from './write-lock.ts';
 const DELETES_PER_TRANSACTION = 200;
 const MAX_CATALOG_PAGE = 10_000;
 const MAX_TAKE = 1000;
+const EVERY_VERSION = countExpression('feed', {
+  includePrerelease: true,
+  includeSemVer2: true,
+  includeUnlisted: true,
+});
 
 export interface SqliteMetadataStoreParts {
   readonly reader: Connection;
@@ -169,7 +175,7 @@ export class SqliteMetadataStore implements MetadataStore {
   ): Promise<{ readonly packages: number; readonly versions: number; readonly bytes: number }> {
     return this.#read({}, () => {
       const row = this.#parts.reader.get(
-        'SELECT package_count, version_count, byte_count FROM feed WHERE feed_id = ?',
+        `SELECT package_count, ${EVERY_VERSION} AS version_count, byte_count FROM feed WHERE feed_id = ?`,
         feedId,
       );
       return {

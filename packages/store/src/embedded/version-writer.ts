@@ -7,6 +7,7 @@ import { parseVersion, versionSortKey } from '@feedfleet/versioning';
 import type { AddOutcome, CatalogEntry, ChangeOutcome, NewPackageVersion } from '../metadata-store.ts';
 import { claimRemoval, settleIntent } from './blob-claims.ts';
 import type { Connection, Row } from './connection.ts';
+import { countVersion } from './version-counts.ts';
 import { forgetWords, refreshLatest } from './latest-pointers.ts';
 import { sha512FromHex } from './stored-version-row.ts';
 
@@ -23,7 +24,6 @@ interface FeedChange {
   readonly id: string;
   readonly normalizedVersion: string;
   readonly packages?: number;
-  readonly versions?: number;
   readonly bytes?: number;
 }
 
@@ -50,6 +50,7 @@ export function addVersion(
     added.fragments['v2-entry'],
     JSON.stringify(metadata),
   );
+  countVersion(connection, { feed_key: feedKey, package_key: packageKey, ...flagsOf(added) }, 1);
   settleIntent(connection, added.sha512, settled.owner);
   refreshLatest(connection, packageKey);
   recordChange(connection, {
@@ -59,7 +60,6 @@ export function addVersion(
     id: metadata.id,
     normalizedVersion: metadata.normalizedVersion,
     packages: isNew ? 1 : 0,
-    versions: 1,
     bytes: added.sizeBytes,
   });
   return 'added';
@@ -83,6 +83,8 @@ export function setListed(
     change.at,
     Number(found.version_key),
   );
+  countVersion(connection, found, -1);
+  countVersion(connection, { ...found, listed: change.listed ? 1 : 0 }, 1);
   refreshLatest(connection, Number(found.package_key));
   recordChange(connection, {
     feedKey: Number(found.feed_key),
@@ -118,7 +120,7 @@ export function deleteSomeVersions(
   return rows.length;
 }
 
-const VERSION_ROW = `SELECT v.version_key, v.package_key, v.listed, v.id, v.normalized, v.size_bytes, v.sha512, p.feed_key
+const VERSION_ROW = `SELECT v.version_key, v.package_key, v.listed, v.is_prerelease, v.is_semver2, v.id, v.normalized, v.size_bytes, v.sha512, p.feed_key
   FROM package p CROSS JOIN package_version v ON v.package_key = p.package_key`;
 
 function findVersion(connection: Connection, address: VersionAddress): Row | undefined {
@@ -135,6 +137,7 @@ function removeVersion(connection: Connection, found: Row, at: string): void {
   const packageKey = Number(found.package_key);
   connection.run('DELETE FROM package_content WHERE version_key = ?', versionKey);
   connection.run('DELETE FROM package_version WHERE version_key = ?', versionKey);
+  countVersion(connection, found, -1);
   claimRemoval(connection, found.sha512 as Uint8Array);
   const isLast =
     connection.get('SELECT 1 FROM package_version WHERE package_key = ? LIMIT 1', packageKey) === undefined;
@@ -151,7 +154,6 @@ function removeVersion(connection: Connection, found: Row, at: string): void {
     id: String(found.id),
     normalizedVersion: String(found.normalized),
     packages: isLast ? -1 : 0,
-    versions: -1,
     bytes: -Number(found.size_bytes),
   });
 }
@@ -183,11 +185,20 @@ function ensurePackage(
   return { packageKey: inserted.insertedKey, isNew: true };
 }
 
+function flagsOf({ listed, metadata }: NewPackageVersion): Record<'listed' | 'is_prerelease' | 'is_semver2', 0 | 1> {
+  return {
+    listed: listed ? 1 : 0,
+    is_prerelease: metadata.isPrerelease ? 1 : 0,
+    is_semver2: metadata.isSemVer2 ? 1 : 0,
+  };
+}
+
 /** @returns the new key, or undefined when the package has this version already. */
 function insertVersion(connection: Connection, packageKey: number, added: NewPackageVersion): number | undefined {
   const { metadata } = added;
   // NuGet documentation, "Set a package type": a package that names none is a dependency.
   const types = metadata.packageTypes.length === 0 ? ['dependency'] : metadata.packageTypes.map((type) => type.name);
+  const flags = flagsOf(added);
   const { changes, insertedKey } = connection.run(
     `INSERT INTO package_version (package_key, sort_key, normalized_lower, listed, is_prerelease, is_semver2, size_bytes,
        fragment_format, id, version, normalized, created, last_edited, sha512, package_types)
@@ -196,9 +207,9 @@ function insertVersion(connection: Connection, packageKey: number, added: NewPac
     packageKey,
     sortKeyOf(metadata.normalizedVersion),
     foldCase(metadata.normalizedVersion),
-    added.listed ? 1 : 0,
-    metadata.isPrerelease ? 1 : 0,
-    metadata.isSemVer2 ? 1 : 0,
+    flags.listed,
+    flags.is_prerelease,
+    flags.is_semver2,
     added.sizeBytes,
     added.fragmentFormat,
     metadata.id,
@@ -227,10 +238,8 @@ export function typeList(types: readonly string[]): string {
 
 function recordChange(connection: Connection, change: FeedChange): void {
   connection.run(
-    `UPDATE feed SET revision = revision + 1, package_count = package_count + ?, version_count = version_count + ?,
-       byte_count = byte_count + ? WHERE feed_key = ?`,
+    `UPDATE feed SET revision = revision + 1, package_count = package_count + ?, byte_count = byte_count + ? WHERE feed_key = ?`,
     change.packages ?? 0,
-    change.versions ?? 0,
     change.bytes ?? 0,
     change.feedKey,
   );
