@@ -19,7 +19,8 @@ const FAILURES: Readonly<Record<string, Failure>> = {
 export function failureOf(error: unknown): Failure {
   const code = codeOf(error);
   if (code === undefined) return 'upstream_reset';
-  if (code.startsWith('HPE_') || code.startsWith('ERR_INVALID_') || code.startsWith('ERR_HTTP_')) return 'upstream_invalid';
+  if (code.startsWith('HPE_') || code.startsWith('ERR_INVALID_') || code.startsWith('ERR_HTTP_'))
+    return 'upstream_invalid';
   return FAILURES[code] ?? 'upstream_reset';
 }
 

@@ -125,7 +125,10 @@ function claimsOf(
 ): Claims {
   if (rules.dialect === 'rfc7239') {
     const elements = parseForwarded(joined(headers.forwarded));
-    const hops = lastHops(elements.map((element) => element.for ?? ''), { peer, isTrusted: rules.isTrusted });
+    const hops = lastHops(
+      elements.map((element) => element.for ?? ''),
+      { peer, isTrusted: rules.isTrusted },
+    );
     const outermost = elements.at(Math.max(-elements.length, -trustedCount(hops)));
     return { proto: outermost?.proto, host: outermost?.host, hops };
   }

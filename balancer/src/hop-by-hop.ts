@@ -43,7 +43,10 @@ export interface RequestHeaderRules {
 }
 
 /** The headers for the endpoint, by lower-case name. */
-export function requestHeaders(client: IncomingHttpHeaders, rules: RequestHeaderRules): Record<string, string | string[]> {
+export function requestHeaders(
+  client: IncomingHttpHeaders,
+  rules: RequestHeaderRules,
+): Record<string, string | string[]> {
   const named = namedByConnection(client.connection);
   const headers: Record<string, string | string[]> = {};
   for (const name in client) {

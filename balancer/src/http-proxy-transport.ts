@@ -66,7 +66,13 @@ export class HttpProxyTransport implements Transport {
     if (response.destroyed) return Promise.resolve({ outcome: 'unanswered', termination: 'client_gone' });
     const { connectTimeoutMs, discardTimeoutMs } = this.#options;
     return new Promise((settle) => {
-      const exchange = new Exchange(request, response, { ...options, framing, connectTimeoutMs, discardTimeoutMs, settle });
+      const exchange = new Exchange(request, response, {
+        ...options,
+        framing,
+        connectTimeoutMs,
+        discardTimeoutMs,
+        settle,
+      });
       try {
         this.#proxy.web(exchange as unknown as IncomingMessage, response, {
           target: { protocol: target.protocol, host: target.hostname, port: target.port },
@@ -92,7 +98,12 @@ export class HttpProxyTransport implements Transport {
     if (agent === undefined) {
       const { keepAliveMs, maxIdleConnections } = this.#options;
       const Agent = protocol === 'https:' ? HttpsAgent : HttpAgent;
-      agent = new Agent({ keepAlive: true, maxFreeSockets: maxIdleConnections, timeout: keepAliveMs, scheduling: 'lifo' });
+      agent = new Agent({
+        keepAlive: true,
+        maxFreeSockets: maxIdleConnections,
+        timeout: keepAliveMs,
+        scheduling: 'lifo',
+      });
       this.#agents.set(key, agent);
     }
     return agent;

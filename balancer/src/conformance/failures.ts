@@ -175,9 +175,13 @@ export function describeFailures(setting: () => Setting): void {
     });
 
     it('ends a download that nobody reads', async () => {
-      const { front } = await httpPair(setting(), (_request, response) => response.end(Buffer.alloc(64 * 1024 * 1024)), {
-        idleTimeoutMs: 150,
-      });
+      const { front } = await httpPair(
+        setting(),
+        (_request, response) => response.end(Buffer.alloc(64 * 1024 * 1024)),
+        {
+          idleTimeoutMs: 150,
+        },
+      );
       const client = await front.client();
       client.socket.pause();
       client.send(GET);

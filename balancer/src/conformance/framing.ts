@@ -14,7 +14,9 @@ export function describeFraming(setting: () => Setting): void {
           request.resume().once('end', () => response.end('ok'));
         });
         const client = await front.client();
-        client.send(`${method} /F/a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(HIDDEN)}0\r\n\r\n`);
+        client.send(
+          `${method} /F/a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(HIDDEN)}0\r\n\r\n`,
+        );
         await client.until('ok');
         client.send('GET /second HTTP/1.1\r\nHost: h\r\n\r\n');
         await front.outcome();

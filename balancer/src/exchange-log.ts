@@ -1,0 +1,124 @@
+/**
+ * What is told of each request: counted always, logged at debug, and warned about when the balancer had to answer for an
+ * endpoint. A family that is down fails thousands of requests a second, so a warning of one kind comes once a second and
+ * says how many it stands for.
+ */
+import type { Counter, Histogram, Logger, Metrics } from '@feedfleet/host';
+import type { Termination } from './transport.ts';
+
+/** How a request ended: delivered or broken on the way, or refused here. */
+export type ExchangeResult =
+  | Termination
+  | 'malformed'
+  | 'uri_too_long'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'no_instance'
+  | 'no_registry'
+  | 'greeted';
+
+export interface ExchangeFacts {
+  /** `none` when no route took the request. */
+  readonly family: string;
+  readonly instance?: string;
+  readonly result: ExchangeResult;
+  /** 0 when nothing was answered. */
+  readonly status: number;
+  readonly durationMs: number;
+  readonly requestId: string;
+  readonly method: string;
+  readonly cause?: unknown;
+}
+
+export interface ExchangeLogOptions {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Milliseconds from any fixed point. */
+  readonly now: () => number;
+}
+
+interface Warning {
+  readonly since: number;
+  suppressed: number;
+}
+
+const WARNING_INTERVAL_MS = 1_000;
+const MAX_SERIES = 1_000;
+/** Ends that are an endpoint's fault, also when the client got a part of an answer. */
+const ENDPOINT_FAULTS: ReadonlySet<ExchangeResult> = new Set<ExchangeResult>([
+  'upstream_refused',
+  'upstream_unreachable',
+  'connect_timeout',
+  'deadline',
+  'upstream_reset',
+  'upstream_truncated',
+  'upstream_stalled',
+  'upstream_invalid',
+  'no_instance',
+  'no_registry',
+]);
+
+export class ExchangeLog {
+  readonly #options: ExchangeLogOptions;
+  readonly #requests: Counter;
+  readonly #durations: Histogram;
+  readonly #series = new Map<string, { observe(value: number): void }>();
+  readonly #warnings = new Map<string, Warning>();
+
+  constructor(options: ExchangeLogOptions) {
+    this.#options = options;
+    this.#requests = options.metrics.counter({
+      name: 'feedfleet_balancer_requests_total',
+      help: 'Requests by family and by how they ended.',
+      labels: ['family', 'outcome'],
+    });
+    this.#durations = options.metrics.histogram({
+      name: 'feedfleet_balancer_request_duration_seconds',
+      help: 'Time from the head of a request to the end of its answer, by family.',
+      labels: ['family'],
+    });
+  }
+
+  ended(facts: ExchangeFacts): void {
+    this.#requests.inc({ family: facts.family, outcome: facts.result });
+    this.#durationsOf(facts.family).observe(facts.durationMs / 1_000);
+    if (ENDPOINT_FAULTS.has(facts.result)) this.#warn(facts);
+    else if (this.#options.log.isEnabled?.('debug') !== false) this.#options.log.debug('exchange', fieldsOf(facts));
+  }
+
+  #durationsOf(family: string): { observe(value: number): void } {
+    let series = this.#series.get(family);
+    if (series === undefined) {
+      if (this.#series.size >= MAX_SERIES) this.#series.clear();
+      series = this.#durations.with({ family });
+      this.#series.set(family, series);
+    }
+    return series;
+  }
+
+  #warn(facts: ExchangeFacts): void {
+    const key = `${facts.family} ${facts.result}`;
+    const now = this.#options.now();
+    const last = this.#warnings.get(key);
+    if (last !== undefined && now - last.since < WARNING_INTERVAL_MS) {
+      last.suppressed += 1;
+      return;
+    }
+    if (this.#warnings.size >= MAX_SERIES) this.#warnings.clear();
+    this.#warnings.set(key, { since: now, suppressed: 0 });
+    this.#options.log.warn('exchange failed', { ...fieldsOf(facts), suppressed: last?.suppressed ?? 0 });
+  }
+}
+
+function fieldsOf(facts: ExchangeFacts): Record<string, string | number | undefined> {
+  return {
+    'http.request.id': facts.requestId,
+    'http.request.method': facts.method,
+    'http.response.status_code': facts.status,
+    'feedfleet.family': facts.family,
+    'feedfleet.instance': facts.instance,
+    'feedfleet.outcome': facts.result,
+    duration_ms: Math.round(facts.durationMs),
+    'error.message': facts.cause instanceof Error ? facts.cause.message : undefined,
+  };
+}

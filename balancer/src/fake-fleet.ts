@@ -1,0 +1,135 @@
+/** For the handler's tests: a fleet of real HTTP servers behind a real host, with the routes that every fleet starts with. */
+import { createMetrics, startHost } from '@feedfleet/host';
+import type { LogFields, Logger, Metrics, RunningHost } from '@feedfleet/host';
+import { defaultFamilies, defaultRoutes, RegistryView } from '@feedfleet/registry-client';
+import type { Instance, Route } from '@feedfleet/registry-client';
+import type { RequestListener } from 'node:http';
+import { createBalancerHandler } from './balancer-handler.ts';
+import type { BalancerLimits, FleetView } from './balancer-handler.ts';
+import { startHttpUpstream } from './conformance/sockets.ts';
+import type { Cleanup, HttpUpstream } from './conformance/sockets.ts';
+import { ExchangeLog } from './exchange-log.ts';
+import type { ForwardedRules } from './forwarded.ts';
+import { HttpProxyTransport } from './http-proxy-transport.ts';
+import { RoundRobin } from './round-robin.ts';
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+export interface FakeFleet {
+  readonly host: RunningHost;
+  readonly url: string;
+  readonly lines: readonly LogLine[];
+  readonly metrics: Metrics;
+  /** Replaces the registry's view; `undefined` is a registry that never answered. */
+  show(view: FleetView | undefined): void;
+}
+
+export interface FakeFleetOptions {
+  readonly view?: FleetView;
+  readonly forwarded?: Partial<ForwardedRules>;
+  readonly limits?: Partial<BalancerLimits>;
+  readonly requestTimeoutMs?: number;
+}
+
+export function viewOf(instances: readonly Instance[], routes: readonly Route[] = defaultRoutes): RegistryView {
+  return RegistryView.of({
+    format: 1,
+    fleetId: 'test',
+    number: 1,
+    feeds: [],
+    keys: [],
+    families: [...defaultFamilies],
+    instances: [...instances],
+    routes: [...routes],
+  });
+}
+
+export function instanceAt(id: string, family: string, port: number): Instance {
+  return { id, family, url: `http://127.0.0.1:${port}` };
+}
+
+/** An endpoint that answers with its name and what it was asked. */
+export async function startEndpoint(
+  cleanup: Cleanup,
+  { id, family, handler }: { readonly id: string; readonly family: string; readonly handler?: RequestListener },
+): Promise<{ readonly instance: Instance; readonly upstream: HttpUpstream }> {
+  const upstream = await startHttpUpstream(
+    cleanup,
+    handler ??
+      ((request, response) => {
+        request.resume();
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ id, method: request.method, path: request.url, headers: request.headers }));
+      }),
+  );
+  return { instance: instanceAt(id, family, upstream.port), upstream };
+}
+
+export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): Promise<FakeFleet> {
+  const lines: LogLine[] = [];
+  const log = recordingLog(lines);
+  const metrics = createMetrics({ service: 'balancer', instance: 'balancer-1' });
+  const transport = new HttpProxyTransport({ connectTimeoutMs: 1_000 });
+  let view: FleetView | undefined = options.view;
+  const handler = createBalancerHandler({
+    fleet: () => {
+      if (view === undefined) throw new Error('never any view');
+      return view;
+    },
+    selection: new RoundRobin(),
+    transport,
+    forwarded: {
+      isTrusted: () => false,
+      dialect: 'x-forwarded',
+      publicUrl: undefined,
+      pathPrefix: '',
+      ...options.forwarded,
+    },
+    limits: {
+      idleTimeoutMs: 5_000,
+      maxBodyBytes: 1_000_000,
+      maxUrlBytes: 1_000,
+      discardTimeoutMs: 5_000,
+      ...options.limits,
+    },
+    log: new ExchangeLog({ log, metrics, now: () => performance.now() }),
+    now: () => performance.now(),
+  });
+  const host = await startHost({
+    service: 'balancer',
+    instance: 'balancer-1',
+    listen: { host: '127.0.0.1', port: 0 },
+    opsListen: { host: '127.0.0.1', port: 0 },
+    log,
+    metrics,
+    handler,
+    limits: { requestTimeoutMs: options.requestTimeoutMs ?? 5_000 },
+    drainMs: 0,
+  });
+  cleanup.add(() => {
+    void host.drain();
+    transport.close();
+  });
+  return { host, url: host.url, lines, metrics, show: (next) => (view = next) };
+}
+
+function recordingLog(lines: LogLine[]): Logger {
+  const add =
+    (level: string) =>
+    (message: string, fields: LogFields = {}): void => {
+      lines.push({ level, message, fields });
+    };
+  const log: Logger = {
+    debug: add('debug'),
+    info: add('info'),
+    warn: add('warn'),
+    error: (message, error, fields = {}) =>
+      lines.push({ level: 'error', message, fields: { ...fields, error: String(error) } }),
+    child: () => log,
+  };
+  return log;
+}

@@ -1,0 +1,2 @@
+export { balancerSettingsSchema } from './settings.ts';
+export type { BalancerSettings } from './settings.ts';

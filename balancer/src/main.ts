@@ -1,0 +1,60 @@
+/** The balancer process: settings, registry mirror, transport, handler, listeners. */
+import path from 'node:path';
+import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
+import { openRegistryMirror } from '@feedfleet/registry-client';
+import { loadSettings } from '@feedfleet/settings';
+import { createBalancerHandler } from './balancer-handler.ts';
+import { ExchangeLog } from './exchange-log.ts';
+import { HttpProxyTransport } from './http-proxy-transport.ts';
+import { RoundRobin } from './round-robin.ts';
+import { balancerSettingsSchema, forwardedRulesOf } from './settings.ts';
+
+const service = 'balancer';
+const now = (): number => performance.now();
+
+// http-proxy 1.18.1 calls util._extend, about which Node warns (DEP0060) in the middle of the log.
+process.noDeprecation = true;
+
+await runProcess({
+  name: service,
+  compose: async (environment, signal) => {
+    const settings = loadSettings(balancerSettingsSchema, { environment, prefix: 'FEEDFLEET_' });
+    const { instance, registryUrl, registryToken, dataFolder } = settings;
+    const log = createLogger({ service, instance, level: settings.logLevel });
+    const metrics = createMetrics({ service, instance });
+    const folder = path.join(dataFolder, 'snapshots', instance);
+    const mirrorOptions = { registryUrl, token: registryToken, folder, subscriber: instance, log, signal };
+    const mirror = await openRegistryMirror(mirrorOptions);
+    const transport = new HttpProxyTransport(settings);
+    const handler = createBalancerHandler({
+      fleet: () => mirror.current(),
+      selection: new RoundRobin(),
+      transport,
+      forwarded: forwardedRulesOf(settings),
+      limits: settings,
+      log: new ExchangeLog({ log, metrics, now }),
+      now,
+    });
+    const host = await startHost({
+      service,
+      ...hostOptionsOf(settings),
+      opsListen: { host: settings.opsHost, port: settings.opsPort },
+      log,
+      metrics,
+      handler,
+      readiness: () => {
+        const { number, connected } = mirror.state();
+        return { ready: number !== null, checks: { registryChange: number, registryConnected: connected } };
+      },
+    });
+    log.info('operations listener', { 'url.full': host.opsUrl });
+    return {
+      url: host.url,
+      drain: async () => {
+        await host.drain();
+        transport.close();
+        await mirror.close();
+      },
+    };
+  },
+});
