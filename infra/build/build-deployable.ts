@@ -1,0 +1,83 @@
+/** One process as one folder that runs with Node alone. */
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { build } from 'esbuild';
+
+import type { Deployable } from './deployables.ts';
+import { renderNotices } from './notices.ts';
+
+export interface BuildOptions {
+  /** The repository. */
+  readonly root: string;
+  /** Gets one folder a deployable. */
+  readonly outFolder: string;
+}
+
+export interface BuiltDeployable {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Bundled CommonJS packages ask for Node's own modules by `require`, and some for the folder that they lie in. */
+const COMMONJS_BANNER = [
+  "import { createRequire as feedfleetCreateRequire } from 'node:module';",
+  "import { fileURLToPath as feedfleetFileURLToPath } from 'node:url';",
+  'const require = feedfleetCreateRequire(import.meta.url);',
+  'const __filename = feedfleetFileURLToPath(import.meta.url);',
+  "const __dirname = feedfleetFileURLToPath(new URL('.', import.meta.url));",
+].join('\n');
+
+async function bundle(deployable: Deployable, options: BuildOptions, file: string): Promise<readonly string[]> {
+  const { metafile } = await build({
+    absWorkingDir: options.root,
+    entryPoints: [deployable.entry],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    banner: { js: COMMONJS_BANNER },
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    keepNames: true,
+    metafile: true,
+    logLevel: 'warning',
+    // Optional native parts of packages that do without them.
+    external: [],
+  });
+  return Object.keys(metafile.inputs).sort();
+}
+
+function manifestOf(deployable: Deployable, version: string): string {
+  const { name, description } = deployable;
+  const manifest = {
+    name: `feedfleet-${name}`,
+    version,
+    private: true,
+    description,
+    license: 'MIT',
+    type: 'module',
+    ...(name === 'cli' ? { bin: { feedfleet: 'main.js' } } : {}),
+    engines: { node: '>=24' },
+    scripts: { start: 'node --enable-source-maps --disable-warning=ExperimentalWarning main.js' },
+  };
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
+}
+
+/** Replaces the deployable's folder. */
+export async function buildDeployable(deployable: Deployable, options: BuildOptions): Promise<BuiltDeployable> {
+  const folder = path.join(options.outFolder, deployable.name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const main = path.join(folder, 'main.js');
+  const inputs = await bundle(deployable, options, main);
+  const { version } = JSON.parse(await readFile(path.join(options.root, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  await writeFile(path.join(folder, 'package.json'), manifestOf(deployable, version));
+  await writeFile(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), await renderNotices(inputs, options.root));
+  await copyFile(path.join(options.root, 'LICENSE'), path.join(folder, 'LICENSE'));
+  return { name: deployable.name, bytes: (await readFile(main)).length };
+}

@@ -1,0 +1,96 @@
+/**
+ * What every command that does something has: `--json`, the connection, examples and exit codes in its help, and one place
+ * where failures become a message and an exit code.
+ */
+import type { ProblemError } from '@feedfleet/problems';
+import { Command, Option } from 'commander';
+
+import type { ConnectionOptions } from './connection.ts';
+import { exitCodeMeanings, exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
+import { failureOf, renderFailure } from './failure.ts';
+import type { CliParts } from './parts.ts';
+
+export interface SharedOptions extends ConnectionOptions {
+  readonly json?: boolean;
+}
+
+export interface Example {
+  readonly says: string;
+  readonly command: string;
+}
+
+/** What a command tells: a document for `--json`, and the same in words. */
+export interface CommandResult {
+  readonly document: unknown;
+  readonly text: string;
+  /** Default 0. */
+  readonly exitCode?: ExitCode;
+  /** Printed after the document, when part of the work failed. */
+  readonly failure?: ProblemError;
+}
+
+/** The outcome of one run, read by who built the program. */
+export interface RunState {
+  exitCode: ExitCode;
+}
+
+export interface LeafOptions {
+  readonly name: string;
+  readonly description: string;
+  readonly examples: readonly Example[];
+}
+
+export function renderExitCodes(): string {
+  return Object.entries(exitCodeMeanings)
+    .map(([code, meaning]) => `  ${code}  ${meaning}\n`)
+    .join('');
+}
+
+function renderExamples(examples: readonly Example[]): string {
+  return examples.map(({ says, command }) => `  # ${says}\n  $ ${command}\n`).join('\n');
+}
+
+/** A command with the shared options and the sections `Examples` and `Exit codes` in its help. */
+export function leafCommand(options: LeafOptions): Command {
+  return new Command(options.name)
+    .description(options.description)
+    .allowExcessArguments(false)
+    .addOption(new Option('--json', 'print one JSON document; failures too, on stderr').helpGroup('Output:'))
+    .addOption(new Option('--registry <url>', 'registry (or FEEDFLEET_REGISTRY_URL)').helpGroup('Connection:'))
+    .addOption(new Option('--key <key>', 'API key; better in FEEDFLEET_API_KEY').helpGroup('Connection:'))
+    .addOption(
+      new Option(
+        '--data <folder>',
+        'data folder of a fleet on this machine (or FEEDFLEET_DATA, or ./data), used without --registry',
+      ).helpGroup('Connection:'),
+    )
+    .addHelpText(
+      'after',
+      `\nExamples:\n${renderExamples(options.examples)}\nExit codes:\n${renderExitCodes().trimEnd()}`,
+    );
+}
+
+/** Prints a failure where and as the user wants it. */
+export function reportFailure(parts: CliParts, json: boolean, error: unknown): ExitCode {
+  const failure = failureOf(error);
+  parts.stderr.write(json ? `${JSON.stringify({ error: failure })}\n` : renderFailure(failure));
+  return exitCodeOf(failure);
+}
+
+/** Runs the body of a command and prints its result or its failure. */
+export async function runLeaf(
+  parts: CliParts,
+  state: RunState,
+  options: SharedOptions,
+  body: () => Promise<CommandResult>,
+): Promise<void> {
+  const json = options.json === true;
+  try {
+    const result = await body();
+    parts.stdout.write(json ? `${JSON.stringify(result.document, undefined, 2)}\n` : result.text);
+    if (result.failure !== undefined) reportFailure(parts, json, result.failure);
+    state.exitCode = result.exitCode ?? exitCodes.ok;
+  } catch (error) {
+    state.exitCode = reportFailure(parts, json, error);
+  }
+}

@@ -1,0 +1,101 @@
+/** The command tree, without any I/O of its own: `buildProgram(parts)` is what tests run in process. */
+import { ProblemError } from '@feedfleet/problems';
+import { Command, CommanderError } from 'commander';
+
+import { feedCreateCommand } from './commands/feed-create.ts';
+import { feedDeleteCommand } from './commands/feed-delete.ts';
+import { feedListCommand } from './commands/feed-list.ts';
+import { feedSetCommand } from './commands/feed-set.ts';
+import { feedShowCommand } from './commands/feed-show.ts';
+import { fleetStatusCommand } from './commands/fleet-status.ts';
+import { keyCreateCommand } from './commands/key-create.ts';
+import { keyListCommand } from './commands/key-list.ts';
+import { keyRevokeCommand } from './commands/key-revoke.ts';
+import { pushCommand } from './commands/push.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { renderExitCodes, reportFailure, type RunState } from './leaf-command.ts';
+import type { CliParts } from './parts.ts';
+
+export interface CliProgram {
+  /** For the generated reference. */
+  readonly command: Command;
+  /** @param args - without node and script. Never rejects. */
+  readonly run: (args: readonly string[]) => Promise<ExitCode>;
+}
+
+const group = (name: string, description: string, commands: readonly Command[]): Command => {
+  const command = new Command(name).description(description);
+  for (const each of commands) command.addCommand(each);
+  return command;
+};
+
+/** Errors are thrown instead of printed, so that they look like all others. */
+function throwErrors(command: Command, parts: CliParts): void {
+  command.exitOverride();
+  command.configureOutput({
+    writeOut: (text) => parts.stdout.write(text),
+    writeErr: () => undefined,
+    getOutHelpWidth: () => 100,
+    getErrHelpWidth: () => 100,
+  });
+  for (const each of command.commands) throwErrors(each, parts);
+}
+
+function createCommand(parts: CliParts, state: RunState): Command {
+  const program = new Command('feedfleet')
+    .description('Runs NuGet feeds: creates feeds and keys, pushes packages, shows the fleet.')
+    .version(parts.version, '--version', 'print the version')
+    .addHelpText('after', `\nExit codes:\n${renderExitCodes().trimEnd()}`);
+  program.addCommand(
+    group('feed', 'Feeds: what packages are pushed to and restored from.', [
+      feedCreateCommand(parts, state),
+      feedListCommand(parts, state),
+      feedShowCommand(parts, state),
+      feedSetCommand(parts, state),
+      feedDeleteCommand(parts, state),
+    ]),
+  );
+  program.addCommand(
+    group('key', 'API keys: who may read, push, unlist, delete and manage.', [
+      keyCreateCommand(parts, state),
+      keyListCommand(parts, state),
+      keyRevokeCommand(parts, state),
+    ]),
+  );
+  program.addCommand(pushCommand(parts, state));
+  program.addCommand(group('fleet', 'The processes of the fleet.', [fleetStatusCommand(parts, state)]));
+  throwErrors(program, parts);
+  return program;
+}
+
+function handleUsage(parts: CliParts, args: readonly string[], error: CommanderError): ExitCode {
+  if (error.exitCode === 0) return exitCodes.ok;
+  // `feedfleet`, `feedfleet feed`: commander shows the help and calls it an error.
+  const detail =
+    error.code === 'commander.help'
+      ? 'a command is missing; --help lists them'
+      : error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return reportFailure(parts, args.includes('--json'), new ProblemError('usage', { detail }));
+}
+
+/**
+ * @example
+ * const { run } = buildProgram(parts);
+ * process.exitCode = await run(['feed', 'create', 'Acme', '--private']);
+ */
+export function buildProgram(parts: CliParts): CliProgram {
+  const state: RunState = { exitCode: exitCodes.ok };
+  const command = createCommand(parts, state);
+  return {
+    command,
+    run: async (args) => {
+      try {
+        await command.parseAsync([...args], { from: 'user' });
+        return state.exitCode;
+      } catch (error) {
+        if (error instanceof CommanderError) return handleUsage(parts, args, error);
+        return reportFailure(parts, args.includes('--json'), error);
+      }
+    },
+  };
+}
