@@ -18,8 +18,8 @@ module.exports = {
     {
       name: 'nothing-imports-a-process',
       severity: 'error',
-      from: { pathNot: '^(tests|infra)/' },
-      to: { path: processes, pathNot: '$1' },
+      from: { path: '^(balancer|(?:shared|packages|endpoints)/[^/]+)/' },
+      to: { path: processes, pathNot: '^$1/' },
     },
     {
       name: 'packages-do-not-import-processes',

@@ -49,7 +49,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', 'tests/**/*.ts'],
+    files: ['**/*.test.ts', '**/*-conformance.ts', '**/conformance/**/*.ts', 'tests/**/*.ts'],
     extends: [jest.configs['flat/recommended']],
     settings: { jest: { globalPackage: '@jest/globals' } },
     rules: {
