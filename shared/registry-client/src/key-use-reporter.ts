@@ -39,8 +39,12 @@ export class KeyUseReporter {
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      await this.#options.clock.sleep(intervalMs, signal).catch(() => undefined);
-      if (!signal.aborted) await this.#send(signal);
+      try {
+        await this.#options.clock.sleep(intervalMs, signal);
+        await this.#send(signal);
+      } catch {
+        return;
+      }
     }
   }
 

@@ -171,7 +171,6 @@ class FollowingMirror implements RegistryMirror {
         needsSnapshot = false;
         await this.#poll(signal);
       } catch (error) {
-        if (signal.aborted) return;
         needsSnapshot = true;
         await this.#fail(error, signal);
       }
@@ -230,6 +229,7 @@ class FollowingMirror implements RegistryMirror {
 
   /** Logged once for as long as it lasts. */
   async #fail(error: unknown, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     const { log } = this.#options;
     this.#connected = false;
     this.#failures += 1;
