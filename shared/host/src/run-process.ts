@@ -104,6 +104,10 @@ class ProcessShell {
     shell.on('SIGINT', () => {
       if (!supervised) this.#end();
     });
+    // A terminal that closes sends it to the whole group.
+    shell.on('SIGHUP', () => {
+      if (!supervised) this.#end();
+    });
     if (supervised) {
       shell.on('message', (message) => {
         if ((message as { readonly type?: unknown } | null)?.type === 'drain') this.#begin();

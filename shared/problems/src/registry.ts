@@ -178,6 +178,12 @@ export const problemRegistry = define({
     title: 'The folder cannot be used',
     solve: 'Make the folder writable, or choose another one.',
   },
+  startFailed: {
+    code: 'FF_START_FAILED',
+    status: 0,
+    title: 'The fleet did not start',
+    solve: 'Read the log that the detail names; its last lines are shown above.',
+  },
   alreadyRunning: {
     code: 'FF_ALREADY_RUNNING',
     status: 0,

@@ -1,0 +1,44 @@
+/**
+ * One fleet on one data folder.
+ *
+ * The lock is a file lock that the kernel drops with the process, however that ends, so there is no stale lock to take over
+ * and no process id that could have been given to somebody else. SQLite takes it, because Node has no call for it.
+ *
+ * Source: SQLite, "PRAGMA locking_mode" and "File Locking And Concurrency In SQLite Version 3".
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { ProblemError } from '@feedfleet/problems';
+
+export interface FleetLock {
+  release(): void;
+}
+
+/**
+ * @param folder - the data folder.
+ * @param processId - who takes it; told to whoever comes second.
+ * @throws {ProblemError} `FF_ALREADY_RUNNING` when another process holds it.
+ */
+export function takeFleetLock(folder: string, processId: number): FleetLock {
+  const pidFile = path.join(folder, 'fleet.pid');
+  const database = new DatabaseSync(path.join(folder, 'fleet.lock'), { timeout: 0 });
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (cause) {
+    database.close();
+    const holder = readHolder(pidFile);
+    const detail = `${folder} is used by ${holder === undefined ? 'another process' : `process ${holder}`}`;
+    throw new ProblemError('alreadyRunning', { detail, cause });
+  }
+  writeFileSync(pidFile, `${processId}\n`);
+  return { release: () => database.close() };
+}
+
+function readHolder(pidFile: string): string | undefined {
+  try {
+    return /^\d+/.exec(readFileSync(pidFile, 'utf8'))?.[0];
+  } catch {
+    return undefined;
+  }
+}

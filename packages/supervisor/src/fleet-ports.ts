@@ -1,0 +1,108 @@
+/** Where each process listens: the two public ones by the settings, the others where nobody else is. */
+import { ProblemError } from '@feedfleet/problems';
+import type { FleetFile } from './fleet-file.ts';
+import type { FleetProcess } from './fleet-process.ts';
+import { demandPort, listenFault } from './listening.ts';
+import { choosePort } from './port-plan.ts';
+import type { SupervisorSettings } from './supervisor-settings.ts';
+
+export interface ClaimedAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Of the listener for metrics, where a process has one of its own. */
+  readonly opsPort: number | undefined;
+}
+
+export interface FleetPortsOptions {
+  readonly settings: SupervisorSettings;
+  readonly file: FleetFile;
+  readonly random: () => number;
+}
+
+const LOOPBACK = '127.0.0.1';
+/** How long ports of a fleet that is just ending are waited for, in milliseconds. */
+const PATIENCE_MS = 3_000;
+
+export class FleetPorts {
+  readonly #settings: SupervisorSettings;
+  readonly #file: FleetFile;
+  readonly #random: () => number;
+
+  constructor({ settings, file, random }: FleetPortsOptions) {
+    this.#settings = settings;
+    this.#file = file;
+    this.#random = random;
+  }
+
+  /** Where this machine reaches the registry. */
+  get registryUrl(): string {
+    return `http://${urlHost(this.#settings.registryHost)}:${this.#portOf('registry-1', this.#registryPort)}`;
+  }
+
+  /** Where this machine reaches the balancer. */
+  get balancerUrl(): string {
+    return `http://${urlHost(this.#settings.host)}:${this.#portOf('balancer-1', this.#settings.port)}`;
+  }
+
+  /** Called before anything is started, so that a port that is taken is told before there is something to end. */
+  async prepare(signal: AbortSignal): Promise<void> {
+    const { host, registryHost, port } = this.#settings;
+    const { port: balancer } = await this.#claimPublic('balancer-1', host, port);
+    await demandPort(
+      { host, port: balancer, what: 'balancer', setting: 'FEEDFLEET_PORT', patienceMs: PATIENCE_MS },
+      signal,
+    );
+    const { port: registry } = await this.#claimPublic('registry-1', registryHost, this.#registryPort);
+    await demandPort(
+      {
+        host: registryHost,
+        port: registry,
+        what: 'registry',
+        setting: 'FEEDFLEET_REGISTRY_PORT',
+        patienceMs: PATIENCE_MS,
+      },
+      signal,
+    );
+  }
+
+  async claim(process: FleetProcess, signal: AbortSignal): Promise<ClaimedAddress> {
+    signal.throwIfAborted();
+    const { host, registryHost, port } = this.#settings;
+    if (process.name === 'registry') return this.#claimPublic(process.instance, registryHost, this.#registryPort);
+    if (process.name === 'balancer') {
+      const opsPort = await this.#choose('balancer-1.ops', LOOPBACK);
+      return { ...(await this.#claimPublic(process.instance, host, port)), opsPort };
+    }
+    return { host: LOOPBACK, port: await this.#choose(process.instance, LOOPBACK), opsPort: undefined };
+  }
+
+  get #registryPort(): number {
+    const { port, registryPort } = this.#settings;
+    return registryPort ?? (port === 0 || port === 65_535 ? 0 : port + 1);
+  }
+
+  #portOf(instance: string, asked: number): number {
+    return asked === 0 ? (this.#file.portOf(instance) ?? 0) : asked;
+  }
+
+  async #claimPublic(instance: string, host: string, asked: number): Promise<ClaimedAddress> {
+    const port = asked === 0 ? (this.#file.portOf(instance) ?? (await this.#choose(instance, host))) : asked;
+    return { host, port, opsPort: undefined };
+  }
+
+  async #choose(instance: string, host: string): Promise<number> {
+    const { port: balancer } = this.#settings;
+    const given = new Set([...this.#file.portsOfOthers(instance), balancer, this.#registryPort]);
+    const isFree = async (port: number) => (await listenFault(host, port)) === undefined;
+    const port = await choosePort(this.#file.portOf(instance), given, { isFree, random: this.#random });
+    if (port === undefined) throw new ProblemError('portTaken', { detail: `no free port was found for ${instance}` });
+    this.#file.keepPort(instance, port);
+    return port;
+  }
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0') return LOOPBACK;
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

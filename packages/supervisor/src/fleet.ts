@@ -1,0 +1,155 @@
+/**
+ * The fleet: registry first, then the families in parallel, then the balancer; a drain goes the other way.
+ *
+ * A family that does not start keeps nobody else from starting. The registry that does not start neither, once the others
+ * have snapshots to run on. Without the balancer there is no fleet.
+ */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { ProblemError } from '@feedfleet/problems';
+import { FAMILIES } from './fleet-process.ts';
+import type { FleetProcess, ProcessName } from './fleet-process.ts';
+import type { FleetPorts } from './fleet-ports.ts';
+import { launchOf } from './launch.ts';
+import type { FleetPlan } from './launch.ts';
+import type { Progress } from './progress.ts';
+import type { Bootstrapped, RegistryLink } from './registry-link.ts';
+import { DEFAULT_BACKOFF, RestartBackoff } from './restart-backoff.ts';
+import { RotatingLog } from './rotating-log.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+import type { ProcessFailure, StartOutcome } from './supervised-process.ts';
+
+export interface FleetOptions {
+  readonly plan: FleetPlan;
+  readonly processes: Readonly<Record<ProcessName, FleetProcess>>;
+  readonly ports: FleetPorts;
+  readonly registry: RegistryLink;
+  readonly progress: Progress;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+export interface DownProcess {
+  readonly name: ProcessName;
+  readonly message: string;
+  readonly logFile: string;
+}
+
+export interface StartedFleet {
+  readonly bootstrapped: Bootstrapped | undefined;
+  readonly down: readonly DownProcess[];
+}
+
+/** How long a start of one process may take, in milliseconds. */
+const START_TIMEOUT_MS = 60_000;
+/** What a process may take to end beyond its drain, in milliseconds. */
+const DRAIN_GRACE_MS = 3_000;
+
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #supervised: ReadonlyMap<ProcessName, SupervisedProcess>;
+  readonly #logs: ReadonlyMap<ProcessName, RotatingLog>;
+  readonly #down = new Map<ProcessName, DownProcess>();
+  #started = false;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    const processes = Object.values(options.processes);
+    const logs = new Map(
+      processes.map((each) => [
+        each.name,
+        new RotatingLog({ file: path.join(options.plan.folder.logs, `${each.instance}.log`) }),
+      ]),
+    );
+    this.#logs = logs;
+    this.#supervised = new Map(processes.map((each) => [each.name, this.#supervise(each, logs.get(each.name))]));
+  }
+
+  /**
+   * @throws {ProblemError} when the fleet cannot run: the balancer, or the registry without snapshots. What was started keeps
+   * running; `drain` ends it.
+   */
+  async start(signal: AbortSignal): Promise<StartedFleet> {
+    const bootstrapped = await this.#startRegistry(signal);
+    await Promise.all(FAMILIES.map((name) => this.#start(name)));
+    signal.throwIfAborted();
+    const balancer = await this.#start('balancer');
+    if (balancer.outcome === 'failed') throw this.#fatal('balancer', balancer.failure);
+    this.#started = true;
+    return { bootstrapped, down: [...this.#down.values()] };
+  }
+
+  /** Never rejects. */
+  async drain(): Promise<void> {
+    const limitMs = this.#options.plan.settings.drainMs + DRAIN_GRACE_MS;
+    const drain = async (name: ProcessName) => this.#supervised.get(name)?.drain(limitMs);
+    await drain('balancer');
+    await Promise.all(FAMILIES.map(drain));
+    await drain('registry');
+  }
+
+  /** Ends every process at once. */
+  kill(): void {
+    for (const supervised of this.#supervised.values()) supervised.kill();
+  }
+
+  #supervise(process: FleetProcess, log = new RotatingLog({ file: process.instance })): SupervisedProcess {
+    const { plan, ports, now, random } = this.#options;
+    return new SupervisedProcess({
+      name: process.name,
+      launch: async (signal) => launchOf(process, await ports.claim(process, signal), plan, ports),
+      log,
+      backoff: new RestartBackoff(DEFAULT_BACKOFF, random),
+      startTimeoutMs: START_TIMEOUT_MS,
+      now,
+      onReady: (url) => this.#onReady(process, url),
+      onFailure: (failure) => this.#onFailure(process, failure),
+    });
+  }
+
+  async #start(name: ProcessName): Promise<StartOutcome> {
+    const begun = this.#options.now();
+    const outcome = await (this.#supervised.get(name)?.start() ?? Promise.reject(new Error(name)));
+    const tookMs = this.#options.now() - begun;
+    if (outcome.outcome === 'ready') {
+      if (FAMILIES.includes(name)) await this.#options.registry.registered();
+      this.#options.progress.ready(name, tookMs);
+    }
+    return outcome;
+  }
+
+  async #startRegistry(signal: AbortSignal): Promise<Bootstrapped | undefined> {
+    const { registry, plan } = this.#options;
+    const outcome = await this.#start('registry');
+    signal.throwIfAborted();
+    if (outcome.outcome === 'ready') return registry.bootstrap(plan.settings.firstFeed, signal);
+    const { code } = outcome.failure;
+    const settingsFault = code === 'FF_PORT_TAKEN' || outcome.failure.final;
+    if (settingsFault || !hasSnapshots(plan.folder.snapshots)) throw this.#fatal('registry', outcome.failure);
+    return undefined;
+  }
+
+  #onReady(process: FleetProcess, url: string): void {
+    const { registry, progress } = this.#options;
+    this.#down.delete(process.name);
+    if (FAMILIES.includes(process.name)) registry.register({ id: process.instance, family: process.name, url });
+    if (process.name === 'registry') registry.reachable();
+    if (this.#started) progress.back(process.name);
+  }
+
+  #onFailure(process: FleetProcess, failure: ProcessFailure): void {
+    const logFile = this.#logs.get(process.name)?.file ?? '';
+    this.#down.set(process.name, { name: process.name, message: failure.message, logFile });
+    this.#options.progress.failed(process.name, failure, this.#logs.get(process.name)?.lastLines ?? []);
+  }
+
+  #fatal(name: ProcessName, failure: ProcessFailure): ProblemError {
+    const problem = failure.code === 'FF_PORT_TAKEN' ? 'portTaken' : failure.final ? 'invalidSettings' : 'startFailed';
+    const file = this.#logs.get(name)?.file ?? '';
+    return new ProblemError(problem, { detail: `${name}: ${failure.message} (its log is ${file})` });
+  }
+}
+
+function hasSnapshots(folder: string): boolean {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile());
+}

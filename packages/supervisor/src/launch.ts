@@ -1,0 +1,58 @@
+/** How a process is started: flags, limits, and its settings as environment variables. */
+import { environmentName } from '@feedfleet/settings';
+import type { Environment } from '@feedfleet/settings';
+import type { DataFolder } from './data-folder.ts';
+import type { FleetProcess } from './fleet-process.ts';
+import type { ClaimedAddress, FleetPorts } from './fleet-ports.ts';
+import type { Launch } from './supervised-process.ts';
+import { ENVIRONMENT_PREFIX } from './supervisor-settings.ts';
+import type { SupervisorSettings } from './supervisor-settings.ts';
+
+/** What holds for all processes of a fleet. */
+export interface FleetPlan {
+  readonly settings: SupervisorSettings;
+  readonly folder: DataFolder;
+  readonly operatorToken: string;
+  /** Of the supervisor itself: settings of the processes may stand in it. */
+  readonly environment: Environment;
+}
+
+const DEFAULT_OLD_SPACE_MB = 512;
+
+type SettingValue = string | number | boolean | readonly string[];
+
+export function launchOf(process: FleetProcess, address: ClaimedAddress, plan: FleetPlan, ports: FleetPorts): Launch {
+  const { settings, folder } = plan;
+  const oldSpaceMb = settings.maxOldSpaceMb[process.name] ?? DEFAULT_OLD_SPACE_MB;
+  const given: Readonly<Record<string, SettingValue>> = {
+    ...settings.processes[process.name],
+    instance: process.instance,
+    listenHost: address.host,
+    listenPort: address.port,
+    ...(address.opsPort === undefined ? {} : { opsPort: address.opsPort }),
+    ...(settings.publicUrl === undefined ? {} : { publicUrl: settings.publicUrl }),
+    dataFolder: folder.root,
+    registryUrl: ports.registryUrl,
+    registryToken: plan.operatorToken,
+    logLevel: settings.logLevel,
+    drainMs: settings.drainMs,
+  };
+  return {
+    entry: process.entry,
+    flags: [
+      '--disable-warning=ExperimentalWarning',
+      ...(process.entry.endsWith('.js') ? ['--enable-source-maps'] : []),
+      `--max-old-space-size=${oldSpaceMb}`,
+    ],
+    environment: { NODE_COMPILE_CACHE: folder.code, ...plan.environment, ...asEnvironment(given) },
+  };
+}
+
+function asEnvironment(settings: Readonly<Record<string, SettingValue>>): Environment {
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [
+      environmentName(ENVIRONMENT_PREFIX, key),
+      typeof value === 'object' ? value.join(',') : String(value),
+    ]),
+  );
+}

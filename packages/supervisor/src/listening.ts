@@ -1,0 +1,46 @@
+/** Whether a port can be listened on: tried, because nothing else tells. */
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ProblemError } from '@feedfleet/problems';
+
+/** @returns the system's code when the port cannot be had, `undefined` when it can. */
+export function listenFault(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error'));
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
+  });
+}
+
+export interface PortDemand {
+  readonly host: string;
+  readonly port: number;
+  /** Of whom, and how another is chosen: told when the port is taken. */
+  readonly what: string;
+  readonly setting: string;
+  /** How long a predecessor that is just ending is waited for, in milliseconds. */
+  readonly patienceMs: number;
+}
+
+const RETRY_MS = 100;
+
+/** @throws {ProblemError} `FF_PORT_TAKEN`, or `FF_INVALID_SETTINGS` for an address that the machine does not have. */
+export async function demandPort(demand: PortDemand, signal: AbortSignal): Promise<void> {
+  const { host, port, what, setting, patienceMs } = demand;
+  for (let waited = 0; ; waited += RETRY_MS) {
+    const fault = await listenFault(host, port);
+    if (fault === undefined) return;
+    if (fault !== 'EADDRINUSE' && fault !== 'EACCES') {
+      throw new ProblemError('invalidSettings', {
+        detail: `host: expected an address of this machine, got "${host}" (${fault})`,
+      });
+    }
+    if (fault === 'EACCES' || waited >= patienceMs) {
+      const why = fault === 'EACCES' ? 'is reserved for privileged processes' : 'is in use';
+      throw new ProblemError('portTaken', {
+        detail: `${host}:${port} for the ${what} ${why}; ${setting} chooses another one`,
+      });
+    }
+    await delay(RETRY_MS, undefined, { signal });
+  }
+}

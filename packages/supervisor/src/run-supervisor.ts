@@ -1,0 +1,98 @@
+/** From settings to a running fleet, and to its end. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Environment } from '@feedfleet/settings';
+import { openDataFolder } from './data-folder.ts';
+import { listenForEnd } from './end-requests.ts';
+import { FleetFile } from './fleet-file.ts';
+import { takeFleetLock } from './fleet-lock.ts';
+import { FleetPorts } from './fleet-ports.ts';
+import { fleetProcesses } from './fleet-process.ts';
+import { Fleet } from './fleet.ts';
+import type { StartedFleet } from './fleet.ts';
+import { renderNugetConfig } from './nuget-config.ts';
+import { operatorToken } from './operator-token.ts';
+import { createProgress } from './progress.ts';
+import { RegistryLink } from './registry-link.ts';
+import { renderStartScreen } from './start-screen.ts';
+import type { Ink } from './start-screen.ts';
+import { loadSupervisorSettings } from './supervisor-settings.ts';
+
+export interface SupervisorOptions {
+  readonly shell: NodeJS.Process;
+  readonly environment: Environment;
+  /** The supervisor's own `main` file. */
+  readonly ownEntry: string;
+  readonly ink: Ink;
+  readonly exit: (code: number) => void;
+}
+
+/** @returns when the fleet has ended. @throws {ProblemError} when it cannot start. */
+export async function runSupervisor(options: SupervisorOptions): Promise<void> {
+  const { shell, environment, ink } = options;
+  const now = () => performance.now();
+  const ending = new AbortController();
+  const settings = loadSupervisorSettings(environment, shell.cwd());
+  const folder = openDataFolder(path.resolve(settings.data));
+  const lock = takeFleetLock(folder.root, shell.pid);
+  const token = operatorToken(folder.secrets);
+  const ports = new FleetPorts({ settings, file: FleetFile.open(folder.root), random: Math.random });
+  const progress = createProgress((text) => void shell.stdout.write(text), ink);
+  const registry = new RegistryLink({
+    api: async () => {
+      const { RegistryApi } = await import('@feedfleet/registry-client');
+      return new RegistryApi({ url: ports.registryUrl, token });
+    },
+    onFailure: () =>
+      progress.note('  The registry could not be told where the processes are; it is told when it is back.'),
+  });
+  const plan = { settings, folder, operatorToken: token, environment };
+  const processes = fleetProcesses(options.ownEntry);
+  const fleet = new Fleet({ plan, processes, ports, registry, progress, now, random: Math.random });
+  const ended = Promise.withResolvers<undefined>();
+  listenForEnd(shell, {
+    now,
+    onEnd: () => {
+      ending.abort();
+      ended.resolve(undefined);
+    },
+    onEndAtOnce: () => {
+      fleet.kill();
+      options.exit(1);
+    },
+  });
+  try {
+    await ports.prepare(ending.signal);
+    progress.note(`feedfleet starts on ${folder.root}`);
+    const started = await Promise.race([fleet.start(ending.signal), ended.promise]);
+    if (started !== undefined) {
+      const screen = screenOf(started, ports, folder.root, settings);
+      const v3Index = `${screen.url}/F/${screen.feed}/api/v3/index.json`;
+      writeFileSync(path.join(folder.root, 'nuget.config'), renderNugetConfig(v3Index));
+      shell.stdout.write(renderStartScreen({ ...screen, startMs: now() }, ink));
+      await ended.promise;
+    }
+    progress.note('feedfleet drains ...');
+  } catch (error) {
+    if (!ending.signal.aborted) throw error;
+  } finally {
+    await fleet.drain();
+    lock.release();
+  }
+}
+
+function screenOf(
+  { bootstrapped, down }: StartedFleet,
+  ports: FleetPorts,
+  dataFolder: string,
+  settings: { readonly publicUrl?: string | undefined; readonly firstFeed: string },
+) {
+  return {
+    url: settings.publicUrl?.replace(/\/+$/, '') ?? ports.balancerUrl,
+    registryUrl: ports.registryUrl,
+    dataFolder,
+    feed: bootstrapped?.feed ?? settings.firstFeed,
+    adminKey: bootstrapped?.adminKey,
+    down,
+  };
+}

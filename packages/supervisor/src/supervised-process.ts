@@ -1,0 +1,176 @@
+/**
+ * One process under supervision: started, waited for until it is ready, started again when it dies, drained at the end.
+ *
+ * The channel (`ipc`) tells the supervisor when the process is ready or why it failed, and tells the process when to drain;
+ * it also closes when the supervisor dies in whatever way, which ends the process.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { waitUntilReady } from './readiness.ts';
+import type { RestartBackoff } from './restart-backoff.ts';
+import type { RotatingLog } from './rotating-log.ts';
+
+/** What is needed to start it; asked before each start, because a port may have been taken meanwhile. */
+export interface Launch {
+  readonly entry: string;
+  readonly flags: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ProcessFailure {
+  /** Of the error registry, when the process said what is wrong. */
+  readonly code: string | undefined;
+  /** One sentence. */
+  readonly message: string;
+  /** Whether another start is of use. */
+  readonly final: boolean;
+}
+
+export interface SupervisedProcessOptions {
+  readonly name: string;
+  readonly launch: (signal: AbortSignal) => Promise<Launch>;
+  readonly log: RotatingLog;
+  readonly backoff: RestartBackoff;
+  /** How long a start may take, in milliseconds. */
+  readonly startTimeoutMs: number;
+  /** Milliseconds, from any start. */
+  readonly now: () => number;
+  readonly onReady: (url: string) => void;
+  readonly onFailure: (failure: ProcessFailure) => void;
+}
+
+export type StartOutcome =
+  | { readonly outcome: 'ready'; readonly url: string }
+  | { readonly outcome: 'failed'; readonly failure: ProcessFailure };
+
+/** Source: BSD `sysexits.h`, EX_CONFIG. The host ends with it when settings are broken. */
+const SETTINGS_EXIT_CODE = 78;
+
+const messageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), url: z.string() }),
+  z.object({ type: z.literal('failed'), code: z.string(), message: z.string() }),
+]);
+
+export class SupervisedProcess {
+  readonly #options: SupervisedProcessOptions;
+  readonly #stopping = new AbortController();
+  readonly #firstOutcome = Promise.withResolvers<StartOutcome>();
+  #child: ChildProcess | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: SupervisedProcessOptions) {
+    this.#options = options;
+  }
+
+  get processId(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Starts it and keeps it up. @returns what became of the first start. */
+  start(): Promise<StartOutcome> {
+    this.#running ??= this.#keepUp();
+    return this.#firstOutcome.promise;
+  }
+
+  /** Tells it to drain and waits for its end; what is still there after `limitMs` is killed. */
+  async drain(limitMs: number): Promise<void> {
+    this.#stopping.abort();
+    const child = this.#child;
+    if (child?.connected === true) child.send({ type: 'drain' }, () => undefined);
+    else child?.kill('SIGTERM');
+    const timer = setTimeout(() => this.kill(), limitMs);
+    await this.#running;
+    clearTimeout(timer);
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    this.#stopping.abort();
+    this.#child?.kill('SIGKILL');
+  }
+
+  async #keepUp(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (;;) {
+      const { failure, upMs } = await this.#runOnce(signal);
+      if (this.#isStopping()) break;
+      this.#firstOutcome.resolve({ outcome: 'failed', failure });
+      this.#options.onFailure(failure);
+      if (failure.final) break;
+      await delay(this.#options.backoff.nextDelayMs(upMs), undefined, { signal }).catch(() => undefined);
+    }
+    this.#options.log.close();
+    const message = 'it was told to end';
+    this.#firstOutcome.resolve({ outcome: 'failed', failure: { code: undefined, message, final: true } });
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #runOnce(signal: AbortSignal): Promise<{ readonly failure: ProcessFailure; readonly upMs: number }> {
+    try {
+      const launch = await this.#options.launch(signal);
+      if (signal.aborted) return { failure: ended('it was told to end'), upMs: 0 };
+      return await this.#runChild(launch);
+    } catch (error) {
+      return { failure: ended(error instanceof Error ? error.message : String(error)), upMs: 0 };
+    }
+  }
+
+  #runChild(launch: Launch): Promise<{ readonly failure: ProcessFailure; readonly upMs: number }> {
+    const { log, now, startTimeoutMs } = this.#options;
+    log.forgetLines();
+    const child = spawn(process.execPath, [...launch.flags, launch.entry], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: launch.environment,
+      windowsHide: true,
+    });
+    this.#child = child;
+    const ended = new AbortController();
+    const late = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
+    let said: { readonly code: string; readonly message: string } | undefined;
+    let readyAt: number | undefined;
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => log.write(text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => log.write(text));
+    child.on('message', (raw) => {
+      const { data: message } = messageSchema.safeParse(raw);
+      if (message?.type === 'failed') said = message;
+      if (message?.type !== 'ready') return;
+      void waitUntilReady(message.url, ended.signal).then((ready) => {
+        if (!ready) return;
+        clearTimeout(late);
+        readyAt = now();
+        this.#firstOutcome.resolve({ outcome: 'ready', url: message.url });
+        this.#options.onReady(message.url);
+      });
+    });
+    return new Promise((resolve) => {
+      const end = (code: number | null, how: string) => {
+        clearTimeout(late);
+        ended.abort();
+        this.#child = undefined;
+        const failure = failureOf({ code, how, said, wasReady: readyAt !== undefined });
+        resolve({ failure, upMs: readyAt === undefined ? 0 : now() - readyAt });
+      };
+      child.on('error', (error) => end(null, error.message));
+      child.on('close', (code, signalName) => end(code, signalName ?? `code ${code ?? 0}`));
+    });
+  }
+}
+
+function ended(message: string): ProcessFailure {
+  return { code: undefined, message, final: false };
+}
+
+function failureOf(end: {
+  readonly code: number | null;
+  readonly how: string;
+  readonly said: { readonly code: string; readonly message: string } | undefined;
+  readonly wasReady: boolean;
+}): ProcessFailure {
+  const usual = end.wasReady ? `it ended (${end.how})` : `it ended before it was ready (${end.how})`;
+  return { code: end.said?.code, message: end.said?.message ?? usual, final: end.code === SETTINGS_EXIT_CODE };
+}

@@ -1,0 +1,65 @@
+/** The settings of a whole fleet on one machine. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { loadSettings } from '@feedfleet/settings';
+import type { Environment } from '@feedfleet/settings';
+import { z } from 'zod';
+
+const port = z.number().int().min(0).max(65_535);
+const processName = z.enum(['registry', 'balancer', 'default', 'v2', 'push', 'v3']);
+const megabytes = z.number().int().min(32).max(1_048_576);
+
+export const supervisorSettingsSchema = z.strictObject({
+  data: z.string().min(1).default('./data').describe('The folder that holds everything the fleet keeps.'),
+  host: z.string().min(1).default('127.0.0.1').describe('Address that the balancer listens on.'),
+  port: port.default(5555).describe('Port of the balancer; 0 takes a free one and keeps it.'),
+  registryHost: z.string().min(1).default('127.0.0.1').describe('Address that the registry listens on.'),
+  registryPort: port.optional().describe('Port of the registry. Default: the one after the balancer.'),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where clients reach the balancer, when that is not where it listens.'),
+  firstFeed: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a feed name of 1 to 100 letters, digits, ".", "_" or "-"')
+    .default('main')
+    .describe('Name of the feed that the first start makes.'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged.'),
+  drainMs: z.number().int().min(0).max(600_000).default(10_000).describe('How long a process may drain, in ms.'),
+  maxOldSpaceMb: z
+    .partialRecord(processName, megabytes)
+    .default({})
+    .describe('Memory limit of the JavaScript heap of each process, in MB. Default: 512 each.'),
+  processes: z
+    .partialRecord(
+      processName,
+      z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
+    )
+    .default({})
+    .describe('Settings of one process, by its name; each process checks its own.'),
+});
+
+export type SupervisorSettings = Readonly<z.output<typeof supervisorSettingsSchema>>;
+
+/** The prefix of all environment variables of a fleet. */
+export const ENVIRONMENT_PREFIX = 'FEEDFLEET_';
+
+const FILE_VARIABLE = 'FEEDFLEET_SETTINGS_FILE';
+const FILE_NAME = 'feedfleet.json';
+
+/**
+ * Reads the file that `FEEDFLEET_SETTINGS_FILE` names, else `feedfleet.json` in `folder` if there is one.
+ *
+ * @throws {ProblemError} `FF_INVALID_SETTINGS`.
+ */
+export function loadSupervisorSettings(environment: Environment, folder: string): SupervisorSettings {
+  const named = environment[FILE_VARIABLE];
+  const usual = path.join(folder, FILE_NAME);
+  const file =
+    named !== undefined && named !== '' ? path.resolve(folder, named) : existsSync(usual) ? usual : undefined;
+  return loadSettings(supervisorSettingsSchema, {
+    environment,
+    prefix: ENVIRONMENT_PREFIX,
+    ...(file === undefined ? {} : { file }),
+  });
+}
