@@ -43,8 +43,8 @@ describeWith(['dotnet'], 'the .NET SDK', () => {
     'works end to end with a $visibility feed on the $family URL',
     async ({ family, source, push, visibility }) => {
       const feedName = `Sdk-${family}-${visibility}`;
-      await fleet.registry.createFeed({ name: feedName, visibility });
-      const { key } = await fleet.registry.createKey({
+      await fleet.registry.feeds.create({ name: feedName, visibility });
+      const { secret: key } = await fleet.registry.keys.create({
         name: feedName,
         feeds: [feedName],
         scopes: ['read', 'push', 'unlist'],
@@ -106,8 +106,8 @@ describeWith(['dotnet'], 'the .NET SDK', () => {
     'works with a pre-authenticated $family URL and leaves no key in a log',
     async ({ family, source }) => {
       const feedName = `Pre-${family}`;
-      await fleet.registry.createFeed({ name: feedName, visibility: 'private' });
-      const { key } = await fleet.registry.createKey({ name: feedName, feeds: [feedName], scopes: ['read', 'push'] });
+      await fleet.registry.feeds.create({ name: feedName, visibility: 'private' });
+      const { secret: key } = await fleet.registry.keys.create({ name: feedName, feeds: [feedName], scopes: ['read', 'push'] });
       const client = new Dotnet();
       client.configure({ feed: { url: `${fleet.url}/F/${feedName}/auth/${key}${source}` } });
       try {
@@ -130,8 +130,8 @@ describeWith(['dotnet'], 'the .NET SDK', () => {
   );
 
   it('is told why a push is refused, in the reason phrase', async () => {
-    await fleet.registry.createFeed({ name: 'Refusing', visibility: 'public' });
-    const { key } = await fleet.registry.createKey({ name: 'Refusing', feeds: ['Refusing'], scopes: ['push'] });
+    await fleet.registry.feeds.create({ name: 'Refusing', visibility: 'public' });
+    const { secret: key } = await fleet.registry.keys.create({ name: 'Refusing', feeds: ['Refusing'], scopes: ['push'] });
     const client = new Dotnet();
     client.configure({ feed: { url: `${fleet.url}/F/Refusing/api/v3/index.json` } });
     const push = (file: string, apiKey: string, ...more: readonly string[]): ReturnType<Dotnet['dotnet']> =>

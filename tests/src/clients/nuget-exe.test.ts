@@ -41,8 +41,8 @@ describeWith(['nuget'], 'nuget.exe 2.8.7', () => {
     'pushes, lists, installs and deletes on the $family URL (private: $isPrivate)',
     async ({ family, source, push, isPrivate }) => {
       const feedName = `Old-${family}-${isPrivate}`;
-      await fleet.registry.createFeed({ name: feedName, visibility: isPrivate ? 'private' : 'public' });
-      const { key } = await fleet.registry.createKey({
+      await fleet.registry.feeds.create({ name: feedName, visibility: isPrivate ? 'private' : 'public' });
+      const { secret: key } = await fleet.registry.keys.create({
         name: feedName,
         feeds: [feedName],
         scopes: ['read', 'push', 'unlist'],
@@ -59,7 +59,7 @@ describeWith(['nuget'], 'nuget.exe 2.8.7', () => {
         for (const version of ['1.0.0', '1.10.0', '1.9.0', '2.0.0-beta1']) {
           client.write(`Old.Core.${version}.nupkg`, buildPackage({ id: 'Old.Core', version }));
         }
-        const dependencies = [{ id: 'Old.Core', range: '[1.9.0,2.0.0)' }];
+        const dependencies = { '': [{ id: 'Old.Core', version: '[1.9.0,2.0.0)' }] };
         client.write('Old.App.1.0.0.nupkg', buildPackage({ id: 'Old.App', version: '1.0.0', dependencies }));
         for (const name of [
           'Old.Core.1.0.0',

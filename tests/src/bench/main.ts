@@ -1,0 +1,199 @@
+/**
+ * `npm run bench`: the hot reads at the endpoint and through the balancer, against a bare node:http server that answers the same
+ * bytes and against nginx, in one run, interleaved; then the fleet's start and its memory when idle.
+ *
+ * Servers are pinned to one core and wrk to another. Absolute figures belong to the machine and the hour: read the ratios.
+ */
+import { fork, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { freePort, startFleet } from '../support/fleet.ts';
+import type { Fleet } from '../support/fleet.ts';
+import { interleave, pin } from './load.ts';
+import type { LoadTarget, RoundResult } from './load.ts';
+import { startNginx } from './nginx.ts';
+import { memoryBytes, processTree } from './processor-time.ts';
+import { hotReads, seedFeed } from './seed.ts';
+import type { HotRead } from './seed.ts';
+
+const SERVER_CORE = 0;
+const LOAD_CORE = 1;
+const CONNECTIONS = 32;
+const seconds = Number(process.env['BENCH_SECONDS'] ?? 3);
+const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3);
+
+interface Prepared extends HotRead {
+  readonly file: string;
+  readonly contentType: string;
+  readonly bytes: number;
+}
+
+interface Servers {
+  readonly fleet: Fleet;
+  readonly bare: { readonly process: ChildProcess; readonly port: number };
+  readonly nginx: { readonly process: ChildProcess; readonly port: number };
+  readonly instances: ReadonlyMap<string, { readonly port: number; readonly pid: number }>;
+}
+
+function requireTools(): void {
+  const missing = ['wrk', 'nginx', 'taskset'].filter((tool) => spawnSync('which', [tool]).status !== 0);
+  if (missing.length === 0) return;
+  process.stderr.write(`bench: missing ${missing.join(', ')}; on Debian: apt-get install wrk nginx-light util-linux\n`);
+  process.exit(2);
+}
+
+/** Fetches each answer once through the balancer, and keeps its bytes for the yardsticks. */
+async function prepare(fleet: Fleet, folder: string, reads: readonly HotRead[]): Promise<readonly Prepared[]> {
+  await mkdir(path.join(folder, 'static'), { recursive: true });
+  return await Promise.all(
+    reads.map(async (read) => {
+      const answer = await fetch(fleet.url + read.path, { headers: { 'accept-encoding': 'identity' } });
+      if (answer.status !== 200) throw new Error(`${read.path} answered ${answer.status}`);
+      const body = Buffer.from(await answer.arrayBuffer());
+      const file = path.join(folder, 'static', read.slug);
+      await writeFile(file, body);
+      const contentType = answer.headers.get('content-type') ?? 'application/octet-stream';
+      return { ...read, file, contentType, bytes: body.length };
+    }),
+  );
+}
+
+async function startBare(prepared: readonly Prepared[]): Promise<Servers['bare']> {
+  const answers = Object.fromEntries(prepared.map(({ path: url, file, contentType }) => [url, { file, contentType }]));
+  const child = fork(path.join(import.meta.dirname, 'bare-server.ts'), [JSON.stringify(answers)], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  const { port } = await new Promise<{ readonly port: number }>((resolve) => child.once('message', resolve));
+  return { process: child, port };
+}
+
+/** Ports and processes of the fleet's instances, by instance id. */
+async function instancesOf(fleet: Fleet): Promise<Servers['instances']> {
+  const { instances } = await fleet.registry.snapshot();
+  const tree = processTree(fleet.supervisor.pid ?? 0);
+  const entries = instances.map(({ id, url }) => {
+    const port = Number(new URL(url).port);
+    return [id, { port, pid: pidListeningOn(port, tree) }] as const;
+  });
+  return new Map([...entries, ['balancer', balancerOf(fleet, tree)] as const]);
+}
+
+function balancerOf(fleet: Fleet, tree: readonly number[]): { readonly port: number; readonly pid: number } {
+  const port = Number(new URL(fleet.url).port);
+  return { port, pid: pidListeningOn(port, tree) };
+}
+
+function pidListeningOn(port: number, candidates: readonly number[]): number {
+  const { stdout } = spawnSync('ss', ['-Hltnp', `sport = :${port}`], { encoding: 'utf8' });
+  const pid = Number(/pid=(\d+)/.exec(stdout)?.[1]);
+  if (!candidates.includes(pid)) throw new Error(`nobody of the fleet listens on ${port}`);
+  return pid;
+}
+
+function targetsFor(read: Prepared, servers: Servers): readonly LoadTarget[] {
+  const endpoint = servers.instances.get(`${read.family}-1`);
+  const balancer = servers.instances.get('balancer');
+  if (endpoint === undefined || balancer === undefined) throw new Error(`no instance of ${read.family}`);
+  const nginxPids = processTree(servers.nginx.process.pid ?? 0);
+  const at = (port: number, url: string): string => `http://127.0.0.1:${port}${url}`;
+  return [
+    { name: 'endpoint', url: at(endpoint.port, read.path), pids: [endpoint.pid] },
+    { name: 'bare node:http', url: at(servers.bare.port, read.path), pids: [servers.bare.process.pid ?? 0] },
+    { name: 'nginx file', url: at(servers.nginx.port, `/static/${read.slug}`), pids: nginxPids },
+    { name: 'balancer', url: at(balancer.port, read.path), pids: [balancer.pid] },
+    { name: 'nginx proxy', url: at(servers.nginx.port, read.path), pids: nginxPids },
+  ];
+}
+
+const padded = (cells: readonly (string | number)[]): string =>
+  cells.map((cell, column) => String(cell)[column === 0 ? 'padEnd' : 'padStart'](column === 0 ? 30 : 16)).join('');
+
+function printRead(read: Prepared, results: ReadonlyMap<string, RoundResult>): void {
+  const of = (name: string): RoundResult =>
+    results.get(name) ?? { requestsPerSecond: Number.NaN, microsecondsPerRequest: Number.NaN, failures: 0 };
+  process.stdout.write(`\n${read.title} (${read.bytes} bytes)\n`);
+  process.stdout.write(`${padded(['', 'requests/s', 'us CPU/request', 'failures'])}\n`);
+  for (const [name, { requestsPerSecond, microsecondsPerRequest, failures }] of results) {
+    const cells = [`  ${name}`, requestsPerSecond.toFixed(0), microsecondsPerRequest.toFixed(1), failures];
+    process.stdout.write(`${padded(cells)}\n`);
+  }
+  const throughput = of('endpoint').requestsPerSecond / of('bare node:http').requestsPerSecond;
+  const processor = of('balancer').microsecondsPerRequest / of('nginx proxy').microsecondsPerRequest;
+  process.stdout.write(`  endpoint / bare node:http, requests/s: ${throughput.toFixed(2)} (aim: at least 0.9)\n`);
+  process.stdout.write(`  balancer / nginx proxy, CPU per request: ${processor.toFixed(2)} (aim: at most 5)\n`);
+}
+
+async function measureReads(fleet: Fleet, folder: string): Promise<void> {
+  const prepared = await prepare(fleet, folder, hotReads);
+  const instances = await instancesOf(fleet);
+  const bare = await startBare(prepared);
+  const nginxPort = await freePort();
+  const upstreams = {
+    '/F/bench/api/v3/': instances.get('v3-1')?.port ?? 0,
+    '/F/bench/api/v2/': instances.get('v2-1')?.port ?? 0,
+  };
+  const nginx = { process: startNginx({ folder, port: nginxPort, upstreams }), port: nginxPort };
+  const servers: Servers = { fleet, bare, nginx, instances };
+  try {
+    await untilAnswering(`http://127.0.0.1:${nginxPort}/static/${prepared[0]?.slug ?? ''}`);
+    const pids = [
+      ...processTree(fleet.supervisor.pid ?? 0),
+      bare.process.pid ?? 0,
+      ...processTree(nginx.process.pid ?? 0),
+    ];
+    await pin(pids, SERVER_CORE);
+    for (const read of prepared) {
+      const targets = targetsFor(read, servers);
+      const options = { connections: CONNECTIONS, seconds, core: LOAD_CORE };
+      await interleave(targets, 1, { ...options, seconds: 1 });
+      printRead(read, await interleave(targets, rounds, options));
+    }
+  } finally {
+    bare.process.disconnect();
+    nginx.process.kill('SIGTERM');
+  }
+}
+
+async function untilAnswering(url: string): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${url} did not answer`);
+}
+
+/** Ready time from the start of the supervisor, on data that exists, and memory after ten idle seconds. */
+async function measureStart(data: string): Promise<void> {
+  const began = performance.now();
+  const fleet = await startFleet({ data });
+  const readyMs = performance.now() - began;
+  await new Promise((resolve) => setTimeout(resolve, 10_000));
+  const { resident, proportional } = memoryBytes(processTree(fleet.supervisor.pid ?? 0));
+  await fleet.stop();
+  const mib = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0);
+  process.stdout.write(`\nfleet ready after ${(readyMs / 1000).toFixed(2)} s (aim: 5 s)\n`);
+  process.stdout.write(
+    `all processes when idle: ${mib(resident)} MiB resident, ${mib(proportional)} MiB with shared pages once (aim: 700)\n`,
+  );
+}
+
+requireTools();
+const folder = await mkdtemp(path.join(tmpdir(), 'feedfleet-bench-'));
+const data = path.join(folder, 'data');
+await mkdir(data);
+try {
+  await measureStart(data);
+  const fleet = await startFleet({ data });
+  try {
+    await seedFeed(fleet);
+    await measureReads(fleet, folder);
+  } finally {
+    await fleet.stop();
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
