@@ -230,7 +230,7 @@ describe('refusals', () => {
     fleet.show(viewOf([instance]));
     client.send('PUT /F/a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n');
     for (let count = 0; count < 3; count++) client.send(`200\r\n${'x'.repeat(512)}\r\n`);
-    await client.until('HTTP/1.1 413');
+    expect(await client.until('FF_BODY_TOO_LARGE')).toMatch(/^HTTP\/1\.1 413 /);
   });
 });
 

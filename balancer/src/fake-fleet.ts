@@ -13,7 +13,7 @@ import type { ForwardedRules } from './forwarded.ts';
 import { HttpProxyTransport } from './http-proxy-transport.ts';
 import { RoundRobin } from './round-robin.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly level: string;
   readonly message: string;
   readonly fields: LogFields;

@@ -108,7 +108,7 @@ function rawConnection(raw: readonly string[]): string | undefined {
 }
 
 /** The names in a `Connection` header, lower case; `keep-alive` and `close` are no names of headers. */
-export function namedByConnection(connection: string | undefined): ReadonlySet<string> {
+function namedByConnection(connection: string | undefined): ReadonlySet<string> {
   if (connection === undefined) return NOTHING;
   const value = connection.trim().toLowerCase();
   if (value === 'keep-alive' || value === 'close' || value === '') return NOTHING;

@@ -48,6 +48,8 @@ await runProcess({
       },
     });
     log.info('operations listener', { 'url.full': host.opsUrl });
+    // It listens before this, and says 503 with the reason: a fleet without a registry and without a snapshot is told apart.
+    await mirror.ready(signal);
     return {
       url: host.url,
       drain: async () => {

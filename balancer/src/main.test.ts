@@ -1,0 +1,86 @@
+/** The process as it is started: settings from the environment, a registry that comes and goes, signals. */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Cleanup, startHttpUpstream, within } from './conformance/sockets.ts';
+import { startEndpoint, viewOf } from './fake-fleet.ts';
+
+const START_MS = 20_000;
+
+let cleanup: Cleanup;
+let dataFolder: string;
+beforeEach(() => {
+  cleanup = new Cleanup();
+  dataFolder = mkdtempSync(path.join(tmpdir(), 'feedfleet-balancer-'));
+  cleanup.add(() => rmSync(dataFolder, { recursive: true, force: true }));
+});
+afterEach(() => cleanup.run());
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly stderr: () => string;
+}
+
+async function start(registryPort: number): Promise<Started> {
+  const child = fork(path.join(import.meta.dirname, 'main.ts'), {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [],
+    env: {
+      FEEDFLEET_INSTANCE: 'balancer-1',
+      FEEDFLEET_LISTEN_PORT: '0',
+      FEEDFLEET_DATA_FOLDER: dataFolder,
+      FEEDFLEET_REGISTRY_URL: `http://127.0.0.1:${registryPort}`,
+      FEEDFLEET_REGISTRY_TOKEN: 'token',
+      FEEDFLEET_DRAIN_DELAY_MS: '0',
+    },
+  });
+  cleanup.add(() => void child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const [message] = (await within(once(child, 'message'), 'ready', START_MS)) as [{ type: string; url: string }];
+  expect(message.type).toBe('ready');
+  return { child, url: message.url, stderr: () => stderr };
+}
+
+async function stop({ child }: Started): Promise<number | null> {
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  child.kill('SIGTERM');
+  return (await within(exited, 'the end of the process', START_MS))[0];
+}
+
+async function startRegistry(snapshot: object): Promise<{ readonly port: number; readonly server: Server }> {
+  return startHttpUpstream(cleanup, (request, response) => {
+    response.setHeader('content-type', 'application/json');
+    if (request.url?.startsWith('/api/snapshot') === true) response.end(JSON.stringify(snapshot));
+    else if (request.url?.startsWith('/api/changes') !== true) response.end('{}');
+  });
+}
+
+describe('the balancer process', () => {
+  it('serves, drains on SIGTERM, and starts again without the registry from its last snapshot', async () => {
+    const { instance } = await startEndpoint(cleanup, { id: 'v3-1', family: 'v3' });
+    const registry = await startRegistry(viewOf([instance]).toSnapshot());
+    const first = await start(registry.port);
+    const path = '/F/a/api/v3/index.json';
+    expect((await fetch(first.url + path)).status).toBe(200);
+    expect((await fetch(`${first.url}/health/ready`)).status).toBe(200);
+    expect((await fetch(`${first.url}/metrics`)).status).toBe(404);
+    expect(await stop(first)).toBe(0);
+    expect(first.stderr()).toBe('');
+
+    registry.server.close();
+    registry.server.closeAllConnections();
+    const second = await start(registry.port);
+    const answer = await fetch(second.url + path);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ id: 'v3-1' });
+    expect((await fetch(`${second.url}/health/ready`)).status).toBe(200);
+    expect(await stop(second)).toBe(0);
+  });
+});
