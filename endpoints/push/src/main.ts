@@ -1,0 +1,66 @@
+/** The push endpoint family's process: push, unlist, relist and delete. */
+import { join } from 'node:path';
+import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
+import { DEFAULT_PACKAGE_LIMITS } from '@feedfleet/nupkg';
+import { PushEndpoint, PushGate, PushService } from '@feedfleet/push-protocol';
+import { openRegistryMirror } from '@feedfleet/registry-client';
+import { loadSettings } from '@feedfleet/settings';
+import { openEmbeddedStore } from '@feedfleet/store';
+import { fragmentRenderers } from './fragment-renderers.ts';
+import { settingsSchema } from './settings.ts';
+
+await runProcess({
+  name: 'push',
+  compose: async (environment, signal) => {
+    const settings = loadSettings(settingsSchema, { environment, prefix: 'FEEDFLEET_' });
+    const { instance, dataFolder, registryUrl, registryToken, maxPackageBytes } = settings;
+    const log = createLogger({ service: 'push', instance, level: settings.logLevel });
+    const metrics = createMetrics({ service: 'push', instance });
+    const store = await openEmbeddedStore({ folder: join(dataFolder, 'store'), instance, log, memoryCacheBytes: 0 });
+    const service = new PushService({
+      ...store,
+      renderers: fragmentRenderers,
+      packageLimits: DEFAULT_PACKAGE_LIMITS,
+      owner: instance,
+      now: Date.now,
+      onLitter: (error) => log.error('push not taken back', error),
+    });
+    const recovered = await service.recover();
+    log.info('recovered', { 'staging.removed': recovered.stagedFiles, 'blobs.removed': recovered.blobs });
+    const registry = await openRegistryMirror({
+      registryUrl,
+      token: registryToken,
+      folder: join(dataFolder, 'snapshots', instance),
+      subscriber: instance,
+      log,
+      signal,
+    });
+    await registry.ready(signal);
+    const endpoint = new PushEndpoint({
+      service,
+      gate: new PushGate({ maxConcurrent: settings.maxConcurrentPushes, maxQueued: settings.maxQueuedPushes }),
+      registry,
+      maxPackageBytes,
+      drain: { maxBytes: settings.refusedBodyBytes, maxMs: settings.refusedBodyMs },
+      metrics,
+      now: Date.now,
+    });
+    const readiness = () => ({ ready: true, checks: { registry: registry.state().number } });
+    const host = await startHost({
+      service: 'push',
+      ...hostOptionsOf(settings),
+      log,
+      metrics,
+      handler: endpoint.handler,
+      readiness,
+    });
+    return {
+      url: host.url,
+      drain: async () => {
+        await host.drain();
+        await registry.close();
+        store.close();
+      },
+    };
+  },
+});

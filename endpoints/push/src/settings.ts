@@ -1,0 +1,43 @@
+/** Settings of the push endpoint's process. */
+import { hostSettingsShape } from '@feedfleet/host';
+import { z } from 'zod';
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
+export const settingsSchema = z.strictObject({
+  ...hostSettingsShape,
+  requestTimeoutMs: hostSettingsShape.requestTimeoutMs
+    .unwrap()
+    .default(1_800_000)
+    .describe('Deadline of a request with its upload, in ms; a shorter one that the caller sends wins.'),
+  maxPackageBytes: z
+    .number()
+    .int()
+    .min(1024)
+    .max(10 * GIB)
+    .default(2 * GIB)
+    .describe('Largest package of any feed, in bytes; the limit of a feed may be lower.'),
+  maxConcurrentPushes: z.number().int().min(1).max(1000).default(16).describe('Pushes that run at a time.'),
+  maxQueuedPushes: z
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(128)
+    .describe('Pushes that wait for a place; further ones are answered 503.'),
+  refusedBodyBytes: z
+    .number()
+    .int()
+    .min(0)
+    .max(GIB)
+    .default(64 * MIB)
+    .describe('How much of a refused upload is read before the answer, in bytes: old clients read no answer before.'),
+  refusedBodyMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(600_000)
+    .default(10_000)
+    .describe('How long a refused upload is read before the answer, in ms.'),
+});

@@ -1,0 +1,212 @@
+/**
+ * Push, delete and relist over HTTP.
+ *
+ * Source: NuGet server API, "Push and Delete". Two answers differ from it because of old clients: a delete is answered with
+ * 200 and a body, since nuget.exe 2.8.7 and 3.3 stumble over a quick 204; a read of the push URL is 405 and never 401, since
+ * they ask it before they push, and would ask the user for a password.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendProblem } from '@feedfleet/host';
+import type { Metrics, RawHandler, RequestContext } from '@feedfleet/host';
+import { ProblemError, toProblem } from '@feedfleet/problems';
+import { authorize, parseFeedPath, readCredentials, refusalProblem } from '@feedfleet/registry-client';
+import type { Credentials, Feed, RegistryView, Scope } from '@feedfleet/registry-client';
+import { declaredBytes, drainBody } from './drain-body.ts';
+import type { DrainLimits } from './drain-body.ts';
+import { openPackageBody } from './package-body.ts';
+import type { PushGate } from './push-gate.ts';
+import { PushMetrics } from './push-metrics.ts';
+import type { PushService, VersionAddress } from './push-service.ts';
+import { parsePushTarget } from './push-target.ts';
+import type { PushTarget } from './push-target.ts';
+
+/** What the endpoint needs of the registry's mirror. */
+export interface PushDirectory {
+  current(): RegistryView;
+  /** Notes that a key was used, to be told to the registry later. */
+  reportKeyUse(keyId: string): void;
+}
+
+export interface PushEndpointOptions {
+  readonly service: PushService;
+  readonly gate: PushGate;
+  readonly registry: PushDirectory;
+  /** Largest package of any feed, in bytes; a feed's own limit may be lower. */
+  readonly maxPackageBytes: number;
+  /** How much of a refused body is read before the answer. */
+  readonly drain: DrainLimits;
+  readonly metrics: Metrics;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A write whose feed is known and whose sender is not judged yet. */
+interface Write {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly context: RequestContext;
+  readonly feed: Feed;
+  readonly credentials: Credentials;
+  readonly target: PushTarget;
+}
+
+const FEED_METHODS = 'PUT, POST';
+const VERSION_METHODS = 'DELETE, POST';
+
+export class PushEndpoint {
+  readonly #options: PushEndpointOptions;
+  readonly #metrics: PushMetrics;
+
+  constructor(options: PushEndpointOptions) {
+    this.#options = options;
+    this.#metrics = new PushMetrics(options.metrics, options.gate);
+  }
+
+  /** For `startHost({ handler })`. */
+  readonly handler: RawHandler = (request, response, context) => {
+    this.#answer(request, response, context).catch((error: unknown) =>
+      this.#refuse(request, response, { error, context }),
+    );
+  };
+
+  async #answer(request: IncomingMessage, response: ServerResponse, context: RequestContext): Promise<void> {
+    const write = this.#read(request, response, context);
+    switch (`${request.method ?? ''} ${write.target.kind}`) {
+      case 'PUT feed':
+      case 'POST feed':
+        return this.#push(write);
+      case 'DELETE version':
+        return this.#remove(write);
+      case 'POST version':
+        return this.#relist(write);
+      default: {
+        const allow = write.target.kind === 'feed' ? FEED_METHODS : VERSION_METHODS;
+        throw new ProblemError('methodNotAllowed', { detail: `only ${allow} are answered here`, headers: { allow } });
+      }
+    }
+  }
+
+  #read(request: IncomingMessage, response: ServerResponse, context: RequestContext): Write {
+    const path = parseFeedPath(request.url ?? '/');
+    if (path === undefined) throw new ProblemError('noSuchResource', { detail: 'feeds are below /F/{feed}' });
+    const feed = this.#options.registry.current().feedByName(path.feedName);
+    if (feed === undefined) throw new ProblemError('noSuchFeed', { detail: `there is no feed "${path.feedName}"` });
+    const credentials = readCredentials(request.headers, path.pathKey);
+    return { request, response, context, feed, credentials, target: parsePushTarget(path.rest) };
+  }
+
+  async #push(write: Write): Promise<void> {
+    const { gate, now } = this.#options;
+    const startedAt = now();
+    try {
+      this.#permit(write, 'push');
+      const maxBytes = Math.min(write.feed.maxPackageBytes, this.#options.maxPackageBytes);
+      refuseDeclaredTooLarge(write.request, maxBytes);
+      const leave = await gate.enter(write.context.signal);
+      try {
+        const pushed = await this.#store(write, maxBytes);
+        this.#metrics.pushed({ sizeBytes: pushed.sizeBytes, milliseconds: now() - startedAt });
+      } finally {
+        leave();
+      }
+    } catch (error) {
+      this.#metrics.refused(isGone(write.request) ? 'aborted' : toProblem(error));
+      throw error;
+    }
+    await drainBody(write.request, this.#options.drain);
+    answer(write, { status: 201, text: 'Created' });
+  }
+
+  async #store(write: Write, maxBytes: number): Promise<{ readonly sizeBytes: number }> {
+    const { request, context, feed } = write;
+    // An iterator that leaves the request alone when it is left early: the answer still has to go out on its connection.
+    const body = request.iterator({ destroyOnReturn: false });
+    try {
+      const { content, fileName } = await openPackageBody(body, request.headers['content-type'] ?? '');
+      const permit = (packageId: string): void => this.#permit(write, 'push', packageId);
+      return await this.#options.service.push({ feed, content, fileName, maxBytes, permit, signal: context.signal });
+    } finally {
+      // Not awaited: it ends with the chunk that the iterator may be waiting for.
+      void body.return?.();
+    }
+  }
+
+  async #remove(write: Write): Promise<void> {
+    const address = addressOf(write);
+    this.#permit(write, write.feed.deletion, address.id);
+    const outcome = await this.#options.service.remove(address);
+    this.#metrics.changed(outcome);
+    await drainBody(write.request, this.#options.drain);
+    answer(write, { status: 200, text: outcome === 'unlisted' ? 'Unlisted' : 'Deleted' });
+  }
+
+  async #relist(write: Write): Promise<void> {
+    const address = addressOf(write);
+    this.#permit(write, 'unlist', address.id);
+    await this.#options.service.setListed(address, true);
+    this.#metrics.changed('relisted');
+    await drainBody(write.request, this.#options.drain);
+    answer(write, { status: 200, text: 'Listed' });
+  }
+
+  #permit({ feed, credentials }: Write, scope: Scope, packageId?: string): void {
+    const { registry, now } = this.#options;
+    const decision = authorize(registry.current(), {
+      feed,
+      credentials,
+      scope,
+      now: now(),
+      ...(packageId === undefined ? {} : { packageId }),
+    });
+    if (decision.outcome !== 'granted') throw refusalProblem(decision);
+    if (decision.key !== null) registry.reportKeyUse(decision.key.id);
+  }
+
+  async #refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { error, context }: { readonly error: unknown; readonly context: RequestContext },
+  ): Promise<void> {
+    if (isGone(request)) {
+      response.destroy();
+      return;
+    }
+    const { drain } = this.#options;
+    const left = declaredBytes(request);
+    // More than will be read: clients that look at the answer while they send get to see it, the others cannot be helped.
+    if (left !== undefined && left > drain.maxBytes) sendProblem(response, error, context);
+    const outcome = await drainBody(request, drain);
+    if (outcome === 'cut') response.shouldKeepAlive = false;
+    if (!response.headersSent) sendProblem(response, error, context);
+    else if (outcome === 'cut') request.destroy();
+  }
+}
+
+/** @throws ProblemError `FF_BODY_TOO_LARGE` when the head of the request says so; a multipart body is a little larger. */
+function refuseDeclaredTooLarge(request: IncomingMessage, maxBytes: number): void {
+  const multipartOverheadBytes = 65_536;
+  if ((declaredBytes(request) ?? 0) > maxBytes + multipartOverheadBytes) {
+    throw new ProblemError('bodyTooLarge', { detail: `the limit is ${maxBytes} bytes` });
+  }
+}
+
+function addressOf({ feed, target }: Write): VersionAddress {
+  if (target.kind === 'version') return { feed, id: target.id, normalizedVersion: target.normalizedVersion };
+  throw new ProblemError('noSuchResource');
+}
+
+/** Whether the client broke off in the middle of its body. */
+function isGone(request: IncomingMessage): boolean {
+  return request.destroyed && !request.complete;
+}
+
+function answer({ response }: Write, { status, text }: { readonly status: 200 | 201; readonly text: string }): void {
+  if (response.destroyed) return;
+  const body = Buffer.from(`${text}\n`);
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': String(body.length),
+    'cache-control': 'no-store',
+  });
+  response.end(body);
+}

@@ -1,0 +1,63 @@
+/** A store on a folder of its own, for the tests of pushes, and a look at what lies in it. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DEFAULT_PACKAGE_LIMITS } from '@feedfleet/nupkg';
+import type { Feed } from '@feedfleet/registry-client';
+import { openEmbeddedStore } from '@feedfleet/store';
+import type { BlobStore, EmbeddedStore, MetadataStore } from '@feedfleet/store';
+import { PushService } from './push-service.ts';
+
+export const OWNER = 'push-1';
+
+export const sampleFeed: Feed = {
+  id: 'feed-1',
+  name: 'Tools',
+  aliases: ['gear'],
+  visibility: 'public',
+  owner: 'somebody',
+  description: '',
+  deletion: 'unlist',
+  maxPackageBytes: 1_000_000,
+  createdAt: '2026-01-01T00:00:00Z',
+};
+
+export interface PushFixture {
+  readonly store: EmbeddedStore;
+  readonly litter: unknown[];
+  /** Files of packages, in place or on their way. */
+  files(): readonly string[];
+  service(replaced?: { readonly metadata?: MetadataStore; readonly blobs?: BlobStore }): PushService;
+  close(): void;
+}
+
+export async function openPushFixture(): Promise<PushFixture> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'feedfleet-push-'));
+  const store = await openEmbeddedStore({ folder, instance: OWNER });
+  const litter: unknown[] = [];
+  return {
+    store,
+    litter,
+    files: () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && !entry.name.startsWith('feedfleet.db'))
+        .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name))),
+    service: (replaced = {}) =>
+      new PushService({
+        metadata: replaced.metadata ?? store.metadata,
+        blobs: replaced.blobs ?? store.blobs,
+        renderers: {
+          format: 7,
+          render: ({ id }, { sizeBytes }) => ({ 'v2-entry': `entry of ${id}`, 'v3-leaf': `leaf of ${sizeBytes}` }),
+        },
+        packageLimits: DEFAULT_PACKAGE_LIMITS,
+        owner: OWNER,
+        now: () => Date.UTC(2026, 10, 22),
+        onLitter: (error) => litter.push(error),
+      }),
+    close: () => {
+      store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

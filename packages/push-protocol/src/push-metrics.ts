@@ -1,0 +1,68 @@
+/** What operators see of pushes. */
+import type { Counter, Histogram, Metrics } from '@feedfleet/host';
+import type { ProblemError } from '@feedfleet/problems';
+import type { PushGate } from './push-gate.ts';
+
+type Outcome = 'created' | 'exists' | 'invalid' | 'denied' | 'tooLarge' | 'unavailable' | 'aborted' | 'failed';
+
+const DURATION_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+export class PushMetrics {
+  readonly #pushes: Counter;
+  readonly #bytes: Counter;
+  readonly #seconds: Histogram;
+  readonly #changes: Counter;
+
+  constructor(metrics: Metrics, gate: PushGate) {
+    this.#pushes = metrics.counter({ name: 'feedfleet_pushes_total', help: 'Pushes by outcome.', labels: ['outcome'] });
+    this.#bytes = metrics.counter({
+      name: 'feedfleet_push_bytes_total',
+      help: 'Bytes of the packages that were taken.',
+    });
+    this.#seconds = metrics.histogram({
+      name: 'feedfleet_push_duration_seconds',
+      help: 'Time from the head of the request to the durable package, for packages that were taken.',
+      buckets: DURATION_BUCKETS_SECONDS,
+    });
+    this.#changes = metrics.counter({
+      name: 'feedfleet_version_changes_total',
+      help: 'Versions that were unlisted, relisted or deleted.',
+      labels: ['change'],
+    });
+    metrics.gauge({ name: 'feedfleet_pushes_running', help: 'Pushes under way.', collect: () => gate.running });
+    metrics.gauge({ name: 'feedfleet_pushes_queued', help: 'Pushes that wait.', collect: () => gate.queued });
+  }
+
+  pushed({ sizeBytes, milliseconds }: { readonly sizeBytes: number; readonly milliseconds: number }): void {
+    this.#pushes.inc({ outcome: 'created' });
+    this.#bytes.inc({}, sizeBytes);
+    this.#seconds.observe(milliseconds / 1000);
+  }
+
+  refused(why: ProblemError | 'aborted'): void {
+    this.#pushes.inc({ outcome: why === 'aborted' ? why : outcomeOf(why.status) });
+  }
+
+  changed(change: 'unlisted' | 'relisted' | 'deleted'): void {
+    this.#changes.inc({ change });
+  }
+}
+
+function outcomeOf(status: number): Outcome {
+  switch (status) {
+    case 400:
+      return 'invalid';
+    case 401:
+    case 403:
+      return 'denied';
+    case 409:
+      return 'exists';
+    case 413:
+      return 'tooLarge';
+    case 503:
+    case 504:
+      return 'unavailable';
+    default:
+      return 'failed';
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Push, unlist, relist and delete, without HTTP.
+ *
+ * A push is durable in this order: the file is staged and synced, inspected, announced (`intendBlob`), put in place
+ * (`commit`), and made visible by one durable transaction (`addVersion`). A failure at any step takes back the steps before
+ * it; a crash leaves what the next start of the same owner finds by its announcement or in its staging folder.
+ */
+import { inspectPackage } from '@feedfleet/nupkg';
+import type { InspectedPackage, PackageLimits, PackageMetadata } from '@feedfleet/nupkg';
+import { ProblemError } from '@feedfleet/problems';
+import type { Feed } from '@feedfleet/registry-client';
+import type { BlobStore, FragmentKind, MetadataStore, StagedBlob } from '@feedfleet/store';
+import { RecentDeletions } from './recent-deletions.ts';
+
+/** What the protocols make of a version once, so that reads only join it. */
+export interface FragmentRenderers {
+  /** Version of the renderers, stored with what they made. */
+  readonly format: number;
+  render(metadata: PackageMetadata, facts: FragmentFacts): Readonly<Record<FragmentKind, string>>;
+}
+
+export interface FragmentFacts {
+  /** SHA-512 of the package file, lower-case hex. */
+  readonly sha512: string;
+  readonly sizeBytes: number;
+  /** ISO instant of the push. */
+  readonly created: string;
+}
+
+export interface PushServiceOptions {
+  readonly metadata: MetadataStore;
+  readonly blobs: BlobStore;
+  readonly renderers: FragmentRenderers;
+  readonly packageLimits: PackageLimits;
+  /** Under whose name unfinished pushes are announced: the instance, the same after a restart. */
+  readonly owner: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Told when taking back a push failed; what is left is collected at the next start. */
+  readonly onLitter: (error: unknown) => void;
+}
+
+export interface PushRequest {
+  readonly feed: Feed;
+  readonly content: AsyncIterable<Uint8Array>;
+  /** As the client names it; empty when it does not. */
+  readonly fileName: string;
+  readonly maxBytes: number;
+  /** Throws when the sender may not push this id. Asked as soon as the id is known. */
+  readonly permit: (packageId: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface PushedPackage {
+  readonly id: string;
+  readonly normalizedVersion: string;
+  readonly sizeBytes: number;
+}
+
+export interface VersionAddress {
+  readonly feed: Feed;
+  readonly id: string;
+  readonly normalizedVersion: string;
+}
+
+export class PushService {
+  readonly #options: PushServiceOptions;
+  readonly #deleted = new RecentDeletions();
+
+  constructor(options: PushServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Collects what this owner left when it died. Called once, before the first push. */
+  async recover(): Promise<{ readonly stagedFiles: number; readonly blobs: number }> {
+    const { metadata, blobs, owner } = this.#options;
+    const staged = await blobs.sweepStaging();
+    const released = await metadata.releaseIntents(owner, this.#removeBlob);
+    return { stagedFiles: staged.removed, blobs: released.removed };
+  }
+
+  /**
+   * Returns when the package is durable and visible.
+   *
+   * @throws ProblemError `FF_INVALID_PACKAGE`, `FF_PACKAGE_EXISTS`, `FF_BODY_TOO_LARGE`, `FF_STORE_UNAVAILABLE`, what
+   *   `permit` throws, or the signal's reason; then nothing of the package is left.
+   */
+  async push(request: PushRequest): Promise<PushedPackage> {
+    const { blobs } = this.#options;
+    refuseSymbolsFile(request.fileName);
+    const staged = await blobs.stage(request.content, { maxBytes: request.maxBytes, signal: request.signal });
+    try {
+      const { metadata } = await this.#inspect(request, staged);
+      await this.#publish(request, { staged, metadata });
+      const { id, normalizedVersion } = metadata;
+      return { id, normalizedVersion, sizeBytes: staged.sizeBytes };
+    } finally {
+      // After a commit there is nothing to discard, and discarding again is harmless.
+      await this.#takeBack(blobs.discard(staged));
+    }
+  }
+
+  /** What `DELETE` does, by the feed's setting. A repeated one succeeds. */
+  async remove(address: VersionAddress): Promise<'unlisted' | 'deleted'> {
+    const { metadata } = this.#options;
+    const { feed, id, normalizedVersion } = address;
+    if (feed.deletion === 'unlist') {
+      await this.setListed(address, false);
+      return 'unlisted';
+    }
+    const outcome = await metadata.deleteVersion(feed.id, id, normalizedVersion, this.#removeBlob);
+    if (outcome === 'absent' && !this.#deleted.has(address)) throw unknownVersion(address);
+    this.#deleted.add(address);
+    return 'deleted';
+  }
+
+  /** @throws ProblemError `FF_NO_SUCH_PACKAGE` */
+  async setListed(address: VersionAddress, listed: boolean): Promise<void> {
+    const { feed, id, normalizedVersion } = address;
+    const outcome = await this.#options.metadata.setListed(feed.id, id, normalizedVersion, listed);
+    if (outcome === 'absent') throw unknownVersion(address);
+  }
+
+  readonly #removeBlob = (sha512: string): void => this.#options.blobs.remove(sha512);
+
+  async #inspect(request: PushRequest, staged: StagedBlob): Promise<InspectedPackage> {
+    const inspected = await inspectPackage(staged.path, this.#options.packageLimits);
+    const { id, normalizedVersion } = inspected.metadata;
+    if (inspected.kind === 'symbols') throw symbolsRefusal();
+    request.permit(id);
+    // Cheaper than to find it out in the last step, where it is decided.
+    const existing = await this.#options.metadata.version(request.feed.id, id, normalizedVersion);
+    if (existing !== undefined) throw packageExists(inspected.metadata);
+    return inspected;
+  }
+
+  async #publish(
+    { feed, signal }: PushRequest,
+    { staged, metadata }: { readonly staged: StagedBlob; readonly metadata: PackageMetadata },
+  ): Promise<void> {
+    const { metadata: store, blobs, renderers, owner, now } = this.#options;
+    const { sha512, sizeBytes } = staged;
+    const facts: FragmentFacts = { sha512, sizeBytes, created: new Date(now()).toISOString() };
+    const fragments = renderers.render(metadata, facts);
+    signal.throwIfAborted();
+    await store.intendBlob(sha512, owner);
+    try {
+      await blobs.commit(staged);
+      const added = { metadata, ...facts, listed: true, fragmentFormat: renderers.format, fragments };
+      if ((await store.addVersion(feed.id, added, owner)) === 'duplicate') throw packageExists(metadata);
+    } catch (error) {
+      await this.#takeBack(store.abandonBlob(sha512, owner, this.#removeBlob));
+      throw error;
+    }
+  }
+
+  /** The failure that led here is the one to be told; what cannot be taken back now is collected at the next start. */
+  async #takeBack(undoing: Promise<void>): Promise<void> {
+    try {
+      await undoing;
+    } catch (error) {
+      this.#options.onLitter(error);
+    }
+  }
+}
+
+function refuseSymbolsFile(fileName: string): void {
+  if (/\.(?:snupkg|symbols\.nupkg)$/i.test(fileName)) throw symbolsRefusal();
+}
+
+function symbolsRefusal(): ProblemError {
+  const reason = 'Symbols packages are not taken here; push the package without its symbols';
+  return new ProblemError('invalidPackage', { detail: reason, reason });
+}
+
+function packageExists({ id, normalizedVersion }: PackageMetadata): ProblemError {
+  return new ProblemError('packageExists', {
+    detail: `${id} ${normalizedVersion} is in the feed`,
+    reason: `${id} ${normalizedVersion} exists already`,
+  });
+}
+
+function unknownVersion({ feed, id, normalizedVersion }: VersionAddress): ProblemError {
+  return new ProblemError('noSuchPackage', { detail: `the feed ${feed.name} has no ${id} ${normalizedVersion}` });
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { parsePushTarget } from './push-target.ts';
+
+describe('the path of a write', () => {
+  it.each(['', '/', '/api/v2', '/api/v2/', '/api/v2/package', '/API/V2/Package/', '/api/v3', '/api/v3/index.json/'])(
+    '%j names the feed',
+    (rest) => {
+      expect(parsePushTarget(rest)).toEqual({ kind: 'feed' });
+    },
+  );
+
+  it.each([
+    ['/api/v2/package/My.Lib/1.0', 'My.Lib', '1.0.0'],
+    ['/api/v2/package/My.Lib/1.0.0/', 'My.Lib', '1.0.0'],
+    ['/my.lib/01.2.0.0', 'my.lib', '1.2.0'],
+    ['/api/v2/My.Lib/1.0.0-RC.1%2Bbuild', 'My.Lib', '1.0.0-RC.1'],
+    ['/api/v3/index.json/My.Lib/1.0.0', 'My.Lib', '1.0.0'],
+    ['/api/v3/My.Lib/1.0.0+meta', 'My.Lib', '1.0.0'],
+  ])('%j names a version', (rest, id, normalizedVersion) => {
+    expect(parsePushTarget(rest)).toEqual({ kind: 'version', id, normalizedVersion });
+  });
+
+  it.each([
+    ['/api/v2/package/A', 'FF_NO_SUCH_RESOURCE'],
+    ['/api/v2/package/A/1.0/x', 'FF_NO_SUCH_RESOURCE'],
+    ['/api/v2/package/A/latest', 'FF_NO_SUCH_PACKAGE'],
+    ['/api/v2/package/a%20b/1.0', 'FF_NO_SUCH_PACKAGE'],
+    ['/api/v9', 'FF_NO_SUCH_PACKAGE'],
+    ['/%E0%A4%A/1.0', 'FF_NO_SUCH_PACKAGE'],
+  ])('%j names nothing', (rest, code) => {
+    expect(() => parsePushTarget(rest)).toThrow(expect.objectContaining({ code }));
+  });
+});

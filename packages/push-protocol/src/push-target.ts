@@ -1,0 +1,48 @@
+/**
+ * What a write is about: the feed itself (a push), or one version of it.
+ *
+ * Clients append to whatever URL they were given as source, so every root of a feed takes writes, with and without a trailing
+ * slash: `/F/x/`, `/F/x/api/v2/package/`, even `/F/x/api/v3/index.json/<id>/<version>`.
+ */
+import { isPackageId } from '@feedfleet/nupkg';
+import { ProblemError } from '@feedfleet/problems';
+import { normalizeVersion, parseVersion } from '@feedfleet/versioning';
+
+export type PushTarget =
+  | { readonly kind: 'feed' }
+  /** The version normalized; whether there is such a version is not known. */
+  | { readonly kind: 'version'; readonly id: string; readonly normalizedVersion: string };
+
+/** In lower case, the longest first. */
+const ROOTS: readonly string[] = ['/api/v2/package', '/api/v3/index.json', '/api/v3', '/api/v2', ''];
+
+/**
+ * @param rest - the path behind the feed, percent-encoded as sent: empty, or starting with a slash.
+ * @throws ProblemError `FF_NO_SUCH_RESOURCE`, or `FF_NO_SUCH_PACKAGE` for what can be no version.
+ */
+export function parsePushTarget(rest: string): PushTarget {
+  const path = rest.replace(/\/$/, '');
+  const lower = path.toLowerCase();
+  const root = ROOTS.find((one) => lower === one || lower.startsWith(`${one}/`)) ?? '';
+  const segments = path.slice(root.length).split('/').slice(1).map(decoded);
+  if (segments.length === 0) return { kind: 'feed' };
+  const [id = '', versionText = ''] = segments;
+  if (segments.length !== 2) {
+    throw new ProblemError('noSuchResource', {
+      detail: 'packages are pushed to /F/{feed}/api/v2/package and changed at /F/{feed}/api/v2/package/{id}/{version}',
+    });
+  }
+  const version = parseVersion(versionText);
+  if (!isPackageId(id) || version === undefined) {
+    throw new ProblemError('noSuchPackage', { detail: 'the URL names no package id and version' });
+  }
+  return { kind: 'version', id, normalizedVersion: normalizeVersion(version) };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
