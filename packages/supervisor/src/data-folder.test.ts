@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openDataFolder } from './data-folder.ts';
+import { FleetFile } from './fleet-file.ts';
+import { takeFleetLock } from './fleet-lock.ts';
+import { operatorToken } from './operator-token.ts';
+import { RotatingLog } from './rotating-log.ts';
+import { loadSupervisorSettings } from './supervisor-settings.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'feedfleet-supervisor-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('the data folder', () => {
+  it('is made with its folders, for its owner only', () => {
+    const data = openDataFolder(path.join(folder, 'new', 'data'));
+    expect(statSync(data.secrets).mode & 0o777).toBe(0o700);
+    expect(existsSync(path.join(data.root, 'store'))).toBe(true);
+  });
+
+  it('cannot lie below a file', () => {
+    writeFileSync(path.join(folder, 'file'), '');
+    const open = () => openDataFolder(path.join(folder, 'file', 'data'));
+    expect(open).toThrow(expect.objectContaining({ code: 'FF_FOLDER_UNUSABLE' }));
+    expect(open).toThrow(/file\/data is not a folder/);
+  });
+});
+
+describe('the lock', () => {
+  const module = new URL('./fleet-lock.ts', import.meta.url).href;
+  const holder = () =>
+    spawn(
+      process.execPath,
+      [
+        ...['--disable-warning=ExperimentalWarning', '--input-type=module', '-e'],
+        `import { takeFleetLock } from '${module}';
+         globalThis.lock = takeFleetLock(${JSON.stringify(folder)}, process.pid);
+         console.log('held');
+         setInterval(() => {}, 1000);`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+
+  it('is held against another process, which is told who has it, and is free once that is killed', async () => {
+    const child = holder();
+    await once(child.stdout, 'data');
+    const take = () => takeFleetLock(folder, process.pid);
+    expect(take).toThrow(expect.objectContaining({ code: 'FF_ALREADY_RUNNING' }));
+    expect(take).toThrow(`is used by process ${child.pid ?? 0}`);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    take().release();
+  });
+
+  it('can be taken again after its release', () => {
+    takeFleetLock(folder, 1).release();
+    takeFleetLock(folder, 2).release();
+    expect(readFileSync(path.join(folder, 'fleet.pid'), 'utf8')).toBe('2\n');
+  });
+});
+
+describe('the operator token', () => {
+  it('is made once, for its owner only', () => {
+    const token = operatorToken(folder);
+    expect(token).toMatch(/^ff_[\w-]{43}$/);
+    expect(operatorToken(folder)).toBe(token);
+    expect(statSync(path.join(folder, 'operator.token')).mode & 0o777).toBe(0o600);
+  });
+
+  it('is not taken from a damaged file', () => {
+    writeFileSync(path.join(folder, 'operator.token'), 'x');
+    expect(() => operatorToken(folder)).toThrow(expect.objectContaining({ code: 'FF_CORRUPT' }));
+  });
+});
+
+describe('the ports of a fleet', () => {
+  it('are kept over restarts', () => {
+    FleetFile.open(folder).keepPort('v2-1', 25_000);
+    const file = FleetFile.open(folder);
+    expect(file.portOf('v2-1')).toBe(25_000);
+    expect([...file.portsOfOthers('v2-1')]).toEqual([]);
+    expect([...file.portsOfOthers('v3-1')]).toEqual([25_000]);
+  });
+
+  it('are chosen anew when their file is damaged', () => {
+    writeFileSync(path.join(folder, 'fleet.json'), '{"format":1,"ports":{"v2-1":"x"}}');
+    expect(FleetFile.open(folder).portOf('v2-1')).toBeUndefined();
+  });
+});
+
+describe('the log of a process', () => {
+  it('stays small, keeps the part before, and remembers the last lines', () => {
+    const file = path.join(folder, 'v2-1.log');
+    const log = new RotatingLog({ file, maxBytes: 30, rememberedLines: 2 });
+    for (const line of ['first line', 'second line', 'third line', 'fourth line']) log.write(`${line}\n`);
+    log.close();
+    expect(readFileSync(`${file}.1`, 'utf8')).toBe('first line\nsecond line\n');
+    expect(readFileSync(file, 'utf8')).toBe('third line\nfourth line\n');
+    expect(log.lastLines).toEqual(['third line', 'fourth line']);
+  });
+
+  it('does not end the fleet when it cannot be written', () => {
+    const log = new RotatingLog({ file: path.join(folder, 'absent', 'x.log') });
+    log.write('still remembered\n');
+    expect(log.lastLines).toEqual(['still remembered']);
+  });
+});
+
+describe('the settings of a fleet', () => {
+  it('come from feedfleet.json in the folder, if there is one, and the environment wins', () => {
+    expect(loadSupervisorSettings({}, folder)).toMatchObject({ port: 5555, data: './data', firstFeed: 'main' });
+    const file = { port: 6000, host: '0.0.0.0', processes: { balancer: { trustedProxies: ['10.0.0.0/8'] } } };
+    writeFileSync(path.join(folder, 'feedfleet.json'), JSON.stringify(file));
+    expect(loadSupervisorSettings({ FEEDFLEET_PORT: '7000' }, folder)).toMatchObject({ ...file, port: 7000 });
+  });
+
+  it('come from the file that is named, which must exist', () => {
+    const load = () => loadSupervisorSettings({ FEEDFLEET_SETTINGS_FILE: 'absent.json' }, folder);
+    expect(load).toThrow(expect.objectContaining({ code: 'FF_INVALID_SETTINGS' }));
+  });
+});

@@ -1,0 +1,145 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { RegistryApi } from '@feedfleet/registry-client';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openDataFolder } from './data-folder.ts';
+import { FleetFile } from './fleet-file.ts';
+import { FleetPorts } from './fleet-ports.ts';
+import { fleetProcesses } from './fleet-process.ts';
+import type { ProcessName } from './fleet-process.ts';
+import { Fleet } from './fleet.ts';
+import { RegistryLink } from './registry-link.ts';
+import { loadSupervisorSettings } from './supervisor-settings.ts';
+
+/** A process as the supervisor sees one: says when it listens, answers health, ends when it is told to. */
+const SAMPLE = `
+  import { createServer } from 'node:http';
+  import { appendFileSync } from 'node:fs';
+  const { FEEDFLEET_INSTANCE: instance, FEEDFLEET_LISTEN_HOST: host, FEEDFLEET_LISTEN_PORT: port, FEEDFLEET_DATA_FOLDER: data } = process.env;
+  const tell = (what) => appendFileSync(data + '/events', what + ' ' + instance + ' ' + process.pid + '\\n');
+  const server = createServer((request, response) => response.end(String(process.pid)));
+  server.listen(Number(port), host, () => {
+    tell('up');
+    process.send({ type: 'ready', url: 'http://' + host + ':' + port });
+  });
+  const end = () => { tell('down'); process.exit(0); };
+  process.on('message', ({ type }) => type === 'drain' && end());
+  process.on('disconnect', end);
+`;
+
+let folder: string;
+let fleet: Fleet;
+const told: string[] = [];
+const registered: string[] = [];
+let cameBack = Promise.withResolvers<ProcessName>();
+
+const api = {
+  bootstrap: () => Promise.resolve({ created: true, feed: { name: 'main' }, secret: 'the key' }),
+  instances: { put: (id: string, { url }: { url: string }) => Promise.resolve(registered.push(`${id} ${url}`)) },
+} as unknown as RegistryApi;
+
+const makeFleet = (broken: Partial<Record<ProcessName, string>> = {}) => {
+  const entry = path.join(folder, 'sample.mjs');
+  writeFileSync(entry, SAMPLE);
+  const settings = loadSupervisorSettings({ FEEDFLEET_PORT: '0', FEEDFLEET_DRAIN_MS: '2000' }, folder);
+  const data = openDataFolder(path.join(folder, 'data'));
+  const ports = new FleetPorts({ settings, file: FleetFile.open(data.root), random: Math.random });
+  const processes = Object.fromEntries(
+    Object.values(fleetProcesses('/x/supervisor/main.js')).map((each) => {
+      const source = broken[each.name];
+      if (source === undefined) return [each.name, { ...each, entry }];
+      const own = path.join(folder, `${each.name}.mjs`);
+      writeFileSync(own, source);
+      return [each.name, { ...each, entry: own }];
+    }),
+  ) as ReturnType<typeof fleetProcesses>;
+  return new Fleet({
+    plan: { settings, folder: data, operatorToken: 'token', environment: process.env },
+    processes,
+    ports,
+    registry: new RegistryLink({ api: () => Promise.resolve(api), onFailure: (error) => told.push(String(error)) }),
+    progress: {
+      ready: (name) => told.push(`ready ${name}`),
+      failed: (name, { message }, lines) => told.push(`failed ${name}: ${message} ${lines.join('|')}`),
+      back: (name) => cameBack.resolve(name),
+      note: (sentence) => told.push(sentence),
+    },
+    now: () => performance.now(),
+    random: Math.random,
+  });
+};
+
+const events = () =>
+  readFileSync(path.join(folder, 'data', 'events'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '));
+const signal = new AbortController().signal;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'feedfleet-fleet-'));
+  told.length = 0;
+  registered.length = 0;
+  cameBack = Promise.withResolvers<ProcessName>();
+});
+afterEach(async () => {
+  await fleet.drain();
+  rmSync(folder, { recursive: true });
+});
+
+describe('a fleet', () => {
+  it('starts the registry first and the balancer last, and drains the other way', async () => {
+    fleet = makeFleet();
+    const started = await fleet.start(signal);
+    expect(started).toEqual({ bootstrapped: { feed: 'main', adminKey: 'the key' }, down: [] });
+    expect(registered.map((line) => line.split(' ')[0]).sort()).toEqual(['default-1', 'push-1', 'v2-1', 'v3-1']);
+    await fleet.drain();
+    const order = events().map(([what, instance]) => `${what ?? ''} ${instance ?? ''}`);
+    expect([order[0], order[5], order[6], order[11]]).toEqual([
+      'up registry-1',
+      'up balancer-1',
+      'down balancer-1',
+      'down registry-1',
+    ]);
+    expect(order).toHaveLength(12);
+  });
+
+  it('starts a process again that was killed, on the same port', async () => {
+    fleet = makeFleet();
+    await fleet.start(signal);
+    const url = registered.find((line) => line.startsWith('v2-1'))?.split(' ')[1] ?? '';
+    const before = Number(await (await fetch(url)).text());
+    process.kill(before, 'SIGKILL');
+    expect(await cameBack.promise).toBe('v2');
+    const after = Number(await (await fetch(url)).text());
+    expect(after).not.toBe(before);
+  });
+
+  it('goes on without a family that does not start, and says why', async () => {
+    fleet = makeFleet({ v3: `console.error('no disk'); process.exit(78);` });
+    const { down } = await fleet.start(signal);
+    expect(down).toEqual([expect.objectContaining({ name: 'v3' })]);
+    expect(told.find((line) => line.startsWith('failed v3'))).toContain('no disk');
+  });
+
+  it('does not start without a registry as long as there are no snapshots', async () => {
+    fleet = makeFleet({ registry: `process.exit(1)` });
+    await expect(fleet.start(signal)).rejects.toMatchObject({ code: 'FF_START_FAILED' });
+  });
+
+  it('starts without the registry from its snapshots', async () => {
+    fleet = makeFleet({ registry: `process.exit(1)` });
+    writeFileSync(path.join(folder, 'data', 'snapshots', 'balancer.json'), '{}');
+    const { down, bootstrapped } = await fleet.start(signal);
+    expect(bootstrapped).toBeUndefined();
+    expect(down).toEqual([expect.objectContaining({ name: 'registry' })]);
+  });
+
+  it('does not start without the balancer', async () => {
+    fleet = makeFleet({
+      balancer: `process.send({ type: 'failed', code: 'FF_PORT_TAKEN', message: 'taken' }, () => process.exit(1));`,
+    });
+    await expect(fleet.start(signal)).rejects.toMatchObject({ code: 'FF_PORT_TAKEN' });
+  });
+});
