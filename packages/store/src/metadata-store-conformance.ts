@@ -72,7 +72,7 @@ function describeVersions(current: CurrentStore): void {
 }
 
 function describeIdentity(current: CurrentStore): void {
-  describe('versions', () => {
+  describe('ids and versions', () => {
     it('are found whatever the case of id and version, and keep the case of their author', async () => {
       const { store } = current();
       await store.addVersion('f', sampleVersion({ id: 'Acme.Core', version: '1.0.0-Beta' }), OWNER);

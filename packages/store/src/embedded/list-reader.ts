@@ -27,10 +27,14 @@ interface PageStart {
   readonly skip: number;
 }
 
-/** A `FROM ... WHERE ...` with its values, in which `v` is each version of `p` that matches. */
+/** A `FROM ... WHERE ...` with its values, in which `p` is each id with versions that match. */
 interface Matching {
   readonly sql: string;
   readonly values: readonly SQLInputValue[];
+  /** Counts all versions that match. */
+  readonly count: string;
+  /** Which versions `v` of `p` match. */
+  readonly join: string;
 }
 
 export class ListReader {
@@ -64,13 +68,14 @@ export class ListReader {
     if (matching === undefined) {
       return { total: 0, versionKeys: [] };
     }
-    const total = this.#reader.number(`SELECT count(*) ${matching.sql}`, ...matching.values);
+    const { sql, values, count, join } = matching;
+    const total = this.#reader.number(`SELECT ${count} ${sql}`, ...values);
     const rows =
       query.take === 0 || query.skip >= total
         ? []
         : this.#reader.all(
-            `SELECT v.version_key ${matching.sql} ${IN_ORDER} OFFSET ?`,
-            ...matching.values,
+            `SELECT v.version_key FROM (SELECT p.* ${sql}) p CROSS JOIN package_version v ON ${join} ${IN_ORDER} OFFSET ?`,
+            ...values,
             query.take,
             query.skip,
           );
@@ -160,11 +165,11 @@ function matchingVersions(feedKey: number, query: ListQuery): Matching | undefin
   const packages = hasText
     ? 'package_search CROSS JOIN package p ON p.package_key = package_search.rowid'
     : `package p INDEXED BY ${index}`;
-  const join = isLatestOnly ? `v.version_key = p.${column}` : 'v.package_key = p.package_key';
   return {
-    sql: `FROM ${packages} CROSS JOIN package_version v ON ${join}
-      WHERE ${hasText ? 'package_search MATCH ? AND' : ''} p.feed_key = ?
-        ${isLatestOnly ? `AND p.${column} IS NOT NULL` : filterOf(query)}`,
+    sql: `FROM ${packages}
+      WHERE ${hasText ? 'package_search MATCH ? AND' : ''} p.feed_key = ? ${isLatestOnly ? `AND p.${column} IS NOT NULL` : ''}`,
     values: hasText ? [expression, feedKey] : [feedKey],
+    count: isLatestOnly ? 'count(*)' : `coalesce(sum(${countExpression('p', query)}), 0)`,
+    join: isLatestOnly ? `v.version_key = p.${column}` : `v.package_key = p.package_key ${filterOf(query)}`,
   };
 }

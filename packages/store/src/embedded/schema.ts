@@ -5,7 +5,9 @@
  * the words of the search (`package_search`, one row an id, contentless because its text can be made again from the
  * newest version). Feeds and ids count their versions by listed, pre-release and SemVer 2 (`count_010`: unlisted pre-releases
  * without SemVer 2), so that a page far into a list is found without stepping over all versions before it. `package` points at the newest listed version of each kind, so that a search and a list of latest
- * versions read one row an id. A version's key is never given out twice: what a reader has seen of a deleted version
+ * versions read one row an id. `package_version` lies in the order of its key, so that all versions of an id are on a few pages
+ * however far apart they were pushed. `package_type` has the ids of which any version has a type other than the usual one: whom
+ * to ask at all when a search is for tools. A version's key is never given out twice: what a reader has seen of a deleted version
  * cannot turn into another one.
  */
 
@@ -53,10 +55,17 @@ CREATE INDEX package_by_latest_semver2 ON package (feed_key, id_lower) WHERE lat
 CREATE INDEX package_by_absolute_latest_semver2 ON package (feed_key, id_lower)
   WHERE absolute_latest_semver2_key IS NOT NULL;
 
-CREATE TABLE package_version (
+CREATE TABLE package_content (
   version_key INTEGER PRIMARY KEY AUTOINCREMENT,
+  v3_leaf TEXT NOT NULL,
+  v2_entry TEXT NOT NULL,
+  metadata TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE package_version (
   package_key INTEGER NOT NULL,
   sort_key TEXT NOT NULL,
+  version_key INTEGER NOT NULL UNIQUE,
   normalized_lower TEXT NOT NULL,
   listed INTEGER NOT NULL,
   is_prerelease INTEGER NOT NULL,
@@ -71,17 +80,18 @@ CREATE TABLE package_version (
   last_edited TEXT NOT NULL,
   sha512 BLOB NOT NULL,
   package_types TEXT NOT NULL,
+  PRIMARY KEY (package_key, sort_key, version_key),
   UNIQUE (package_key, normalized_lower)
-) STRICT;
-CREATE INDEX package_version_in_order ON package_version (package_key, sort_key, listed, is_prerelease, is_semver2);
+) STRICT, WITHOUT ROWID;
 CREATE INDEX package_version_by_blob ON package_version (sha512);
 
-CREATE TABLE package_content (
-  version_key INTEGER PRIMARY KEY,
-  v3_leaf TEXT NOT NULL,
-  v2_entry TEXT NOT NULL,
-  metadata TEXT NOT NULL
-) STRICT;
+CREATE TABLE package_type (
+  feed_key INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  package_key INTEGER NOT NULL,
+  PRIMARY KEY (feed_key, name, package_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX package_type_by_package ON package_type (package_key);
 
 CREATE VIRTUAL TABLE package_search USING fts5 (
   id, parts, title, tags, description, authors,

@@ -6,13 +6,13 @@
  * "The bm25() function".
  */
 import type { SQLInputValue } from 'node:sqlite';
-import type { FragmentKind, SearchHit, SearchPage, SearchQuery, StoredVersion } from '../metadata-store.ts';
+import type { FragmentKind, SearchHit, SearchPage, SearchQuery } from '../metadata-store.ts';
 import type { Connection, Row } from './connection.ts';
 import { latestPointer } from './latest-pointers.ts';
 import { searchExpression } from './search-words.ts';
 import { contentJoin, versionColumns } from './stored-version-row.ts';
 import type { VersionRows } from './stored-version-row.ts';
-import { foldCase, typeList } from './version-writer.ts';
+import { foldCase, typeList, USUAL_TYPE } from './version-writer.ts';
 
 /** Above this many hits, ranking by text costs more than it tells: the order is then exact id, prefix, downloads, id. */
 const MAX_RANKED_BY_TEXT = 2000;
@@ -84,19 +84,18 @@ export class SearchReader {
     });
   }
 
+  /** One statement an id: its versions lie together and in order, so nothing is sorted. */
   #hits(page: readonly Row[], query: SearchQuery, fragment: FragmentKind | undefined): readonly SearchHit[] {
-    const rows = this.#reader.all(
-      `SELECT v.package_key, ${versionColumns(fragment)}
-       FROM json_each(?) AS hit CROSS JOIN package p ON p.package_key = hit.value
-         CROSS JOIN package_version v ON v.package_key = p.package_key ${contentJoin(fragment)}
-       WHERE v.listed = 1 AND v.is_prerelease <= ? AND v.is_semver2 <= ? ORDER BY v.sort_key`,
-      JSON.stringify(page.map((row) => row.package_key)),
-      query.includePrerelease ? 1 : 0,
-      query.includeSemVer2 ? 1 : 0,
-    );
-    const versions = new Map<unknown, StoredVersion[]>(page.map((row) => [row.package_key, []]));
-    rows.forEach((row) => versions.get(row.package_key)?.push(this.#rows.toVersion(row)));
-    return page.map((row) => ({ id: String(row.id), versions: versions.get(row.package_key) ?? [] }));
+    const sql = `SELECT ${versionColumns(fragment)}
+       FROM package p CROSS JOIN package_version v ON v.package_key = p.package_key ${contentJoin(fragment)}
+       WHERE p.package_key = ? AND v.listed = 1 AND v.is_prerelease <= ? AND v.is_semver2 <= ? ORDER BY v.sort_key`;
+    const filter = [query.includePrerelease ? 1 : 0, query.includeSemVer2 ? 1 : 0];
+    return page.map((row) => ({
+      id: String(row.id),
+      versions: this.#reader
+        .all(sql, Number(row.package_key), ...filter)
+        .map((version) => this.#rows.toVersion(version)),
+    }));
   }
 }
 
@@ -113,7 +112,7 @@ function matchingIds(feedKey: number, query: SearchQuery): Matching | undefined 
   if (expression === undefined) {
     return undefined;
   }
-  const ofType = typeFilter(query);
+  const ofType = typeFilter(feedKey, query);
   return {
     sql: `FROM package_search CROSS JOIN package p ON p.package_key = package_search.rowid
       WHERE package_search MATCH ? AND p.feed_key = ? AND p.${latestPointer(query).column} IS NOT NULL ${ofType.sql}`,
@@ -123,19 +122,25 @@ function matchingIds(feedKey: number, query: SearchQuery): Matching | undefined 
 
 function everyId(feedKey: number, query: IdQuery): Matching {
   const { column, index } = latestPointer(query);
-  const ofType = typeFilter(query);
+  const ofType = typeFilter(feedKey, query);
+  const indexed = query.packageType === null ? `INDEXED BY ${index}` : '';
   return {
-    sql: `FROM package p INDEXED BY ${index} WHERE p.feed_key = ? AND p.${column} IS NOT NULL ${ofType.sql}`,
+    sql: `FROM package p ${indexed} WHERE p.feed_key = ? AND p.${column} IS NOT NULL ${ofType.sql}`,
     values: [feedKey, ...ofType.values],
   };
 }
 
-function typeFilter(query: IdQuery): Matching {
-  return query.packageType === null
-    ? { sql: '', values: [] }
+function typeFilter(feedKey: number, query: IdQuery): Matching {
+  if (query.packageType === null) {
+    return { sql: '', values: [] };
+  }
+  const name = foldCase(query.packageType);
+  const newestHasIt = `instr((SELECT n.package_types FROM package_version n WHERE n.version_key = p.${latestPointer(query).column}), ?) > 0`;
+  return name === USUAL_TYPE
+    ? { sql: `AND ${newestHasIt}`, values: [typeList([name])] }
     : {
-        sql: `AND instr((SELECT n.package_types FROM package_version n WHERE n.version_key = p.${latestPointer(query).column}), ?) > 0`,
-        values: [typeList([query.packageType])],
+        sql: `AND p.package_key IN (SELECT package_key FROM package_type WHERE feed_key = ? AND name = ?) AND ${newestHasIt}`,
+        values: [feedKey, name, typeList([name])],
       };
 }
 

@@ -27,6 +27,9 @@ interface FeedChange {
   readonly bytes?: number;
 }
 
+/** What a package is that names no type. Source: NuGet documentation, "Set a NuGet package type". */
+export const USUAL_TYPE = 'dependency';
+
 /** Ids and versions are the same whatever their case. */
 export const foldCase = (text: string): string => text.toLowerCase();
 
@@ -37,19 +40,12 @@ export function addVersion(
   settled: { readonly owner: string; readonly at: string },
 ): AddOutcome {
   const { metadata } = added;
-  const feedKey = ensureFeed(connection, feedId);
-  const { packageKey, isNew } = ensurePackage(connection, feedKey, metadata.id);
-  const versionKey = insertVersion(connection, packageKey, added);
-  if (versionKey === undefined) {
+  if (findVersion(connection, { feedId, ...metadata }) !== undefined) {
     return 'duplicate';
   }
-  connection.run(
-    'INSERT INTO package_content (version_key, v3_leaf, v2_entry, metadata) VALUES (?, ?, ?, ?)',
-    versionKey,
-    added.fragments['v3-leaf'],
-    added.fragments['v2-entry'],
-    JSON.stringify(metadata),
-  );
+  const feedKey = ensureFeed(connection, feedId);
+  const { packageKey, isNew } = ensurePackage(connection, feedKey, metadata.id);
+  insertVersion(connection, packageKey, added);
   countVersion(connection, { feed_key: feedKey, package_key: packageKey, ...flagsOf(added) }, 1);
   settleIntent(connection, added.sha512, settled.owner);
   refreshLatest(connection, packageKey);
@@ -143,6 +139,7 @@ function removeVersion(connection: Connection, found: Row, at: string): void {
     connection.get('SELECT 1 FROM package_version WHERE package_key = ? LIMIT 1', packageKey) === undefined;
   if (isLast) {
     forgetWords(connection, packageKey);
+    connection.run('DELETE FROM package_type WHERE package_key = ?', packageKey);
     connection.run('DELETE FROM package WHERE package_key = ?', packageKey);
   } else {
     refreshLatest(connection, packageKey);
@@ -193,17 +190,21 @@ function flagsOf({ listed, metadata }: NewPackageVersion): Record<'listed' | 'is
   };
 }
 
-/** @returns the new key, or undefined when the package has this version already. */
-function insertVersion(connection: Connection, packageKey: number, added: NewPackageVersion): number | undefined {
+function insertVersion(connection: Connection, packageKey: number, added: NewPackageVersion): void {
   const { metadata } = added;
-  // NuGet documentation, "Set a package type": a package that names none is a dependency.
-  const types = metadata.packageTypes.length === 0 ? ['dependency'] : metadata.packageTypes.map((type) => type.name);
+  const { insertedKey } = connection.run(
+    'INSERT INTO package_content (v3_leaf, v2_entry, metadata) VALUES (?, ?, ?)',
+    added.fragments['v3-leaf'],
+    added.fragments['v2-entry'],
+    JSON.stringify(metadata),
+  );
+  const types = metadata.packageTypes.length === 0 ? [USUAL_TYPE] : metadata.packageTypes.map((type) => type.name);
   const flags = flagsOf(added);
-  const { changes, insertedKey } = connection.run(
-    `INSERT INTO package_version (package_key, sort_key, normalized_lower, listed, is_prerelease, is_semver2, size_bytes,
+  connection.run(
+    `INSERT INTO package_version (version_key, package_key, sort_key, normalized_lower, listed, is_prerelease, is_semver2, size_bytes,
        fragment_format, id, version, normalized, created, last_edited, sha512, package_types)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (package_key, normalized_lower) DO NOTHING`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    insertedKey,
     packageKey,
     sortKeyOf(metadata.normalizedVersion),
     foldCase(metadata.normalizedVersion),
@@ -220,7 +221,13 @@ function insertVersion(connection: Connection, packageKey: number, added: NewPac
     sha512FromHex(added.sha512),
     typeList(types),
   );
-  return changes === 0 ? undefined : insertedKey;
+  for (const type of types.map(foldCase).filter((name) => name !== USUAL_TYPE)) {
+    connection.run(
+      'INSERT OR IGNORE INTO package_type (feed_key, name, package_key) SELECT feed_key, ?, package_key FROM package WHERE package_key = ?',
+      type,
+      packageKey,
+    );
+  }
 }
 
 function sortKeyOf(normalizedVersion: string): string {
