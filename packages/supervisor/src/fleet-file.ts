@@ -1,10 +1,20 @@
-/** What a fleet remembers of itself between starts: `<data>/fleet.json`. Losing it costs nothing but new ports. */
+/**
+ * What a fleet remembers of itself between starts, and where it is: `<data>/fleet.json`. Losing it costs nothing but new
+ * ports. The command line reads the two addresses from it.
+ */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 
+export interface FleetAddresses {
+  readonly registryUrl: string;
+  readonly balancerUrl: string;
+}
+
 const fleetFileSchema = z.strictObject({
   format: z.literal(1),
+  registryUrl: z.string().optional(),
+  balancerUrl: z.string().optional(),
   /** By instance. */
   ports: z.record(z.string(), z.number().int().min(1).max(65_535)),
 });
@@ -12,6 +22,7 @@ const fleetFileSchema = z.strictObject({
 export class FleetFile {
   readonly #file: string;
   readonly #ports: Map<string, number>;
+  #addresses: FleetAddresses | undefined;
 
   private constructor(file: string, ports: Map<string, number>) {
     this.#file = file;
@@ -37,7 +48,18 @@ export class FleetFile {
   keepPort(instance: string, port: number): void {
     if (this.#ports.get(instance) === port) return;
     this.#ports.set(instance, port);
-    const text = JSON.stringify({ format: 1, ports: Object.fromEntries(this.#ports) }, undefined, 2);
+    this.#write();
+  }
+
+  /** Where the fleet of this start is reached from this machine. */
+  keepAddresses(addresses: FleetAddresses): void {
+    this.#addresses = addresses;
+    this.#write();
+  }
+
+  #write(): void {
+    const content = { format: 1, ...this.#addresses, ports: Object.fromEntries(this.#ports) };
+    const text = JSON.stringify(content, undefined, 2);
     writeFileSync(`${this.#file}.new`, `${text}\n`, { mode: 0o600, flush: true });
     renameSync(`${this.#file}.new`, this.#file);
   }

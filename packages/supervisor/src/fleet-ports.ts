@@ -63,6 +63,7 @@ export class FleetPorts {
       },
       signal,
     );
+    this.#file.keepAddresses({ registryUrl: this.registryUrl, balancerUrl: this.balancerUrl });
   }
 
   async claim(process: FleetProcess, signal: AbortSignal): Promise<ClaimedAddress> {
