@@ -44,7 +44,7 @@ export const cliPage: Page = {
   render: () =>
     page(
       'The feedfleet command',
-      'packages/cli/src/program.ts',
+      '`packages/cli/src/program.ts`',
       `${intro}\n\n## Exit codes\n\n${table(['Code', 'Meaning'], Object.entries(exitCodeMeanings))}\n${sectionsOf(
         buildProgram(parts).command,
         [],

@@ -17,7 +17,7 @@ export const errorsPage: Page = {
     const header = ['Code', 'Status', 'Title', 'What to do'];
     return page(
       'Errors',
-      'shared/problems/src/registry.ts',
+      '`shared/problems/src/registry.ts`',
       `${intro}\n\n## Of requests\n\n${table(
         header,
         rows(({ status }) => status > 0),

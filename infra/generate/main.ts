@@ -7,10 +7,12 @@ import path from 'node:path';
 import { cliPage } from './cli.ts';
 import { errorsPage } from './errors.ts';
 import type { Page } from './page.ts';
+import { metricsPage } from './metrics.ts';
 import { routesPage } from './routes.ts';
+import { settingsPage } from './settings.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
-const pages: readonly Page[] = [errorsPage, cliPage, routesPage];
+const pages: readonly Page[] = [errorsPage, settingsPage, metricsPage, cliPage, routesPage];
 
 async function currentText(file: string): Promise<string | undefined> {
   try {

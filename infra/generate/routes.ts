@@ -24,7 +24,7 @@ export const routesPage: Page = {
     );
     return page(
       'Families and routes',
-      'shared/registry-client/src/default-routes.ts',
+      '`shared/registry-client/src/default-routes.ts`',
       `${intro}\n\n## Families\n\n${families}\n## Routes\n\n${routes}`,
     );
   },

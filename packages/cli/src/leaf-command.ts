@@ -3,7 +3,7 @@
  * where failures become a message and an exit code.
  */
 import type { ProblemError } from '@feedfleet/problems';
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 
 import type { ConnectionOptions } from './connection.ts';
 import { exitCodeMeanings, exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
@@ -50,11 +50,22 @@ function renderExamples(examples: readonly Example[]): string {
   return examples.map(({ says, command }) => `  # ${says}\n  $ ${command}\n`).join('\n');
 }
 
+/** The options of the command itself before the ones that all have. */
+function ownGroupFirst<T extends Command | Option>(
+  unsorted: T[],
+  visible: T[],
+  groupOf: (item: T) => string,
+): Map<string, T[]> {
+  const groups = [...new Help().groupItems(unsorted, visible, groupOf)];
+  return new Map(groups.sort(([a], [b]) => Number(b === 'Options:') - Number(a === 'Options:')));
+}
+
 /** A command with the shared options and the sections `Examples` and `Exit codes` in its help. */
 export function leafCommand(options: LeafOptions): Command {
   return new Command(options.name)
     .description(options.description)
     .allowExcessArguments(false)
+    .configureHelp({ groupItems: ownGroupFirst })
     .addOption(new Option('--json', 'print one JSON document; failures too, on stderr').helpGroup('Output:'))
     .addOption(new Option('--registry <url>', 'registry (or FEEDFLEET_REGISTRY_URL)').helpGroup('Connection:'))
     .addOption(new Option('--key <key>', 'API key; better in FEEDFLEET_API_KEY').helpGroup('Connection:'))
@@ -64,10 +75,7 @@ export function leafCommand(options: LeafOptions): Command {
         'data folder of a fleet on this machine (or FEEDFLEET_DATA, or ./data), used without --registry',
       ).helpGroup('Connection:'),
     )
-    .addHelpText(
-      'after',
-      `\nExamples:\n${renderExamples(options.examples)}\nExit codes:\n${renderExitCodes().trimEnd()}`,
-    );
+    .addHelpText('after', `\nExamples:\n${renderExamples(options.examples)}\nExit codes:\n${renderExitCodes()}`);
 }
 
 /** Prints a failure where and as the user wants it. */

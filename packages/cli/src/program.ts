@@ -45,7 +45,7 @@ function createCommand(parts: CliParts, state: RunState): Command {
   const program = new Command('feedfleet')
     .description('Runs NuGet feeds: creates feeds and keys, pushes packages, shows the fleet.')
     .version(parts.version, '--version', 'print the version')
-    .addHelpText('after', `\nExit codes:\n${renderExitCodes().trimEnd()}`);
+    .addHelpText('after', `\nExit codes:\n${renderExitCodes()}`);
   program.addCommand(
     group('feed', 'Feeds: what packages are pushed to and restored from.', [
       feedCreateCommand(parts, state),
