@@ -13,7 +13,7 @@ export interface Token {
 }
 
 /** Longest `$filter` or `$orderby`, in characters. */
-export const MAX_EXPRESSION_CHARACTERS = 8192;
+const MAX_EXPRESSION_CHARACTERS = 8192;
 
 const TOKEN = /\s*(?:([A-Za-z_]\w*)|'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?)(?!\w)|([(),]))/y;
 const BLANKS = /\s*/y;

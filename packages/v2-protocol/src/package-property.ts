@@ -17,7 +17,7 @@ export type PackageProperty =
   | { readonly type: 'number'; read(row: StoredVersion): number };
 
 /** What an unlisted version was published at, as all clients know it. */
-export const UNLISTED_PUBLISHED = '1900-01-01T00:00:00';
+const UNLISTED_PUBLISHED = '1900-01-01T00:00:00';
 
 export function isLatest(row: StoredVersion, { includeSemVer2 }: Viewpoint): boolean {
   return includeSemVer2 ? row.isLatestSemVer2 : row.isLatest;

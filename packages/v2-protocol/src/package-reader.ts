@@ -23,15 +23,18 @@ export interface PackagePage {
   readonly rows: readonly StoredVersion[];
 }
 
+/** What reading needs of the store. */
+type PackageSource = Pick<MetadataStore, 'idsStartingWith' | 'list' | 'version' | 'versionsOf'>;
+
 export interface PackageReaderOptions {
-  readonly metadata: MetadataStore;
+  readonly metadata: PackageSource;
   readonly feedId: string;
   readonly signal: AbortSignal;
 }
 
 /** Reads one feed for one request. */
 export class PackageReader {
-  readonly #metadata: MetadataStore;
+  readonly #metadata: PackageSource;
   readonly #feedId: string;
   readonly #signal: AbortSignal;
 

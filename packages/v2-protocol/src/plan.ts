@@ -39,7 +39,7 @@ export type Plan =
   | { readonly kind: 'refused'; readonly detail: string };
 
 /** Most ids that one filter may name. */
-export const MAX_IDS = 100;
+const MAX_IDS = 100;
 
 const FORMS =
   "Packages()?$filter=Id eq 'X', FindPackagesById()?id='X', Packages()?$filter=startswith(Id,'x'), " +
@@ -95,7 +95,7 @@ function listShape(query: PackageQuery, versions: ListShape['versions'], include
  *
  * @returns undefined when the filter does not limit the ids to known ones.
  */
-export function namedIds(filter: Filter): ReadonlySet<string> | undefined {
+function namedIds(filter: Filter): ReadonlySet<string> | undefined {
   const condition = withoutTruth(filter);
   switch (condition.kind) {
     case 'comparison': {

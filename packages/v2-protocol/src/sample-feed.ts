@@ -10,7 +10,7 @@ import type { EmbeddedStore } from '@feedfleet/store';
 import { sampleMetadata, samplePush } from './sample-package.ts';
 import { createV2Protocol } from './v2-protocol.ts';
 
-export const FEED_URL = 'https://host.example/F/Main/auth/KEY';
+const FEED_URL = 'https://host.example/F/Main/auth/KEY';
 
 const FEED: FeedQuery['feed'] = {
   id: 'main',

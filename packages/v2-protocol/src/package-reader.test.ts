@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import type { StoredVersion } from '@feedfleet/store';
+import { parseFilter } from './filter.ts';
+import { PackageReader } from './package-reader.ts';
+import type { PackageReaderOptions } from './package-reader.ts';
+import type { PackageQuery } from './plan.ts';
+import { sampleMetadata, sampleRow } from './sample-package.ts';
+
+/** A store of `count` ids `p0`, `p1` and so on, with one version each, that remembers how much was read. */
+class CountedIds {
+  readonly #count: number;
+  read = 0;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  readerUntil(signal: AbortSignal): PackageReader {
+    const row = (id: string): StoredVersion => sampleRow(sampleMetadata(id, '1.0.0'), { isLatest: true });
+    const metadata: PackageReaderOptions['metadata'] = {
+      list: (_feedId, { skip, take }) => {
+        const versions = Array.from({ length: Math.min(take, this.#count - skip) }, (_, index) =>
+          row(`p${skip + index}`),
+        );
+        this.read += versions.length;
+        return Promise.resolve({ total: this.#count, versions });
+      },
+      idsStartingWith: (_feedId, _prefix, { take }) => {
+        const ids = Array.from({ length: Math.min(take, this.#count) }, (_, index) => `p${index}`);
+        return Promise.resolve({ total: this.#count, ids });
+      },
+      versionsOf: (_feedId, id) => Promise.resolve([row(id)]),
+      version: (_feedId, id) => Promise.resolve(row(id)),
+    };
+    return new PackageReader({ metadata, feedId: 'main', signal });
+  }
+
+  reader(): PackageReader {
+    return this.readerUntil(new AbortController().signal);
+  }
+}
+
+function queryOf(filter: string): PackageQuery {
+  return {
+    id: null,
+    text: '',
+    filter: parseFilter(filter),
+    order: [],
+    includePrerelease: true,
+    includeUnlisted: true,
+    includeSemVer2: false,
+  };
+}
+
+const walk = queryOf("IsLatestVersion and substringof('99',Id)");
+const page = { skip: 0, take: 2 };
+
+describe('a query over a whole list', () => {
+  it('finds every match among 10,000 versions', async () => {
+    const { total, rows } = await new CountedIds(10_000).reader().page(walk, page);
+    expect([total, rows.map(({ id }) => id)]).toEqual([280, ['p99', 'p199']]);
+  });
+
+  it('is refused beyond that after one batch, and says what to ask instead', async () => {
+    const ids = new CountedIds(10_001);
+    await expect(ids.reader().page(walk, page)).rejects.toMatchObject({
+      code: 'FF_INVALID_QUERY',
+      detail: expect.stringContaining("at most 10000 versions, got 10001; narrow it, or ask Search()?searchTerm='x'"),
+    });
+    expect(ids.read).toBe(1000);
+  });
+
+  it('reads only the page when the list is the answer', async () => {
+    const ids = new CountedIds(50_000);
+    await expect(ids.reader().page(queryOf('IsLatestVersion'), page)).resolves.toMatchObject({ total: 50_000 });
+    expect(ids.read).toBe(2);
+  });
+
+  it('ends when its client goes away', async () => {
+    const ids = new CountedIds(10_000);
+    const gone = new Error('gone');
+    await expect(ids.readerUntil(AbortSignal.abort(gone)).page(walk, page)).rejects.toBe(gone);
+    expect(ids.read).toBe(0);
+  });
+});
+
+describe('a query by prefix', () => {
+  const byPrefix = queryOf("startswith(Id,'p')");
+
+  it('is refused when more than 1,000 ids start so', async () => {
+    await expect(new CountedIds(1000).reader().page(byPrefix, page)).resolves.toMatchObject({ total: 1000 });
+    await expect(new CountedIds(1001).reader().page(byPrefix, page)).rejects.toMatchObject({
+      code: 'FF_INVALID_QUERY',
+    });
+  });
+});
