@@ -11,7 +11,6 @@ async function* inChunks(body: Buffer, sizes: readonly number[]): AsyncGenerator
   let at = 0;
   for (let turn = 0; at < body.length; turn += 1) {
     const size = sizes[turn % sizes.length] ?? body.length;
-    // eslint-disable-next-line no-await-in-loop -- as a body arrives, a piece at a time
     yield await Promise.resolve(body.subarray(at, at + size));
     at += size;
   }
