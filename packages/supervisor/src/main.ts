@@ -4,9 +4,7 @@ import { ProblemError } from '@feedfleet/problems';
 import pc from 'picocolors';
 import { runSupervisor } from './run-supervisor.ts';
 import { plainInk } from './start-screen.ts';
-
-/** Source: BSD `sysexits.h`, EX_CONFIG. */
-const SETTINGS_EXIT_CODE = 78;
+import { SETTINGS_EXIT_CODE } from './supervised-process.ts';
 
 try {
   await runSupervisor({

@@ -70,6 +70,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
       const v3Index = `${screen.url}/F/${screen.feed}/api/v3/index.json`;
       writeFileSync(path.join(folder.root, 'nuget.config'), renderNugetConfig(v3Index));
       shell.stdout.write(renderStartScreen({ ...screen, startMs: now() }, ink));
+      if (shell.connected) shell.send?.({ type: 'ready', url: screen.url });
       await ended.promise;
     }
     progress.note('feedfleet drains ...');

@@ -7,6 +7,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ProcessMessage } from '@feedfleet/host';
 import { z } from 'zod';
 import { waitUntilReady } from './readiness.ts';
 import type { RestartBackoff } from './restart-backoff.ts';
@@ -46,12 +47,12 @@ export type StartOutcome =
   | { readonly outcome: 'failed'; readonly failure: ProcessFailure };
 
 /** Source: BSD `sysexits.h`, EX_CONFIG. The host ends with it when settings are broken. */
-const SETTINGS_EXIT_CODE = 78;
+export const SETTINGS_EXIT_CODE = 78;
 
 const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), url: z.string() }),
   z.object({ type: z.literal('failed'), code: z.string(), message: z.string() }),
-]);
+]) satisfies z.ZodType<ProcessMessage>;
 
 export class SupervisedProcess {
   readonly #options: SupervisedProcessOptions;

@@ -8,7 +8,7 @@
 import type { Histogram, HistogramDefinition, LabelValues } from './metrics.ts';
 
 /** Seconds. */
-export const DEFAULT_BUCKETS: readonly number[] = [
+const DEFAULT_BUCKETS: readonly number[] = [
   ...[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
 ];
 

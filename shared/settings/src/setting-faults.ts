@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { coreOf, expectedOf, isSecret, schemaAt } from './schema-kinds.ts';
 
 /** Where the value of a top-level setting came from: `FEEDFLEET_PORT`, `feedfleet.json`, `the command line`. */
-export type OriginOf = (key: string) => string | undefined;
+type OriginOf = (key: string) => string | undefined;
 
 export interface GivenSettings {
   readonly schema: z.ZodObject;
