@@ -1,0 +1,13 @@
+/** The whole API, in the order of its description. */
+import type { ApiOperation } from './api-operation.ts';
+import { feedOperations } from './operations/feed-operations.ts';
+import { fleetOperations } from './operations/fleet-operations.ts';
+import { keyOperations } from './operations/key-operations.ts';
+import { topologyOperations } from './operations/topology-operations.ts';
+
+export const apiOperations: readonly ApiOperation[] = [
+  ...feedOperations,
+  ...keyOperations,
+  ...topologyOperations,
+  ...fleetOperations,
+];

@@ -1,0 +1,40 @@
+/**
+ * The port to durable storage: the change log, the entities as of its last change, and when keys were last used.
+ *
+ * Every implementation passes the suite in `registry-log-conformance.ts`. Calls are synchronous: the registry has one
+ * writer, and a change is either there entirely or not at all.
+ */
+import type { Change, Snapshot } from '@feedfleet/registry-client';
+
+export interface KeyUse {
+  readonly keyId: string;
+  /** ISO instant. */
+  readonly lastUsedAt: string;
+}
+
+export interface RegistryLog {
+  /** Everything as of the last change. @throws {ProblemError} `FF_CORRUPT` when it is not a valid snapshot. */
+  snapshot(): Snapshot;
+
+  /**
+   * Appends a change and moves the entities on, in one durable transaction.
+   *
+   * @param change - valid, and its number the next one.
+   * @throws {ProblemError} `FF_STORE_UNAVAILABLE`; nothing has changed then.
+   */
+  append(change: Change): void;
+
+  /** Changes after `number`, oldest first, at most `limit`. */
+  changesAfter(number: number, limit: number): readonly Change[];
+
+  /** Whether any change ever was about this entity, also when it is gone. */
+  hasEverHad(entity: 'family' | 'route', id: string): boolean;
+
+  /** ISO instants by key id. */
+  keyUses(): ReadonlyMap<string, string>;
+
+  /** The later instant stays; keys that do not exist are left out. @returns how many were recorded. */
+  recordKeyUses(uses: readonly KeyUse[]): number;
+
+  close(): void;
+}
