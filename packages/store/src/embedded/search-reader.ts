@@ -99,7 +99,7 @@ export class SearchReader {
   }
 }
 
-export function feedKeyOf(reader: Connection, feedId: string): number | undefined {
+function feedKeyOf(reader: Connection, feedId: string): number | undefined {
   const row = reader.get('SELECT feed_key FROM feed WHERE feed_id = ?', feedId);
   return row === undefined ? undefined : Number(row.feed_key);
 }
