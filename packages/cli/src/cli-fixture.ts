@@ -1,0 +1,154 @@
+/** For tests: the command in process, against a registry that remembers what it was asked, in a folder of its own. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { ProblemError } from '@feedfleet/problems';
+import type { Feed, KeySummary } from '@feedfleet/registry-client';
+
+import type { CliParts, RegistryAddress, RegistryPort } from './parts.ts';
+import { buildProgram } from './program.ts';
+
+export const KEY = 'ff_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
+export const change = { number: 7, applied: { processes: 2, of: 2 } };
+/** Options that name a registry and a key, so that no data folder is looked for. */
+export const elsewhere = ['--registry', 'https://registry.example.org', '--key', KEY];
+
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const feedOf = (name: string): Feed => ({
+  id: `id-${name}`,
+  name,
+  aliases: [],
+  visibility: 'public',
+  owner: 'operator',
+  description: '',
+  deletion: 'unlist',
+  maxPackageBytes: 250_000_000,
+  createdAt: '2026-01-01T00:00:00.000Z',
+});
+
+const keyOf = (id: string, expiresAt: string | null): KeySummary => ({
+  id,
+  name: 'build',
+  owner: 'operator',
+  feeds: ['id-acme'],
+  scopes: ['push'],
+  packageGlobs: ['*'],
+  createdAt: '2026-01-01T00:00:00.000Z',
+  expiresAt,
+  lastUsedAt: null,
+});
+
+export const errorOf = ({ err }: Ended): { readonly code: string; readonly detail?: string } =>
+  (JSON.parse(err) as { readonly error: { readonly code: string } }).error;
+
+export class CliFixture {
+  readonly folder: string;
+  /** Registries that were opened, and calls that they got. */
+  readonly opened: RegistryAddress[] = [];
+  readonly calls: (readonly unknown[])[] = [];
+  readonly feeds: readonly Feed[] = [feedOf('acme')];
+  /** What every call fails with. */
+  failure: ProblemError | undefined;
+  /** Of the one instance that the registry knows. */
+  instanceUrl = '';
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async open(): Promise<CliFixture> {
+    return new CliFixture(await mkdtemp(path.join(tmpdir(), 'feedfleet-cli-')));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async run(args: readonly string[], changes: Partial<CliParts> = {}): Promise<Ended> {
+    let [out, err] = ['', ''];
+    const { run } = buildProgram({
+      version: '1.2.3',
+      environment: {},
+      workingFolder: this.folder,
+      stdout: { write: (text) => void (out += text), terminal: undefined },
+      stderr: { write: (text) => void (err += text), terminal: undefined },
+      confirm: undefined,
+      clock: { now: () => Date.parse('2026-01-01T00:00:00Z'), sleep: () => Promise.resolve() },
+      random: () => 0,
+      signal: new AbortController().signal,
+      openRegistry: (address) => {
+        this.opened.push(address);
+        return this.#registry();
+      },
+      ...changes,
+    });
+    const code = await run(args);
+    return { code, out, err };
+  }
+
+  /** What a supervisor leaves for the operator. */
+  async layDataFolder(): Promise<void> {
+    const data = path.join(this.folder, 'data');
+    await mkdir(path.join(data, 'secrets'), { recursive: true });
+    const fleet = { registryUrl: 'http://127.0.0.1:5000', balancerUrl: 'http://127.0.0.1:5555/' };
+    await writeFile(path.join(data, 'fleet.json'), JSON.stringify(fleet));
+    await writeFile(path.join(data, 'secrets', 'operator.token'), 'operator-token\n');
+  }
+
+  #answer<T>(value: T, ...call: readonly unknown[]): Promise<T> {
+    this.calls.push(call);
+    return this.failure === undefined ? Promise.resolve(value) : Promise.reject(this.failure);
+  }
+
+  #find(name: string): Feed {
+    const feed = this.feeds.find((each) => each.name === name);
+    if (feed === undefined) throw new ProblemError('noSuchFeed', { detail: name });
+    return feed;
+  }
+
+  #registry(): RegistryPort {
+    return {
+      feeds: {
+        list: () => this.#answer(this.feeds, 'feeds.list'),
+        get: async (name) => await this.#answer(this.#find(name), 'feeds.get', name),
+        create: (feed) =>
+          this.#answer({ feed: { ...feedOf(feed.name), ...(feed as Partial<Feed>) }, change }, 'feeds.create', feed),
+        update: async (name, changes) =>
+          await this.#answer(
+            { feed: { ...this.#find(name), ...(changes as Partial<Feed>) }, change },
+            'feeds.update',
+            name,
+            changes,
+          ),
+        delete: (id) => this.#answer({ change }, 'feeds.delete', id),
+      },
+      keys: {
+        list: () =>
+          this.#answer<readonly KeySummary[]>(
+            [keyOf('k1', '2025-01-01T00:00:00.000Z'), keyOf('k2', null)],
+            'keys.list',
+          ),
+        create: (key) =>
+          this.#answer({ key: keyOf('k3', key.expiresAt ?? null), secret: KEY, change }, 'keys.create', key),
+        revoke: (id) => this.#answer({ change }, 'keys.revoke', id),
+      },
+      fleet: () =>
+        this.#answer({
+          fleetId: 'fleet-1',
+          number: 9,
+          families: [
+            { id: 'v2', title: 'v2' },
+            { id: 'v3', title: 'v3' },
+          ],
+          instances: [{ id: 'v2-1', family: 'v2', url: this.instanceUrl }],
+          subscribers: [{ id: 'v2-1', number: 7, lastPollAt: '2026-01-01T00:00:00.000Z', isPolling: true }],
+        }),
+    };
+  }
+}
