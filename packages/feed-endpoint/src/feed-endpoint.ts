@@ -24,6 +24,7 @@ import type { Answer, BlobAnswer, FeedProtocol, FeedQuery } from './protocol.ts'
 import { readyBlob, readyBytes, sendReady } from './ready-answer.ts';
 import type { ReadyAnswer } from './ready-answer.ts';
 import { readText } from './request-text.ts';
+import { TurnRevisions } from './turn-revisions.ts';
 
 export interface FeedEndpointOptions {
   readonly protocol: FeedProtocol;
@@ -68,7 +69,7 @@ class ProtocolEndpoint {
   readonly #protocol: FeedProtocol;
   readonly #methods: readonly string[];
   readonly #directory: FeedDirectory;
-  readonly #store: Pick<MetadataStore, 'revisionOf'>;
+  readonly #revisions: TurnRevisions;
   readonly #now: () => number;
   readonly #origin = new ExternalOrigin();
   readonly #kept: ByteBoundedCache<ReadyAnswer>;
@@ -80,7 +81,7 @@ class ProtocolEndpoint {
     this.#protocol = protocol;
     this.#methods = protocol.methods ?? ['GET', 'HEAD', 'POST'];
     this.#directory = registry;
-    this.#store = store;
+    this.#revisions = new TurnRevisions(store);
     this.#now = now ?? Date.now;
     this.#kept = new ByteBoundedCache(cacheBytes);
     this.#hits = metrics.counter({
@@ -125,7 +126,7 @@ class ProtocolEndpoint {
     const isGzip = acceptsGzip(request.headers['accept-encoding']);
     return {
       ...read,
-      revision: this.#store.revisionOf(read.feed.id),
+      revision: this.#revisions.revisionOf(read.feed.id),
       origin,
       acceptsGzip: isGzip,
       key: `${isGzip ? 'gzip' : ''}\n${origin}\n${request.url ?? ''}`,
