@@ -81,6 +81,8 @@ export class Fleet {
 
   /** Never rejects. */
   async drain(): Promise<void> {
+    // A signal to the whole process group has reached the processes too: their end is no failure.
+    for (const supervised of this.#supervised.values()) supervised.retire();
     const limitMs = this.#options.plan.settings.drainMs + DRAIN_GRACE_MS;
     const drain = async (name: ProcessName) => this.#supervised.get(name)?.drain(limitMs);
     await drain('balancer');

@@ -65,19 +65,20 @@ export class SupervisedProcess {
     this.#options = options;
   }
 
-  get processId(): number | undefined {
-    return this.#child?.pid;
-  }
-
   /** Starts it and keeps it up. @returns what became of the first start. */
   start(): Promise<StartOutcome> {
     this.#running ??= this.#keepUp();
     return this.#firstOutcome.promise;
   }
 
+  /** From now on it may end without being started again. */
+  retire(): void {
+    this.#stopping.abort();
+  }
+
   /** Tells it to drain and waits for its end; what is still there after `limitMs` is killed. */
   async drain(limitMs: number): Promise<void> {
-    this.#stopping.abort();
+    this.retire();
     const child = this.#child;
     if (child?.connected === true) child.send({ type: 'drain' }, () => undefined);
     else child?.kill('SIGTERM');
@@ -88,7 +89,7 @@ export class SupervisedProcess {
 
   /** Ends it at once. */
   kill(): void {
-    this.#stopping.abort();
+    this.retire();
     this.#child?.kill('SIGKILL');
   }
 

@@ -1,0 +1,178 @@
+/** A whole fleet under its supervisor: what is left after kill -9, and what is said when it cannot start. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { startFleet } from './support/fleet.ts';
+import type { Fleet } from './support/fleet.ts';
+
+const ENTRY = path.resolve(import.meta.dirname, '../../packages/supervisor/src/main.ts');
+const INSTANCES = ['registry-1', 'default-1', 'v2-1', 'push-1', 'v3-1', 'balancer-1'];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'feedfleet-supervisor-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Starts a supervisor that is expected to fail, and gives what it says. */
+async function failure(environment: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ENTRY], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, ...environment },
+  });
+  const exit = once(child, 'exit') as Promise<[number | null]>;
+  const [stderr, [code]] = await Promise.all([text(child.stderr), exit, text(child.stdout)]);
+  return { code, lines: stderr.trim().split('\n') };
+}
+
+/** Empty for a process that ended meanwhile. */
+function environmentOf(id: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${id}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+/** Process ids of the fleet on a data folder, by instance, from what the system says of each process. */
+function processesOf(supervisorId: number): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  const children = readFileSync(`/proc/${supervisorId}/task/${supervisorId}/children`, 'utf8').trim().split(/\s+/);
+  for (const id of children.map(Number)) {
+    const environment = environmentOf(id);
+    const instance = environment.find((entry) => entry.startsWith('FEEDFLEET_INSTANCE='));
+    if (instance !== undefined) found.set(instance.slice('FEEDFLEET_INSTANCE='.length), id);
+  }
+  return found;
+}
+
+/** A process that has ended but whose parent has not asked for it yet counts as gone. */
+function isAlive(id: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${id}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+async function expectSoon(what: string, limitMs: number, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const begun = performance.now();
+  while (!(await holds())) {
+    await delay(50);
+    if (performance.now() - begun > limitMs) throw new Error(`not within ${limitMs} ms: ${what}`);
+  }
+}
+
+describe('a fleet that cannot start says why in one sentence', () => {
+  it('when a setting is broken', async () => {
+    const { code, lines } = await failure({ FEEDFLEET_PORT: 'eighty', FEEDFLEET_LOG_LEVEL: 'loud' });
+    expect(code).toBe(78);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('port: expected an integer from 0 to 65535, got "eighty" (from FEEDFLEET_PORT)');
+    expect(lines[0]).toContain('logLevel: expected one of debug, info, warn, error, got "loud"');
+  });
+
+  it('when the settings file is broken', async () => {
+    const file = path.join(folder, 'broken.json');
+    writeFileSync(file, '{\n  "port": 1,\n  oops\n}');
+    const { code, lines } = await failure({ FEEDFLEET_SETTINGS_FILE: file });
+    expect(code).toBe(78);
+    expect(lines).toEqual([
+      expect.stringContaining('broken.json: expected JSON, and it breaks off at line 3, column 3'),
+    ]);
+  });
+
+  it('when the data folder cannot be used', async () => {
+    writeFileSync(path.join(folder, 'file'), '');
+    const { code, lines } = await failure({ FEEDFLEET_DATA: path.join(folder, 'file', 'data') });
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(/^feedfleet: The folder cannot be used: .*file\/data is not a folder/),
+    ]);
+  });
+
+  it('when the port is taken', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as AddressInfo;
+    const { code, lines } = await failure({ FEEDFLEET_PORT: String(port), FEEDFLEET_DATA: path.join(folder, 'taken') });
+    blocker.close();
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        `^feedfleet: The port is taken: 127.0.0.1:${port} for the balancer is in use; FEEDFLEET_PORT`,
+      ),
+    ]);
+  });
+});
+
+describe('a running fleet', () => {
+  let fleet: Fleet;
+  let data: string;
+
+  beforeAll(async () => {
+    data = path.join(folder, 'data');
+    mkdirSync(data);
+    fleet = await startFleet({ data });
+  });
+  afterAll(() => fleet.stop());
+
+  it('runs each process as one of its own, and shows the key and the commands', async () => {
+    const processes = processesOf(fleet.supervisor.pid ?? 0);
+    expect([...processes.keys()].sort()).toEqual([...INSTANCES].sort());
+    expect(fleet.screen()).toContain(`--api-key ${fleet.adminKey}`);
+    expect(fleet.screen()).toContain(`dotnet nuget add source ${fleet.url}/F/main/api/v3/index.json --name feedfleet`);
+    expect(readFileSync(path.join(data, 'nuget.config'), 'utf8')).toContain(`${fleet.url}/F/main/api/v3/index.json`);
+    expect((await fetch(`${fleet.url}/F/main/api/v3/index.json`)).status).toBe(200);
+  });
+
+  it('has its data to itself', async () => {
+    const { code, lines } = await failure({ FEEDFLEET_DATA: data, FEEDFLEET_PORT: '0' });
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(`^feedfleet: A fleet runs on this data already: .* process ${fleet.supervisor.pid ?? 0}`),
+    ]);
+  });
+
+  it('brings a family back that was killed', async () => {
+    const supervisorId = fleet.supervisor.pid ?? 0;
+    const before = processesOf(supervisorId).get('v3-1') ?? 0;
+    process.kill(before, 'SIGKILL');
+    await expectSoon('v3 answers again', 15_000, async () => {
+      const { status } = await fetch(`${fleet.url}/F/main/api/v3/index.json`).catch(() => ({ status: 0 }));
+      const id = processesOf(supervisorId).get('v3-1');
+      return status === 200 && id !== undefined && id !== before;
+    });
+  });
+
+  it('leaves no process when its supervisor is killed, and the next start finds everything', async () => {
+    const { feeds } = fleet.registry;
+    await feeds.create({ name: 'second' });
+    const ids = [...processesOf(fleet.supervisor.pid ?? 0).values()];
+    fleet.supervisor.kill('SIGKILL');
+    await expectSoon('no process is left', 5_000, () => !ids.some(isAlive));
+    fleet = await startFleet({ data });
+    expect((await fleet.registry.feeds.list()).map(({ name }) => name).sort()).toEqual(['main', 'second']);
+    expect(fleet.adminKey).toBe('');
+    expect(fleet.screen()).toContain('--api-key <your key>');
+  });
+
+  it('drains at SIGTERM, ends with 0 and leaves no process', async () => {
+    const ids = [...processesOf(fleet.supervisor.pid ?? 0).values()];
+    expect(await fleet.stop()).toBe(0);
+    expect(ids.filter(isAlive)).toEqual([]);
+    expect(existsSync(path.join(data, 'store'))).toBe(true);
+  });
+});
