@@ -1,7 +1,7 @@
 /**
  * `npm test`: the checks, then all tests, then one plain line: `N passed, N failed, N skipped`.
  *
- * Arguments go to jest: `npm test -- --selectProjects unit balancer`.
+ * Arguments go to jest, and skip the checks: `npm test -- balancer`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -22,8 +22,8 @@ import type { HotRead } from './seed.ts';
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 const CONNECTIONS = 32;
-const seconds = Number(process.env['BENCH_SECONDS'] ?? 3);
-const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3);
+const seconds = Number(process.env.BENCH_SECONDS ?? 3);
+const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
 
 interface Prepared extends HotRead {
   readonly file: string;

@@ -16,7 +16,7 @@ class NugetExe extends ClientFolder {
     const quoted = args.map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ');
     const command = `stty cols 200 rows 50 -onlcr -echo; exec mono /usr/lib/nuget/NuGet.exe ${quoted} -NonInteractive`;
     const { code, output } = await this.run('script', ['-qec', command, '/dev/null']);
-    // eslint-disable-next-line no-control-regex -- terminal escapes are what has to go
+     
     return { code, output: output.replace(/\x1b(\[[0-9;?]*[A-Za-z]|[=>])|\r/g, '') };
   }
 }

@@ -67,7 +67,7 @@ export class ClientFolder {
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
         env: {
-          PATH: process.env['PATH'],
+          PATH: process.env.PATH,
           HOME: this.path('home'),
           LANG: 'C.UTF-8',
           DOTNET_NOLOGO: '1',

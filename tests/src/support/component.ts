@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 
-import { describe, it } from '@jest/globals';
+import { describe } from '@jest/globals';
 
 interface Component {
   readonly title: string;
@@ -30,26 +30,21 @@ function majorOfDotnet(): number {
 }
 
 function isRequired(name: string): boolean {
-  const required = (process.env['FEEDFLEET_REQUIRE'] ?? '').split(',');
+  const required = (process.env.FEEDFLEET_REQUIRE ?? '').split(',');
   return required.includes('all') || required.includes(name);
 }
 
-/** A `describe` that runs only where every named component is present. */
+/**
+ * A `describe` that runs only where every named component is present.
+ *
+ * @throws Error when `FEEDFLEET_REQUIRE` names one that is missing: the file then fails as a whole.
+ */
 export function describeWith(names: readonly ComponentName[], title: string, body: () => void): void {
   const missing = names.filter((name) => !components[name].find());
-  if (missing.length === 0) {
-    describe(title, body);
-    return;
-  }
   const reason = missing.map((name) => components[name].title).join(', ');
-  const required = missing.filter(isRequired);
-  if (required.length > 0) {
-    describe(title, () => {
-      it('has the components that FEEDFLEET_REQUIRE names', () => {
-        throw new Error(`missing: ${reason}`);
-      });
-    });
-    return;
-  }
-  describe.skip(`${title} (skipped, missing: ${reason})`, body);
+  if (missing.some(isRequired)) throw new Error(`FEEDFLEET_REQUIRE asks for what is missing: ${reason}`);
+  const run = missing.length === 0 ? describe : describe.skip;
+  run(missing.length === 0 ? title : `${title} (skipped, missing: ${reason})`, () => {
+    body();
+  });
 }

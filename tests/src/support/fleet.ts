@@ -49,8 +49,8 @@ function spawnSupervisor(options: FleetOptions, data: string, port: number, regi
     cwd: data,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
       FEEDFLEET_DATA: data,
       FEEDFLEET_PORT: String(port),
       FEEDFLEET_REGISTRY_PORT: String(registryPort),
