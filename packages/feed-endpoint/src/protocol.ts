@@ -16,7 +16,7 @@ export interface FeedQuery {
   readonly body: string;
   /** How the client reached the feed, absolute, no slash at the end: `https://host/prefix/F/Name[/auth/KEY]`. All links in an answer start with it. */
   readonly feedUrl: string;
-  /** `feedUrl` plus the mount of this family: `…/F/Name` (default), `…/F/Name/api/v2`, `…/F/Name/api/v3`. */
+  /** `feedUrl` plus the mount of this family: `.../F/Name` (default), `.../F/Name/api/v2`, `.../F/Name/api/v3`. */
   readonly baseUrl: string;
   readonly signal: AbortSignal;
 }
@@ -54,7 +54,7 @@ export interface FeedProtocol {
   /** Changes whenever the same packages are rendered into other bytes: a part of every ETag. Printable, no quotes. Default `1`. */
   readonly format?: string;
   /**
-   * @throws ProblemError for everything that is not an answer: `noSuchPackage`, `invalidQuery`, `noSuchResource`, …
+   * @throws ProblemError for everything that is not an answer: `noSuchPackage`, `invalidQuery`, `noSuchResource`, ...
    */
   answer(query: FeedQuery): Promise<Answer>;
 }
