@@ -46,7 +46,6 @@ function namedSchemas(): z.core.$ZodRegistry<{ id: string }> {
   names.add(client.instanceSchema, { id: 'Instance' });
   names.add(client.routeSchema, { id: 'Route' });
   names.add(client.changeSchema, { id: 'Change' });
-  names.add(client.snapshotSchema, { id: 'Snapshot' });
   names.add(client.subscriberSchema, { id: 'Subscriber' });
   names.add(client.changeReceiptSchema, { id: 'ChangeReceipt' });
   return names;

@@ -98,7 +98,8 @@ function place(node: TrieNode, route: Route): void {
 function consider(node: TrieNode, depth: number, search: Search): void {
   const found = node.byMethod.get(search.method) ?? node.any;
   if (found !== undefined) {
-    if (depth > search.bestLength) {
+    const isMoreSpecific = found.route.methods !== null && search.best?.route.methods === null;
+    if (depth > search.bestLength || (depth === search.bestLength && isMoreSpecific)) {
       search.best = found;
       search.bestLength = depth;
     }
