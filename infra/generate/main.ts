@@ -6,13 +6,14 @@ import path from 'node:path';
 
 import { cliPage } from './cli.ts';
 import { errorsPage } from './errors.ts';
-import type { Page } from './page.ts';
 import { metricsPage } from './metrics.ts';
+import { openApiPage } from './openapi.ts';
+import type { Page } from './page.ts';
 import { routesPage } from './routes.ts';
 import { settingsPage } from './settings.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
-const pages: readonly Page[] = [errorsPage, settingsPage, metricsPage, cliPage, routesPage];
+const pages: readonly Page[] = [errorsPage, settingsPage, metricsPage, cliPage, routesPage, openApiPage];
 
 async function currentText(file: string): Promise<string | undefined> {
   try {

@@ -4,6 +4,7 @@ import { settingsSchema as defaultSchema } from '../../endpoints/default/src/set
 import { settingsSchema as pushSchema } from '../../endpoints/push/src/settings.ts';
 import { settingsSchema as v2Schema } from '../../endpoints/v2/src/settings.ts';
 import { settingsSchema as v3Schema } from '../../endpoints/v3/src/settings.ts';
+import { settingsSchema as registrySchema } from '../../packages/registry/src/index.ts';
 import { supervisorSettingsSchema } from '../../packages/supervisor/src/supervisor-settings.ts';
 import { hostSettingsShape } from '../../shared/host/src/index.ts';
 import { describeSettings } from '../../shared/settings/src/index.ts';
@@ -15,6 +16,7 @@ type Schema = Parameters<typeof describeSettings>[0];
 const PREFIX = 'FEEDFLEET_';
 
 const processes: readonly { readonly name: string; readonly schema: Schema }[] = [
+  { name: 'registry', schema: registrySchema },
   { name: 'balancer', schema: balancerSettingsSchema },
   { name: 'default', schema: defaultSchema },
   { name: 'v2', schema: v2Schema },

@@ -108,7 +108,7 @@ describe('feedfleet key', () => {
 });
 
 describe('feedfleet push', () => {
-  it('pushes a folder, then finds every version there, and goes on after a stop', async () => {
+  it('pushes globs and folders, and takes versions that exist for done when told to', async () => {
     await documentOf('feed', 'create', 'Pushed');
     const key = await secretOf('--feed', 'Pushed', '--scope', 'push');
     const push = (...args: readonly string[]): Promise<Ended> =>

@@ -19,11 +19,11 @@ export interface ConnectionOptions {
 
 /** Written by the supervisor at every start. */
 const fleetFileSchema = z.looseObject({ registryUrl: z.url(), balancerUrl: z.url() });
-export type FleetFile = z.infer<typeof fleetFileSchema>;
+type FleetFile = z.infer<typeof fleetFileSchema>;
 
 type Surroundings = Pick<CliParts, 'environment' | 'workingFolder'>;
 
-export function dataFolderOf(options: ConnectionOptions, parts: Surroundings): string {
+function dataFolderOf(options: ConnectionOptions, parts: Surroundings): string {
   return path.resolve(parts.workingFolder, options.data ?? parts.environment.FEEDFLEET_DATA ?? 'data');
 }
 
@@ -57,7 +57,7 @@ async function readIfPresent(file: string): Promise<string | undefined> {
 }
 
 /** @throws {ProblemError} `FF_NO_FLEET` when no fleet was started on the data folder, `FF_USAGE` for a broken file. */
-export async function readFleetFile(options: ConnectionOptions, parts: Surroundings): Promise<FleetFile> {
+async function readFleetFile(options: ConnectionOptions, parts: Surroundings): Promise<FleetFile> {
   const file = path.join(dataFolderOf(options, parts), 'fleet.json');
   const text = await readIfPresent(file);
   if (text === undefined) throw new ProblemError('noFleet', { detail: `there is no ${file}` });

@@ -39,8 +39,9 @@ export function failureOf(error: unknown): Failure {
   return { code, status, title, detail, solve: 'Report this message; it is a defect of feedfleet.' };
 }
 
-/** Two lines: what is wrong, and what to do. */
-export function renderFailure(failure: Failure): string {
+/** Two lines: what is wrong, and what to do. @param ink - colours the first. */
+export function renderFailure(failure: Failure, ink = (text: string): string => text): string {
   const { code, title, detail, solve } = failure;
-  return `${[code, title, detail].filter((part) => part !== undefined && part !== '').join(': ')}\n  ${solve}\n`;
+  const what = [code, title, detail].filter((part) => part !== undefined && part !== '').join(': ');
+  return `${ink(what)}\n  ${solve}\n`;
 }

@@ -34,7 +34,7 @@ export function addFeedOptions(command: Command): Command {
     .option('--owner <name>', 'who is responsible for it')
     .option('--description <text>', 'what it is for')
     .addOption(
-      new Option('--deletion <effect>', 'what DELETE does to a version (default: unlist)').choices([
+      new Option('--deletion <effect>', 'what DELETE does to a version; a new feed unlists').choices([
         'unlist',
         'delete',
       ]),

@@ -4,6 +4,7 @@
  */
 import type { ProblemError } from '@feedfleet/problems';
 import { Command, Help, Option } from 'commander';
+import picocolors from 'picocolors';
 
 import type { ConnectionOptions } from './connection.ts';
 import { exitCodeMeanings, exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
@@ -14,7 +15,7 @@ export interface SharedOptions extends ConnectionOptions {
   readonly json?: boolean;
 }
 
-export interface Example {
+interface Example {
   readonly says: string;
   readonly command: string;
 }
@@ -78,10 +79,16 @@ export function leafCommand(options: LeafOptions): Command {
     .addHelpText('after', `\nExamples:\n${renderExamples(options.examples)}\nExit codes:\n${renderExitCodes()}`);
 }
 
+/** Colours on a terminal, unless the user wants none. Source: no-color.org. */
+function inkFor(parts: CliParts): (text: string) => string {
+  const isColoured = parts.stderr.terminal !== undefined && (parts.environment.NO_COLOR ?? '') === '';
+  return picocolors.createColors(isColoured).red;
+}
+
 /** Prints a failure where and as the user wants it. */
 export function reportFailure(parts: CliParts, json: boolean, error: unknown): ExitCode {
   const failure = failureOf(error);
-  parts.stderr.write(json ? `${JSON.stringify({ error: failure })}\n` : renderFailure(failure));
+  parts.stderr.write(json ? `${JSON.stringify({ error: failure })}\n` : renderFailure(failure, inkFor(parts)));
   return exitCodeOf(failure);
 }
 

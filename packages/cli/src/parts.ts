@@ -22,7 +22,7 @@ export interface RegistryAddress {
 export interface CliParts {
   /** Of feedfleet, as `--version` prints it. */
   readonly version: string;
-  /** The environment; only `FEEDFLEET_*` is read. */
+  /** The environment; only `FEEDFLEET_*` and `NO_COLOR` are read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Relative paths start here. */
   readonly workingFolder: string;

@@ -88,7 +88,7 @@ function textOf(document: Readonly<Record<string, unknown>>, name: string): stri
 }
 
 /** What the server said: its problem document (RFC 9457), else its reason phrase. */
-export function failureOfAnswer(status: number, reason: string, body: string): Failure {
+function failureOfAnswer(status: number, reason: string, body: string): Failure {
   let document: Readonly<Record<string, unknown>> = {};
   try {
     const parsed: unknown = JSON.parse(body);
