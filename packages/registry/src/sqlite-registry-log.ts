@@ -52,6 +52,11 @@ function changeOf(row: Row): Change {
   });
 }
 
+/** Source: SQLite, "Result and Error Codes": the low byte is the primary code, SQLITE_BUSY is 5. */
+function isBusy(error: unknown): boolean {
+  return ((error as { readonly errcode?: number }).errcode ?? 0) % 256 === 5;
+}
+
 /** @throws {ProblemError} `FF_ALREADY_RUNNING` when another registry holds the file, `FF_CORRUPT` when it cannot be used. */
 function openDatabase(file: string): DatabaseSync {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -63,8 +68,10 @@ function openDatabase(file: string): DatabaseSync {
     return database;
   } catch (cause) {
     database.close();
-    const isLocked = cause instanceof Error && cause.message.includes('locked');
-    throw new ProblemError(isLocked ? 'alreadyRunning' : 'corrupt', { detail: `registry database: ${file}`, cause });
+    throw new ProblemError(isBusy(cause) ? 'alreadyRunning' : 'corrupt', {
+      detail: `registry database: ${file}`,
+      cause,
+    });
   }
 }
 

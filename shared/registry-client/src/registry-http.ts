@@ -1,4 +1,7 @@
 /** One exchange with the registry over HTTP: a typed answer, or the problem that it told. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+
 import axios from 'axios';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 import { ProblemError, problemRegistry } from '@feedfleet/problems';
@@ -59,6 +62,10 @@ export class RegistryHttp {
       baseURL: url.replace(/\/+$/, ''),
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
       timeout: timeoutMs,
+      // A connection of its own for each exchange: a kept one may have ended with the registry that it led to, and whether a
+      // write that failed on it was carried out cannot be told.
+      httpAgent: new HttpAgent({ keepAlive: false }),
+      httpsAgent: new HttpsAgent({ keepAlive: false }),
       maxRedirects: 0,
       maxContentLength: maxAnswerBytes,
       proxy: false,

@@ -1,0 +1,138 @@
+/** What every registry log does, run over each implementation. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RegistryView } from '@feedfleet/registry-client';
+import type { ApiKey, Change, Operation, Snapshot } from '@feedfleet/registry-client';
+import fc from 'fast-check';
+
+import type { RegistryLog } from './registry-log.ts';
+
+export interface RegistryLogUnderTest {
+  readonly log: RegistryLog;
+  /** Another log on the same data, as the next start has it; the one before is closed. */
+  readonly reopen: () => RegistryLog;
+  readonly dispose: () => Promise<void>;
+}
+
+type CurrentLog = () => RegistryLogUnderTest;
+
+const at = '2030-01-01T00:00:00.000Z';
+
+function change(number: number, ...operations: Operation[]): Change {
+  return { number, at, actor: 'somebody', summary: `change ${number}`, operations };
+}
+
+function family(id: string, title = ''): Operation {
+  return { entity: 'family', id, value: { id, title } };
+}
+
+function key(id: string): Operation {
+  const value: ApiKey = {
+    id,
+    name: id,
+    hash: '0'.repeat(64),
+    owner: 'x',
+    feeds: 'all',
+    scopes: ['read'],
+    packageGlobs: ['*'],
+    createdAt: at,
+    expiresAt: null,
+  };
+  return { entity: 'key', id, value };
+}
+
+function describeChanges(current: CurrentLog): void {
+  it('is empty at first, and the same fleet for good', () => {
+    const { log, reopen } = current();
+    const first = log.snapshot();
+    expect(first).toMatchObject({ number: 0, feeds: [], keys: [], families: [], instances: [], routes: [] });
+    expect(reopen().snapshot()).toEqual(first);
+  });
+
+  it('gives changes after a number, oldest first, as many as were asked for', () => {
+    const { log } = current();
+    const changes = [1, 2, 3, 4].map((number) => change(number, family(`f${number}`)));
+    changes.forEach((each) => log.append(each));
+    expect(log.changesAfter(0, 100)).toEqual(changes);
+    expect(log.changesAfter(1, 2)).toEqual(changes.slice(1, 3));
+    expect(log.changesAfter(4, 100)).toEqual([]);
+  });
+
+  it('refuses a number that is taken, and changes nothing then', () => {
+    const { log } = current();
+    log.append(change(1, family('a')));
+    expect(() => log.append(change(1, family('a', 'other'), family('b')))).toThrow(
+      expect.objectContaining({ code: 'FF_STORE_UNAVAILABLE' }),
+    );
+    expect(log.snapshot().families).toEqual([{ id: 'a', title: '' }]);
+  });
+
+  it('remembers what was ever there', () => {
+    const { log } = current();
+    log.append(change(1, family('a')));
+    log.append(change(2, { entity: 'family', id: 'a', value: null }));
+    expect(log.hasEverHad('family', 'a')).toBe(true);
+    expect(log.hasEverHad('family', 'b')).toBe(false);
+    expect(log.hasEverHad('route', 'a')).toBe(false);
+  });
+
+  it('has in its snapshot what a replay of its changes gives, also after a restart', () => {
+    const { log, reopen } = current();
+    const empty: Snapshot = log.snapshot();
+    let view = RegistryView.of(empty);
+    const step = fc.record({ id: fc.integer({ min: 0, max: 8 }), title: fc.string(), isDeleted: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        for (const { id, title, isDeleted } of steps) {
+          const name = `f${id}`;
+          if (isDeleted && view.familyById(name) === undefined) continue;
+          const value = isDeleted ? null : { id: name, title };
+          const next = change(view.number + 1, { entity: 'family', id: name, value });
+          log.append(next);
+          view = view.apply(next);
+        }
+        expect(log.snapshot()).toEqual(view.toSnapshot());
+      }),
+      { numRuns: 20 },
+    );
+    const replayed = log.changesAfter(0, 100_000).reduce((each, next) => each.apply(next), RegistryView.of(empty));
+    expect(replayed.toSnapshot()).toEqual(view.toSnapshot());
+    expect(reopen().snapshot()).toEqual(view.toSnapshot());
+  });
+}
+
+function describeKeyUses(current: CurrentLog): void {
+  it('keeps the latest use of a key, and none of keys that are not there', () => {
+    const { log, reopen } = current();
+    log.append(change(1, key('a')));
+    const later = '2030-02-01T00:00:00.000Z';
+    expect(
+      log.recordKeyUses([
+        { keyId: 'a', lastUsedAt: later },
+        { keyId: 'b', lastUsedAt: at },
+      ]),
+    ).toBe(1);
+    log.recordKeyUses([{ keyId: 'a', lastUsedAt: at }]);
+    expect([...reopen().keyUses()]).toEqual([['a', later]]);
+  });
+
+  it('forgets the use of a key with the key', () => {
+    const { log } = current();
+    log.append(change(1, key('a')));
+    log.recordKeyUses([{ keyId: 'a', lastUsedAt: at }]);
+    log.append(change(2, { entity: 'key', id: 'a', value: null }));
+    expect(log.keyUses().size).toBe(0);
+  });
+}
+
+export function describeRegistryLog(name: string, open: () => Promise<RegistryLogUnderTest>): void {
+  describe(`the registry log on ${name}`, () => {
+    let opened: RegistryLogUnderTest;
+    beforeEach(async () => {
+      opened = await open();
+    });
+    afterEach(() => opened.dispose());
+    const current: CurrentLog = () => opened;
+    describeChanges(current);
+    describeKeyUses(current);
+  });
+}

@@ -1,0 +1,76 @@
+/** A registry on a free port and a folder of its own, and clients with what they were given. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { createLogger, createMetrics } from '@feedfleet/host';
+import { openRegistryMirror, RegistryApi } from '@feedfleet/registry-client';
+import type { RegistryMirror } from '@feedfleet/registry-client';
+
+import { SqliteRegistryLog } from './sqlite-registry-log.ts';
+import { startRegistry } from './start-registry.ts';
+import type { RunningRegistry } from './start-registry.ts';
+
+export const operatorToken = 'operator-token-of-the-test';
+
+export interface RegistryUnderTest {
+  readonly folder: string;
+  readonly url: () => string;
+  readonly operator: () => RegistryApi;
+  readonly apiFor: (token: string) => RegistryApi;
+  /** Ended with the registry. */
+  readonly openMirror: (subscriber: string) => Promise<RegistryMirror>;
+  /** Ends the registry and starts another one on the same data and port. */
+  readonly restart: () => Promise<void>;
+  readonly dispose: () => Promise<void>;
+}
+
+const log = createLogger({ service: 'registry', instance: 'test', level: 'error', write: () => undefined });
+
+function start(folder: string, port: number): Promise<RunningRegistry> {
+  return startRegistry({
+    storage: SqliteRegistryLog.open(path.join(folder, 'registry', 'registry.db')),
+    operatorToken,
+    host: { instance: 'test', listen: { host: '127.0.0.1', port } },
+    log,
+    metrics: createMetrics({ service: 'registry', instance: 'test' }),
+  });
+}
+
+export async function openRegistryUnderTest(): Promise<RegistryUnderTest> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'feedfleet-registry-'));
+  let running = await start(folder, 0);
+  const ending = new AbortController();
+  const mirrors: RegistryMirror[] = [];
+  const apiFor = (token: string): RegistryApi => new RegistryApi({ url: running.url, token });
+  return {
+    folder,
+    url: () => running.url,
+    operator: () => apiFor(operatorToken),
+    apiFor,
+    async openMirror(subscriber) {
+      const mirror = await openRegistryMirror({
+        registryUrl: running.url,
+        token: operatorToken,
+        folder: path.join(folder, 'snapshots', subscriber),
+        subscriber,
+        log,
+        signal: ending.signal,
+      });
+      mirrors.push(mirror);
+      await mirror.ready(AbortSignal.timeout(10_000));
+      return mirror;
+    },
+    async restart() {
+      const { port } = running;
+      await running.drain();
+      running = await start(folder, port);
+    },
+    async dispose() {
+      ending.abort();
+      await Promise.all(mirrors.map((mirror) => mirror.close()));
+      await running.drain();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
