@@ -43,7 +43,7 @@ function parseJson(text: string): unknown {
 }
 
 /** Never throws: what cannot be read is damaged, with the reason. */
-export function decodeSnapshot(file: Buffer): DecodedSnapshot {
+function decodeSnapshot(file: Buffer): DecodedSnapshot {
   const damaged = (reason: string): DecodedSnapshot => ({ outcome: 'damaged', reason });
   const end = file.subarray(0, maxHeaderBytes).indexOf(lineFeed);
   const header = headerSchema.safeParse(parseJson(file.subarray(0, Math.max(end, 0)).toString()));

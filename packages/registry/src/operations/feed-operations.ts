@@ -43,7 +43,7 @@ function refuseForeignFields(caller: Caller, change: object): void {
 }
 
 /** Keys that were for this feed only go; the others lose it. */
-export function feedDeletion(view: RegistryView, feedId: string): readonly Operation[] {
+function feedDeletion(view: RegistryView, feedId: string): readonly Operation[] {
   const keys = view.keys.filter(({ feeds }) => feeds !== 'all' && feeds.includes(feedId));
   const withoutFeed = keys.map((key): Operation => {
     const feeds = key.feeds === 'all' ? key.feeds : key.feeds.filter((id) => id !== feedId);
