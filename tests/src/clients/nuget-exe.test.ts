@@ -16,7 +16,7 @@ class NugetExe extends ClientFolder {
     const quoted = args.map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ');
     const command = `stty cols 200 rows 50 -onlcr -echo; exec mono /usr/lib/nuget/NuGet.exe ${quoted} -NonInteractive`;
     const { code, output } = await this.run('script', ['-qec', command, '/dev/null']);
-     
+
     return { code, output: output.replace(/\x1b(\[[0-9;?]*[A-Za-z]|[=>])|\r/g, '') };
   }
 }
@@ -52,7 +52,7 @@ describeWith(['nuget'], 'nuget.exe 2.8.7', () => {
       client.configure({ feed: { url: feedUrl + source } });
       const run = async (...args: readonly string[]): Promise<string> => {
         const { code, output } = await client.nuget(...args);
-        expect({ command: args.join(' '), code, output }).toMatchObject({ code: 0 });
+        if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${output}`);
         return output;
       };
       try {

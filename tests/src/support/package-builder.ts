@@ -44,11 +44,27 @@ const UTF8_NAMES = 0x800;
 /** 2026-01-01 00:00, so that the same package has the same bytes. */
 const DOS_DATE = ((2026 - 1980) << 9) | (1 << 5) | 1;
 
+/** Open Packaging Conventions: without these two parts nuget.exe before 3 finds no manifest. */
+const CONTENT_TYPES = `<?xml version="1.0" encoding="utf-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">${[
+  'rels" ContentType="application/vnd.openxmlformats-package.relationships+xml',
+  'nuspec" ContentType="application/octet',
+  'dll" ContentType="application/octet',
+]
+  .map((type) => `<Default Extension="${type}"/>`)
+  .join('')}</Types>`;
+
+function relationshipsOf(nuspecName: string): string {
+  const type = 'http://schemas.microsoft.com/packaging/2010/07/manifest';
+  return `<?xml version="1.0" encoding="utf-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Type="${type}" Target="/${nuspecName}" Id="R1"/></Relationships>`;
+}
+
 /** The bytes of a package. */
 export function buildPackage(options: PackageOptions = {}): Buffer {
   const id = options.id ?? 'Sample';
   return buildZip([
+    { name: '_rels/.rels', content: relationshipsOf(options.nuspecName ?? `${id}.nuspec`) },
     { name: options.nuspecName ?? `${id}.nuspec`, content: options.nuspec ?? buildNuspec(options) },
+    { name: '[Content_Types].xml', content: CONTENT_TYPES },
     ...Object.entries(options.files ?? { [`lib/netstandard2.0/${id}.dll`]: `assembly of ${id}` }).map(
       ([name, content]) => ({ name, content }),
     ),
