@@ -6,7 +6,7 @@ import { PushEndpoint, PushGate, PushService } from '@feedfleet/push-protocol';
 import { openRegistryMirror } from '@feedfleet/registry-client';
 import { loadSettings } from '@feedfleet/settings';
 import { openEmbeddedStore } from '@feedfleet/store';
-import { fragmentRenderers } from './fragment-renderers.ts';
+import { renderFragments } from './render-fragments.ts';
 import { settingsSchema } from './settings.ts';
 
 await runProcess({
@@ -19,7 +19,7 @@ await runProcess({
     const store = await openEmbeddedStore({ folder: join(dataFolder, 'store'), instance, log, memoryCacheBytes: 0 });
     const service = new PushService({
       ...store,
-      renderers: fragmentRenderers,
+      renderFragments,
       packageLimits: DEFAULT_PACKAGE_LIMITS,
       owner: instance,
       now: Date.now,

@@ -3,4 +3,4 @@ export type { PushDirectory, PushEndpointOptions } from './push-endpoint.ts';
 export { PushGate } from './push-gate.ts';
 export type { PushGateLimits } from './push-gate.ts';
 export { PushService } from './push-service.ts';
-export type { FragmentFacts, FragmentRenderers, PushServiceOptions } from './push-service.ts';
+export type { FragmentFacts, PushServiceOptions, RenderFragments } from './push-service.ts';

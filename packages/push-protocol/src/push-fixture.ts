@@ -46,10 +46,10 @@ export async function openPushFixture(): Promise<PushFixture> {
       new PushService({
         metadata: replaced.metadata ?? store.metadata,
         blobs: replaced.blobs ?? store.blobs,
-        renderers: {
-          format: 7,
-          render: ({ id }, { sizeBytes }) => ({ 'v2-entry': `entry of ${id}`, 'v3-leaf': `leaf of ${sizeBytes}` }),
-        },
+        renderFragments: ({ id }, { sizeBytes }) => ({
+          'v2-entry': { format: 7, text: `entry of ${id}` },
+          'v3-leaf': { format: 8, text: `leaf of ${sizeBytes}` },
+        }),
         packageLimits: DEFAULT_PACKAGE_LIMITS,
         owner: OWNER,
         now: () => Date.UTC(2026, 10, 22),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ProblemError } from '@feedfleet/problems';
+import type { FragmentKind } from '@feedfleet/store';
 import { buildPackage } from '../../../tests/src/support/package-builder.ts';
 import type { PackageOptions } from '../../../tests/src/support/package-builder.ts';
 import { OWNER, openPushFixture, sampleFeed } from './push-fixture.ts';
@@ -65,10 +66,11 @@ describe('a push', () => {
       created: '2026-11-22T00:00:00.000Z',
       sha512,
       sizeBytes: content.length,
-      fragmentFormat: 7,
     });
-    const version = await fixture.store.metadata.version(sampleFeed.id, 'my.lib', '1.0.0', { fragment: 'v3-leaf' });
-    expect(version?.fragment).toBe(`leaf of ${content.length}`);
+    const read = (fragment: FragmentKind) =>
+      fixture.store.metadata.version(sampleFeed.id, 'my.lib', '1.0.0', { fragment });
+    expect(await read('v2-entry')).toMatchObject({ fragment: 'entry of My.Lib', fragmentFormat: 7 });
+    expect(await read('v3-leaf')).toMatchObject({ fragment: `leaf of ${content.length}`, fragmentFormat: 8 });
     const blob = await fixture.store.blobs.open(sha512);
     expect(blob?.bytes?.equals(content)).toBe(true);
     expect(fixture.files()).toHaveLength(1);

@@ -9,15 +9,11 @@ import { inspectPackage } from '@feedfleet/nupkg';
 import type { InspectedPackage, PackageLimits, PackageMetadata } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
 import type { Feed } from '@feedfleet/registry-client';
-import type { BlobStore, FragmentKind, MetadataStore, StagedBlob } from '@feedfleet/store';
+import type { BlobStore, Fragments, MetadataStore, StagedBlob } from '@feedfleet/store';
 import { RecentDeletions } from './recent-deletions.ts';
 
 /** What the protocols make of a version once, so that reads only join it. */
-export interface FragmentRenderers {
-  /** Version of the renderers, stored with what they made. */
-  readonly format: number;
-  render(metadata: PackageMetadata, facts: FragmentFacts): Readonly<Record<FragmentKind, string>>;
-}
+export type RenderFragments = (metadata: PackageMetadata, facts: FragmentFacts) => Fragments;
 
 export interface FragmentFacts {
   /** SHA-512 of the package file, lower-case hex. */
@@ -30,7 +26,7 @@ export interface FragmentFacts {
 export interface PushServiceOptions {
   readonly metadata: MetadataStore;
   readonly blobs: BlobStore;
-  readonly renderers: FragmentRenderers;
+  readonly renderFragments: RenderFragments;
   readonly packageLimits: PackageLimits;
   /** Under whose name unfinished pushes are announced: the instance, the same after a restart. */
   readonly owner: string;
@@ -138,15 +134,15 @@ export class PushService {
     { feed, signal }: PushRequest,
     { staged, metadata }: { readonly staged: StagedBlob; readonly metadata: PackageMetadata },
   ): Promise<void> {
-    const { metadata: store, blobs, renderers, owner, now } = this.#options;
+    const { metadata: store, blobs, renderFragments, owner, now } = this.#options;
     const { sha512, sizeBytes } = staged;
     const facts: FragmentFacts = { sha512, sizeBytes, created: new Date(now()).toISOString() };
-    const fragments = renderers.render(metadata, facts);
+    const fragments = renderFragments(metadata, facts);
     signal.throwIfAborted();
     await store.intendBlob(sha512, owner);
     try {
       await blobs.commit(staged);
-      const added = { metadata, ...facts, listed: true, fragmentFormat: renderers.format, fragments };
+      const added = { metadata, ...facts, listed: true, fragments };
       if ((await store.addVersion(feed.id, added, owner)) === 'duplicate') throw packageExists(metadata);
     } catch (error) {
       await this.#takeBack(store.abandonBlob(sha512, owner, this.#removeBlob));

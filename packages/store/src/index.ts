@@ -6,6 +6,7 @@ export type {
   CatalogEntry,
   ChangeOutcome,
   FragmentKind,
+  Fragments,
   LatestFlags,
   ListPage,
   ListQuery,

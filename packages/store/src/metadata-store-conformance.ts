@@ -53,19 +53,21 @@ function describeVersions(current: CurrentStore): void {
         totalDownloads: 0,
         sizeBytes: 77,
         sha512: added.sha512,
-        fragmentFormat: 3,
         fragment: '',
+        fragmentFormat: 0,
       });
       expect(found?.metadata).toEqual(added.metadata);
     });
 
-    it('come with the fragment that is asked for', async () => {
+    it('come with the fragment that is asked for, and the format of that one', async () => {
       const { store } = current();
       const added = sampleVersion({ id: 'A', version: '1.0.0' });
       await store.addVersion('f', added, OWNER);
       for (const fragment of ['v2-entry', 'v3-leaf'] as const) {
-        expect((await store.version('f', 'A', '1.0.0', { fragment }))?.fragment).toBe(added.fragments[fragment]);
-        expect((await store.versionsOf('f', 'A', { fragment }))[0]?.fragment).toBe(added.fragments[fragment]);
+        const { text, format } = added.fragments[fragment];
+        const wanted = { fragment: text, fragmentFormat: format };
+        expect(await store.version('f', 'A', '1.0.0', { fragment })).toMatchObject(wanted);
+        expect(await store.versionsOf('f', 'A', { fragment })).toMatchObject([wanted]);
       }
     });
   });

@@ -9,6 +9,14 @@ import type { PackageMetadata } from '@feedfleet/nupkg';
 /** Fragments are rendered once at push and concatenated at read. Opaque to the store. */
 export type FragmentKind = 'v2-entry' | 'v3-leaf';
 
+export interface Fragment {
+  /** Version of the renderer that made it; readers render anew when theirs differs. At least 1. */
+  readonly format: number;
+  readonly text: string;
+}
+
+export type Fragments = Readonly<Record<FragmentKind, Fragment>>;
+
 /** Which of an id's versions are the newest listed ones, with and without pre-releases, with and without SemVer 2. */
 export interface LatestFlags {
   readonly isLatest: boolean;
@@ -25,9 +33,7 @@ export interface NewPackageVersion {
   /** ISO instant. */
   readonly created: string;
   readonly listed: boolean;
-  /** Version of the renderer that made the fragments; readers render anew when theirs differs. */
-  readonly fragmentFormat: number;
-  readonly fragments: Readonly<Record<FragmentKind, string>>;
+  readonly fragments: Fragments;
 }
 
 export interface StoredVersion extends LatestFlags {
@@ -45,9 +51,10 @@ export interface StoredVersion extends LatestFlags {
   readonly totalDownloads: number;
   readonly sizeBytes: number;
   readonly sha512: string;
-  readonly fragmentFormat: number;
-  /** The fragment that was asked for; empty when none was. */
+  /** Text of the fragment that was asked for; empty when none was. */
   readonly fragment: string;
+  /** Format of the fragment that was asked for; 0 when none was. */
+  readonly fragmentFormat: number;
   /** Parsed on first use. */
   readonly metadata: PackageMetadata;
 }

@@ -55,8 +55,10 @@ export function sampleVersion(given: SampleMetadata, rest: Partial<NewPackageVer
     sizeBytes: 1000,
     created: '2026-01-02T03:04:05.000Z',
     listed: true,
-    fragmentFormat: 3,
-    fragments: { 'v2-entry': `<entry>${name}</entry>`, 'v3-leaf': JSON.stringify({ name }) },
+    fragments: {
+      'v2-entry': { format: 3, text: `<entry>${name}</entry>` },
+      'v3-leaf': { format: 4, text: JSON.stringify({ name }) },
+    },
     ...rest,
   };
 }

@@ -75,8 +75,10 @@ export function samplePush(metadata: PackageMetadata, more: Partial<NewPackageVe
   return {
     metadata,
     listed: true,
-    fragmentFormat: ENTRY_FORMAT,
-    fragments: { 'v2-entry': renderEntry(metadata, facts), 'v3-leaf': '' },
+    fragments: {
+      'v2-entry': { format: ENTRY_FORMAT, text: renderEntry(metadata, facts) },
+      'v3-leaf': { format: 1, text: '' },
+    },
     ...facts,
   };
 }

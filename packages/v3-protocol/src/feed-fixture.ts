@@ -70,7 +70,10 @@ export class FeedFixture {
     const leaf = stored?.leaf ?? renderLeaf(metadata, { created: CREATED });
     const added = {
       ...{ metadata, sha512, sizeBytes: content.length, created: CREATED, listed },
-      ...{ fragmentFormat: stored?.format ?? LEAF_FORMAT, fragments: { 'v2-entry': '', 'v3-leaf': leaf } },
+      fragments: {
+        'v2-entry': { format: 1, text: '' },
+        'v3-leaf': { format: stored?.format ?? LEAF_FORMAT, text: leaf },
+      },
     };
     await this.#store.metadata.addVersion('main', added, 'tests');
   }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { PackageMetadata } from '@feedfleet/nupkg';
 import { openEmbeddedStore } from '@feedfleet/store';
 import { ENTRY_FORMAT, renderEntry } from '@feedfleet/v2-protocol';
-import { renderLeaf } from '@feedfleet/v3-protocol';
+import { LEAF_FORMAT, renderLeaf } from '@feedfleet/v3-protocol';
 
 import type { Fleet } from '../support/fleet.ts';
 import { buildPackage } from '../support/package-builder.ts';
@@ -100,8 +100,10 @@ async function addVersions(fleet: Fleet, feedId: string): Promise<void> {
         metadata,
         ...facts,
         listed: true,
-        fragmentFormat: ENTRY_FORMAT,
-        fragments: { 'v2-entry': renderEntry(metadata, facts), 'v3-leaf': renderLeaf(metadata, facts) },
+        fragments: {
+          'v2-entry': { format: ENTRY_FORMAT, text: renderEntry(metadata, facts) },
+          'v3-leaf': { format: LEAF_FORMAT, text: renderLeaf(metadata, facts) },
+        },
       },
       'bench',
     );

@@ -57,6 +57,8 @@ CREATE INDEX package_by_absolute_latest_semver2 ON package (feed_key, id_lower)
 
 CREATE TABLE package_content (
   version_key INTEGER PRIMARY KEY AUTOINCREMENT,
+  v3_leaf_format INTEGER NOT NULL,
+  v2_entry_format INTEGER NOT NULL,
   v3_leaf TEXT NOT NULL,
   v2_entry TEXT NOT NULL,
   metadata TEXT NOT NULL
@@ -72,7 +74,6 @@ CREATE TABLE package_version (
   is_semver2 INTEGER NOT NULL,
   downloads INTEGER NOT NULL DEFAULT 0,
   size_bytes INTEGER NOT NULL,
-  fragment_format INTEGER NOT NULL,
   id TEXT NOT NULL,
   version TEXT NOT NULL,
   normalized TEXT NOT NULL,

@@ -6,15 +6,18 @@ import type { Connection, Row } from './connection.ts';
 import { toStoreProblem } from './sqlite-problems.ts';
 
 /** Columns of a version `v` of the package `p`. */
-const COLUMNS = `v.version_key, v.listed, v.is_prerelease, v.is_semver2, v.downloads, v.size_bytes, v.fragment_format, v.id, v.version,
-  v.normalized, v.created, v.last_edited, v.sha512, p.total_downloads, p.latest_key, p.absolute_latest_key, p.latest_semver2_key,
+const COLUMNS = `v.version_key, v.listed, v.is_prerelease, v.is_semver2, v.downloads, v.size_bytes, v.id, v.version, v.normalized,
+  v.created, v.last_edited, v.sha512, p.total_downloads, p.latest_key, p.absolute_latest_key, p.latest_semver2_key,
   p.absolute_latest_semver2_key`;
 
-const FRAGMENT_COLUMNS: Readonly<Record<FragmentKind, string>> = { 'v2-entry': 'c.v2_entry', 'v3-leaf': 'c.v3_leaf' };
+const FRAGMENT_COLUMNS: Readonly<Record<FragmentKind, string>> = {
+  'v2-entry': 'c.v2_entry AS fragment, c.v2_entry_format AS fragment_format',
+  'v3-leaf': 'c.v3_leaf AS fragment, c.v3_leaf_format AS fragment_format',
+};
 
 /** The start of a statement that reads versions: `SELECT ... FROM`, to be followed by a join of `p`, `v` and `contentJoin`. */
 export function versionColumns(fragment: FragmentKind | undefined): string {
-  return fragment === undefined ? COLUMNS : `${COLUMNS}, ${FRAGMENT_COLUMNS[fragment]} AS fragment`;
+  return fragment === undefined ? COLUMNS : `${COLUMNS}, ${FRAGMENT_COLUMNS[fragment]}`;
 }
 
 export function contentJoin(fragment: FragmentKind | undefined): string {
@@ -61,8 +64,8 @@ class StoredVersionRow implements StoredVersion {
   readonly totalDownloads: number;
   readonly sizeBytes: number;
   readonly sha512: string;
-  readonly fragmentFormat: number;
   readonly fragment: string;
+  readonly fragmentFormat: number;
   readonly isLatest: boolean;
   readonly isAbsoluteLatest: boolean;
   readonly isLatestSemVer2: boolean;
@@ -85,8 +88,8 @@ class StoredVersionRow implements StoredVersion {
     this.totalDownloads = row.total_downloads as number;
     this.sizeBytes = row.size_bytes as number;
     this.sha512 = sha512ToHex(row.sha512 as Uint8Array);
-    this.fragmentFormat = row.fragment_format as number;
     this.fragment = (row.fragment ?? '') as string;
+    this.fragmentFormat = (row.fragment_format ?? 0) as number;
     this.isLatest = row.latest_key === versionKey;
     this.isAbsoluteLatest = row.absolute_latest_key === versionKey;
     this.isLatestSemVer2 = row.latest_semver2_key === versionKey;

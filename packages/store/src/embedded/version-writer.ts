@@ -191,19 +191,22 @@ function flagsOf({ listed, metadata }: NewPackageVersion): Record<'listed' | 'is
 }
 
 function insertVersion(connection: Connection, packageKey: number, added: NewPackageVersion): void {
-  const { metadata } = added;
+  const { metadata, fragments } = added;
+  const { 'v3-leaf': leaf, 'v2-entry': entry } = fragments;
   const { insertedKey } = connection.run(
-    'INSERT INTO package_content (v3_leaf, v2_entry, metadata) VALUES (?, ?, ?)',
-    added.fragments['v3-leaf'],
-    added.fragments['v2-entry'],
+    'INSERT INTO package_content (v3_leaf_format, v2_entry_format, v3_leaf, v2_entry, metadata) VALUES (?, ?, ?, ?, ?)',
+    leaf.format,
+    entry.format,
+    leaf.text,
+    entry.text,
     JSON.stringify(metadata),
   );
   const types = metadata.packageTypes.length === 0 ? [USUAL_TYPE] : metadata.packageTypes.map((type) => type.name);
   const flags = flagsOf(added);
   connection.run(
     `INSERT INTO package_version (version_key, package_key, sort_key, normalized_lower, listed, is_prerelease, is_semver2, size_bytes,
-       fragment_format, id, version, normalized, created, last_edited, sha512, package_types)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       id, version, normalized, created, last_edited, sha512, package_types)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     insertedKey,
     packageKey,
     sortKeyOf(metadata.normalizedVersion),
@@ -212,7 +215,6 @@ function insertVersion(connection: Connection, packageKey: number, added: NewPac
     flags.is_prerelease,
     flags.is_semver2,
     added.sizeBytes,
-    added.fragmentFormat,
     metadata.id,
     metadata.version,
     metadata.normalizedVersion,
