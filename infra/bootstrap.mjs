@@ -43,19 +43,19 @@ function isInstalled() {
 
 function install() {
   if (isInstalled()) return;
-  process.stderr.write('feedfleet: installing what the project needs (npm ci), once ...\n');
+  process.stderr.write('feedfleet: installing what the project needs (npm install), once ...\n');
   const npm = process.env.npm_execpath;
   const [command, args] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
   // npm's own settings of the outer run (such as --omit) must not leak in; the user's configuration files still apply.
   const { status } = spawnSync(
     command,
-    [...args, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
+    [...args, 'install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
     {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   );
-  if (status !== 0) fail('npm ci failed; its messages above say why. Is the npm registry reachable?');
+  if (status !== 0) fail('npm install failed; its messages above say why. Is the npm registry reachable?');
 }
 
 function chooseNode() {
