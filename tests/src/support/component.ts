@@ -6,9 +6,13 @@ import { spawnSync } from 'node:child_process';
 
 import { describe } from '@jest/globals';
 
+import { fieldPackages } from './field-packages.ts';
+
 interface Component {
   readonly title: string;
   readonly find: () => boolean;
+  /** Skipped where it is missing, even when everything is required. */
+  readonly optional?: boolean;
 }
 
 const answers = (command: string, ...args: readonly string[]): boolean =>
@@ -20,6 +24,12 @@ const components = {
     title: "nuget.exe 2.8.7 on mono (Debian's package nuget) and script(1)",
     find: () => answers('sh', '-c', 'test -f /usr/lib/nuget/NuGet.exe && command -v mono script'),
   },
+  nugetRegistry: {
+    title: "a NuGet registry that the machine's own dotnet can restore from",
+    find: () => canRestore(),
+    // Nothing that a set-up can install; where there is none, there is none.
+    optional: true,
+  },
 } satisfies Record<string, Component>;
 
 export type ComponentName = keyof typeof components;
@@ -29,9 +39,18 @@ function majorOfDotnet(): number {
   return Number.parseInt(stdout, 10) || 0;
 }
 
-function isRequired(name: string): boolean {
+function canRestore(): boolean {
+  try {
+    return fieldPackages().files.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function isRequired(name: ComponentName): boolean {
+  const component: Component = components[name];
   const required = (process.env.FEEDFLEET_REQUIRE ?? '').split(',');
-  return required.includes('all') || required.includes(name);
+  return required.includes(name) || (required.includes('all') && component.optional !== true);
 }
 
 /**
