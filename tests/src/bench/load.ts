@@ -26,7 +26,7 @@ export interface LoadOptions {
   readonly core: number;
 }
 
-export async function loadRound(target: LoadTarget, options: LoadOptions): Promise<RoundResult> {
+async function loadRound(target: LoadTarget, options: LoadOptions): Promise<RoundResult> {
   const before = processorMicroseconds(target.pids);
   const { stdout } = await run('taskset', [
     ...['-c', String(options.core), 'wrk', '-t1', `-c${options.connections}`, `-d${options.seconds}s`, target.url],
@@ -47,7 +47,7 @@ export async function pin(pids: readonly number[], core: number): Promise<void> 
   for (const pid of pids) await run('taskset', ['-a', '-c', '-p', String(core), String(pid)]);
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;

@@ -5,7 +5,7 @@
  */
 import { crc32, deflateRawSync } from 'node:zlib';
 
-export interface BuiltDependency {
+interface BuiltDependency {
   readonly id: string;
   readonly version?: string;
 }
