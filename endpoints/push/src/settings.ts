@@ -9,8 +9,10 @@ export const settingsSchema = z.strictObject({
   ...hostSettingsShape,
   requestTimeoutMs: hostSettingsShape.requestTimeoutMs
     .unwrap()
-    .default(1_800_000)
-    .describe('Deadline of a request with its upload, in ms; a shorter one that the caller sends wins.'),
+    .default(120_000)
+    .describe(
+      'How long a request may stand still: until its first bytes, between bytes, or after the last one, in ms.',
+    ),
   maxPackageBytes: z
     .number()
     .int()

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 
@@ -152,6 +153,27 @@ describe('a download', () => {
     expect(stream.destroyed).toBe(true);
   });
 
+  it('goes on past the deadline of its request, as long as bytes flow', async () => {
+    await fixture.close();
+    fixture = await openFixture({ requestTimeoutMs: 50 });
+    fixture.answerWith(() => download({ stream: () => Readable.from(slowly(CONTENT)) }));
+    const received = await fixture.send(PATH);
+    expect(received.body.equals(CONTENT)).toBe(true);
+  });
+
+  it('is broken off when its client takes nothing for too long', async () => {
+    await fixture.close();
+    fixture = await openFixture({ downloadIdleMs: 50 });
+    const closed = Promise.withResolvers<unknown>();
+    const endless = (): Readable => Readable.from(endlessly()).once('close', closed.resolve);
+    fixture.answerWith(() => download({ sizeBytes: 1024 ** 3, stream: endless }));
+    const socket = connect(fixture.host.port, '127.0.0.1');
+    socket.pause().write(`GET ${PATH} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await closed.promise;
+    socket.destroy();
+    expect(fixture.queries).toHaveLength(1);
+  });
+
   it('names files of any language in a way that headers can carry', async () => {
     fixture.answerWith(() => ({ ...download({ bytes: CONTENT }), fileName: 'r\u00e9sum\u00e9".nupkg' }) as Answer);
     const received = await fixture.send(PATH);
@@ -160,6 +182,18 @@ describe('a download', () => {
     );
   });
 });
+
+/** Ten pieces, over a quarter of a second. */
+async function* slowly(content: Buffer): AsyncGenerator<Buffer> {
+  for (let start = 0; start < content.length; start += content.length / 10) {
+    yield content.subarray(start, start + content.length / 10);
+    await delay(25);
+  }
+}
+
+function* endlessly(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(65_536);
+}
 
 function* halfAFile(): Generator<Buffer> {
   yield CONTENT.subarray(0, 1000);

@@ -11,14 +11,13 @@ import type { BlobAnswer } from './protocol.ts';
 import { blobHeads, requestedPart, writePartHead } from './ready-answer.ts';
 import type { Audience } from './ready-answer.ts';
 
-/** How long a client may take nothing before its download is ended. The deadline counts until the first byte only. */
-const STALL_MS = 60_000;
-
 export interface BlobTransfer {
   readonly answer: BlobAnswer;
   readonly audience: Audience;
-  /** Until the first byte. */
+  /** Until the first byte: how long all of them take is up to the client. */
   readonly signal: AbortSignal;
+  /** How long the client may take nothing, in milliseconds, before its download is broken off. */
+  readonly idleMs: number;
 }
 
 /**
@@ -31,7 +30,7 @@ export async function sendBlob(
   response: ServerResponse,
   transfer: BlobTransfer,
 ): Promise<void> {
-  const { answer, audience, signal } = transfer;
+  const { answer, audience, signal, idleMs } = transfer;
   const { tag, heads } = blobHeads(answer);
   if (matchesNone(request.headers['if-none-match'], tag)) {
     response.writeHead(304, heads[audience].notModified);
@@ -48,7 +47,7 @@ export async function sendBlob(
   const content = await opened(answer.blob.stream(part), signal);
   if (part === undefined) response.writeHead(200, heads[audience].full);
   else writePartHead(response, heads[audience].full, { ...part, sizeBytes });
-  response.setTimeout(STALL_MS, () => response.destroy());
+  response.setTimeout(idleMs, () => response.destroy());
   await pipeline(content, response).catch((error: unknown) => {
     if (!response.destroyed) throw error;
   });

@@ -129,11 +129,16 @@ export function text(body: string, rest: Partial<Extract<Answer, { kind: 'bytes'
   };
 }
 
+interface FixtureOptions {
+  readonly mount?: string;
+  readonly cacheBytes?: number;
+  readonly requestTimeoutMs?: number;
+  readonly downloadIdleMs?: number;
+}
+
 /** Feeds `Open` (public, id `open`) and `Closed` (private, id `closed`); `READ_KEY` (id `reader`) reads the latter. */
-export async function openFixture(
-  options: { readonly mount?: string; readonly cacheBytes?: number; readonly requestTimeoutMs?: number } = {},
-): Promise<EndpointFixture> {
-  const { mount = '/api/v3', cacheBytes = 1024 ** 2, requestTimeoutMs = 60_000 } = options;
+export async function openFixture(options: FixtureOptions = {}): Promise<EndpointFixture> {
+  const { mount = '/api/v3', cacheBytes = 1024 ** 2, requestTimeoutMs = 60_000, downloadIdleMs = 60_000 } = options;
   const state: FixtureState = {
     view: RegistryView.of({
       ...{ format: 1, fleetId: 'tests', number: 0, families: [], instances: [], routes: [] },
@@ -148,7 +153,7 @@ export async function openFixture(
     protocol: controlledProtocol(mount, state),
     registry: { current: () => state.view, reportKeyUse: (id) => state.usedKeys.push(id) },
     store: { revisionOf: (feedId) => state.revisions.get(feedId) ?? 0 },
-    ...{ cacheBytes, metrics },
+    ...{ cacheBytes, downloadIdleMs, metrics },
   });
   const limits = { requestTimeoutMs };
   const listen = { host: '127.0.0.1', port: 0 };

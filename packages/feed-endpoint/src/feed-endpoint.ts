@@ -32,6 +32,8 @@ export interface FeedEndpointOptions {
   readonly store: Pick<MetadataStore, 'revisionOf'>;
   /** Bound of the answers that are kept in memory, in bytes; 0 keeps none. */
   readonly cacheBytes: number;
+  /** How long the client of a download may take nothing, in milliseconds, before it is broken off. Default 60,000. */
+  readonly downloadIdleMs?: number;
   readonly metrics: Metrics;
   /** Milliseconds since the epoch; the system's clock by default. */
   readonly now?: () => number;
@@ -70,6 +72,7 @@ class ProtocolEndpoint {
   readonly #methods: readonly string[];
   readonly #directory: FeedDirectory;
   readonly #revisions: TurnRevisions;
+  readonly #downloadIdleMs: number;
   readonly #now: () => number;
   readonly #origin = new ExternalOrigin();
   readonly #kept: ByteBoundedCache<ReadyAnswer>;
@@ -77,11 +80,12 @@ class ProtocolEndpoint {
   readonly #hits: Counter;
   readonly #misses: Counter;
 
-  constructor({ protocol, registry, store, cacheBytes, metrics, now }: FeedEndpointOptions) {
+  constructor({ protocol, registry, store, cacheBytes, downloadIdleMs, metrics, now }: FeedEndpointOptions) {
     this.#protocol = protocol;
     this.#methods = protocol.methods ?? ['GET', 'HEAD', 'POST'];
     this.#directory = registry;
     this.#revisions = new TurnRevisions(store);
+    this.#downloadIdleMs = downloadIdleMs ?? 60_000;
     this.#now = now ?? Date.now;
     this.#kept = new ByteBoundedCache(cacheBytes);
     this.#hits = metrics.counter({
@@ -158,8 +162,10 @@ class ProtocolEndpoint {
             signal,
           );
     if (response.destroyed) return;
-    if (computed.kind === 'stream') await sendBlob(request, response, { answer: computed.answer, audience, signal });
-    else sendReady(request, response, { answer: computed.answer, audience });
+    const idleMs = this.#downloadIdleMs;
+    if (computed.kind === 'stream') {
+      await sendBlob(request, response, { answer: computed.answer, audience, signal, idleMs });
+    } else sendReady(request, response, { answer: computed.answer, audience });
   }
 
   async #answerPost(request: IncomingMessage, admitted: Admitted, signal: AbortSignal): Promise<Computed> {

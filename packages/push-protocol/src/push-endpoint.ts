@@ -122,9 +122,12 @@ export class PushEndpoint {
     // An iterator that leaves the request alone when it is left early: the answer still has to go out on its connection.
     const body = request.iterator({ destroyOnReturn: false });
     try {
-      const { content, fileName } = await openPackageBody(body, request.headers['content-type'] ?? '');
+      const moving = reportingProgress(body, context);
+      const { content, fileName } = await openPackageBody(moving, request.headers['content-type'] ?? '');
       const permit = (packageId: string): void => this.#permit(write, 'push', packageId);
       return await this.#options.service.push({ feed, content, fileName, maxBytes, permit, signal: context.signal });
+    } catch (error) {
+      throw context.signal.aborted && !request.complete ? stoppedInTheMiddle(error) : error;
     } finally {
       // Not awaited: it ends with the chunk that the iterator may be waiting for.
       void body.return?.();
@@ -180,6 +183,21 @@ export class PushEndpoint {
     if (!response.headersSent) sendProblem(response, error, context);
     else if (outcome === 'cut') request.destroy();
   }
+}
+
+/** The deadline counts from the last bytes that arrived: how long all of them take is up to the client. */
+async function* reportingProgress(
+  body: AsyncIterable<Uint8Array>,
+  context: RequestContext,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    context.progress();
+    yield chunk;
+  }
+}
+
+function stoppedInTheMiddle(cause: unknown): ProblemError {
+  return new ProblemError('requestTimeout', { detail: 'the body of the request stopped in the middle', cause });
 }
 
 /** @throws ProblemError `FF_BODY_TOO_LARGE` when the head of the request says so; a multipart body is a little larger. */

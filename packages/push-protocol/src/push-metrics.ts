@@ -55,6 +55,8 @@ function outcomeOf(status: number): Outcome {
     case 401:
     case 403:
       return 'denied';
+    case 408:
+      return 'aborted';
     case 409:
       return 'exists';
     case 413:

@@ -67,7 +67,7 @@ export class HostRequestContext implements RequestContext {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#closed) this.#abortWhenBrokenOff();
-      else this.#timer = setTimeout(() => this.#expire(), this.remainingMs());
+      else this.#await();
     }
     return this.#controller.signal;
   }
@@ -82,13 +82,26 @@ export class HostRequestContext implements RequestContext {
     return Math.max(0, Math.round(this.#deadline - performance.now()));
   }
 
+  progress(): void {
+    // The timer is left as it is: it finds out when it fires.
+    this.#deadline = performance.now() + this.#budgetMs();
+  }
+
   #budgetMs(): number {
     const own = this.#source.requestTimeoutMs;
     const received = this.request.headers['x-feedfleet-timeout-ms'];
     return typeof received === 'string' && TIMEOUT_MS.test(received) ? Math.min(own, Number(received)) : own;
   }
 
+  #await(): void {
+    this.#timer = setTimeout(() => this.#expire(), this.remainingMs());
+  }
+
   #expire(): void {
+    if (this.remainingMs() > 0) {
+      this.#await();
+      return;
+    }
     const detail = `the answer took longer than ${this.#budgetMs()} ms`;
     this.#controller?.abort(new ProblemError('deadlineExceeded', { detail }));
   }

@@ -9,4 +9,6 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** Milliseconds that are left, from `X-Feedfleet-Timeout-Ms` bounded by the host's own limit. */
   remainingMs(): number;
+  /** Says that a body moves: the deadline counts anew from now. So a body may take as long as bytes flow, and not longer. */
+  progress(): void;
 }

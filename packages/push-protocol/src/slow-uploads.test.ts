@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createLogger, createMetrics, startHost } from '@feedfleet/host';
+import type { RunningHost } from '@feedfleet/host';
+import { hashKey, newKey, RegistryView } from '@feedfleet/registry-client';
+import { buildPackage } from '../../../tests/src/support/package-builder.ts';
+import { PushEndpoint } from './push-endpoint.ts';
+import { openPushFixture, sampleFeed } from './push-fixture.ts';
+import type { PushFixture } from './push-fixture.ts';
+import { PushGate } from './push-gate.ts';
+
+const pusher = newKey();
+const gate = new PushGate({ maxConcurrent: 1, maxQueued: 0 });
+let fixture: PushFixture;
+let host: RunningHost;
+
+async function start(requestTimeoutMs: number): Promise<void> {
+  fixture = await openPushFixture();
+  const metrics = createMetrics({ service: 'push', instance: 'push-1' });
+  const endpoint = new PushEndpoint({
+    service: fixture.service(),
+    gate,
+    registry: { current: view, reportKeyUse: () => undefined },
+    maxPackageBytes: 10_000_000,
+    drain: { maxBytes: 1_000_000, maxMs: 50 },
+    metrics,
+    now: Date.now,
+  });
+  host = await startHost({
+    ...{ service: 'push', instance: 'push-1', listen: { host: '127.0.0.1', port: 0 }, metrics },
+    log: createLogger({ service: 'push', instance: 'push-1', level: 'error' }),
+    handler: endpoint.handler,
+    limits: { requestTimeoutMs },
+  });
+}
+
+afterEach(async () => {
+  await host.drain();
+  fixture.close();
+});
+
+function view(): RegistryView {
+  const key = {
+    ...{ id: 'pusher', name: 'pusher', owner: 'somebody', hash: hashKey(pusher), createdAt: '2026-01-01T00:00:00Z' },
+    ...{ feeds: 'all' as const, packageGlobs: ['*'], expiresAt: null },
+  };
+  return RegistryView.of({
+    ...{ format: 1, fleetId: 'fleet', number: 1, families: [], instances: [], routes: [] },
+    feeds: [sampleFeed],
+    keys: [{ ...key, scopes: ['push'] }],
+  });
+}
+
+function upload(lengthBytes: number): Socket {
+  const socket = connect(host.port, '127.0.0.1');
+  socket.write(`PUT /F/Tools/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-NuGet-ApiKey: ${pusher}\r\n`);
+  socket.write(`Content-Length: ${lengthBytes}\r\n\r\n`);
+  return socket;
+}
+
+describe('an upload', () => {
+  it('may take longer than the deadline, as long as bytes flow', async () => {
+    const content = buildPackage({ files: { 'a.bin': randomBytes(2000) } });
+    await start(200);
+    const socket = upload(content.length);
+    const answer = text(socket);
+    const pieceBytes = Math.ceil(content.length / 10);
+    for (let sent = 0; sent < content.length; sent += pieceBytes) {
+      await delay(40);
+      socket.write(content.subarray(sent, sent + pieceBytes));
+    }
+    expect(await answer).toMatch(/^HTTP\/1\.1 201 /);
+  });
+
+  it('that stops in the middle is refused with 408, leaves nothing and gives its place to the next', async () => {
+    await start(50);
+    const socket = upload(5000);
+    socket.write(buildPackage().subarray(0, 200));
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
+    expect([gate.running, fixture.files()]).toEqual([0, []]);
+  });
+});
