@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 
 export interface NginxOptions {
@@ -12,6 +13,8 @@ export interface NginxOptions {
 }
 
 const configuration = ({ folder, port, upstreams }: NginxOptions): string => `
+# The files lie in a folder of whoever runs the benchmark.
+user ${userInfo().username};
 daemon off; master_process on; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
 events { worker_connections 1024; }
 http {
