@@ -150,7 +150,7 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Endpoin
   };
   const metrics = createMetrics({ service: 'tests', instance: 'tests' });
   const { handler } = createFeedEndpoint({
-    protocol: controlledProtocol(mount, state),
+    protocol: { ...controlledProtocol(mount, state), openPaths: ['/open'] },
     registry: { current: () => state.view, reportKeyUse: (id) => state.usedKeys.push(id) },
     store: { revisionOf: (feedId) => state.revisions.get(feedId) ?? 0 },
     ...{ cacheBytes, downloadIdleMs, metrics },

@@ -240,6 +240,16 @@ describe('access to a private feed', () => {
     expect(fixture.queries).toHaveLength(1);
   });
 
+  it('is not asked for where the protocol says so, for reads without a credential', async () => {
+    const path = '/F/Closed/api/v3/open';
+    const attempts = [{}, { method: 'HEAD' }, { method: 'POST' }, { headers: { 'x-nuget-apikey': 'wrong' } }];
+    const received = await Promise.all(attempts.map((sending) => fixture.send(path, sending)));
+    expect(received.map(({ status }) => status)).toEqual([200, 200, 401, 403]);
+    expect(received[0]?.headers['cache-control']).toBe('private, no-cache');
+    expect((await fixture.send(`${path}/x`)).status).toBe(401);
+    expect(fixture.usedKeys).toEqual([]);
+  });
+
   it('does not give a 304 away either', async () => {
     const known = await fixture.send('/F/Closed/api/v3/x', { headers: { 'x-nuget-apikey': READ_KEY } });
     const guess = await fixture.send('/F/Closed/api/v3/x', { headers: { 'if-none-match': etagOf(known) } });

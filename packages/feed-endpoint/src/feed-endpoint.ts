@@ -124,6 +124,7 @@ class ProtocolEndpoint {
     const read = readFeedRequest(request, {
       directory: this.#directory,
       mount: this.#protocol.mount,
+      openPaths: this.#protocol.openPaths ?? [],
       now: this.#now,
     });
     const origin = this.#origin.of(request);

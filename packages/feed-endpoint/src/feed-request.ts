@@ -30,6 +30,8 @@ export interface FeedRequestSource {
   readonly directory: FeedDirectory;
   /** In lower case. */
   readonly mount: string;
+  /** Answered without a credential, also on private feeds. */
+  readonly openPaths: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -45,14 +47,17 @@ export function readFeedRequest(request: IncomingMessage, source: FeedRequestSou
   if (feed === undefined) throw new ProblemError('noSuchFeed', { detail: `there is no feed "${parsed.feedName}"` });
   const credentials = readCredentials(request.headers, parsed.pathKey);
   const decision = authorize(view, { feed, credentials, scope: 'read', now: source.now() });
-  if (decision.outcome !== 'granted') throw refusalProblem(decision);
-  if (decision.key !== null) source.directory.reportKeyUse(decision.key.id);
+  const path = pathBelow(source.mount, parsed.rest);
+  if (decision.outcome !== 'granted') {
+    const isOpenRead = source.openPaths.includes(path) && request.method !== 'POST';
+    if (!isOpenRead || credentials.presented.length > 0) throw refusalProblem(decision);
+  } else if (decision.key !== null) source.directory.reportKeyUse(decision.key.id);
   const isOpen = feed.visibility === 'public' && credentials.presented.length === 0;
   return {
     feed,
     audience: isOpen ? 'public' : 'private',
     feedPath: parsed.feedPath,
-    path: pathBelow(source.mount, parsed.rest),
+    path,
   };
 }
 

@@ -51,6 +51,12 @@ export interface FeedProtocol {
   readonly mount: string;
   /** Methods that are answered; HEAD is made from GET. Default: GET, HEAD and POST. */
   readonly methods?: readonly ('GET' | 'HEAD' | 'POST')[];
+  /**
+   * Paths (as in `FeedQuery.path`) whose GET and HEAD are answered without a credential on private feeds too, for clients that
+   * take a 401 for the end. Their answers say nothing of the feed but its URL, and are not kept (`none`): an ETag tells of
+   * changes. A credential that is sent is judged as everywhere. Default: none.
+   */
+  readonly openPaths?: readonly string[];
   /** Changes whenever the same packages are rendered into other bytes: a part of every ETag. Printable, no quotes. Default `1`. */
   readonly format?: string;
   /**

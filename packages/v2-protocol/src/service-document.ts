@@ -10,13 +10,15 @@ import { escapeXml } from './xml-text.ts';
 
 const XML = 'application/xml;charset=utf-8';
 
+/** Not kept: everybody may read it, and an ETag would tell when the feed changes. */
 export function serviceDocument(baseUrl: string): BytesAnswer {
-  return documentAnswer(
+  const document = documentAnswer(
     XML,
     `${XML_DECLARATION}<service xml:base="${escapeXml(baseUrl)}/" xmlns="http://www.w3.org/2007/app" ` +
       'xmlns:atom="http://www.w3.org/2005/Atom"><workspace><atom:title type="text">Default</atom:title>' +
       '<collection href="Packages"><atom:title type="text">Packages</atom:title></collection></workspace></service>',
   );
+  return { ...document, keep: 'none' };
 }
 
 /** Type, and whether it may be null, of each property of an entry. */

@@ -20,6 +20,11 @@ describe('/ and /$metadata', () => {
     expect(text).toContain('<collection href="Packages">');
   });
 
+  it('tell whoever has no credential where the service is, and not when the feed changes', async () => {
+    expect(await feed.answer('/')).toMatchObject({ keep: 'none' });
+    expect(await feed.answer('/$metadata')).toMatchObject({ keep: 'revision' });
+  });
+
   it('describe the entity set first, the functions and the flags that clients look for', async () => {
     const { text } = await feed.document('/$metadata');
     expect(await parseStringPromise(text)).toHaveProperty('edmx:Edmx');

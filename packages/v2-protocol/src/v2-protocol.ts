@@ -33,9 +33,13 @@ interface V2Request {
   readonly reader: PackageReader;
 }
 
+const SERVICE_ROOT = '/';
+
 export function createV2Protocol({ metadata, blobs, mount }: V2ProtocolOptions): FeedProtocol {
   return {
     mount,
+    // Before a push, nuget.exe 2.8.7 and 3.3 read the URL that they push to, and take a 401 for the end.
+    openPaths: [SERVICE_ROOT],
     format: `${DOCUMENT_FORMAT}.${ENTRY_FORMAT}`,
     answer: async (query) => {
       const path = parsePath(query.path);
