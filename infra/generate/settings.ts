@@ -1,9 +1,7 @@
 /** `docs/reference/settings.md`: every setting of every process, from the schemas that check them. */
 import { balancerSettingsSchema } from '../../balancer/src/settings.ts';
-import { settingsSchema as defaultSchema } from '../../endpoints/default/src/settings.ts';
 import { settingsSchema as pushSchema } from '../../endpoints/push/src/settings.ts';
-import { settingsSchema as v2Schema } from '../../endpoints/v2/src/settings.ts';
-import { settingsSchema as v3Schema } from '../../endpoints/v3/src/settings.ts';
+import { feedFamilySettingsSchema } from '../../packages/feed-endpoint/src/index.ts';
 import { settingsSchema as registrySchema } from '../../packages/registry/src/index.ts';
 import { supervisorSettingsSchema } from '../../packages/supervisor/src/supervisor-settings.ts';
 import { hostSettingsShape } from '../../shared/host/src/index.ts';
@@ -18,10 +16,10 @@ const PREFIX = 'FEEDFLEET_';
 const processes: readonly { readonly name: string; readonly schema: Schema }[] = [
   { name: 'registry', schema: registrySchema },
   { name: 'balancer', schema: balancerSettingsSchema },
-  { name: 'default', schema: defaultSchema },
-  { name: 'v2', schema: v2Schema },
+  { name: 'default', schema: feedFamilySettingsSchema },
+  { name: 'v2', schema: feedFamilySettingsSchema },
   { name: 'push', schema: pushSchema },
-  { name: 'v3', schema: v3Schema },
+  { name: 'v3', schema: feedFamilySettingsSchema },
 ];
 
 const intro = `\`npm start\` takes the settings of the fleet from the environment, from the JSON file that
@@ -51,12 +49,16 @@ function rowsOf(rows: readonly SettingRow[]): string {
 export const settingsPage: Page = {
   file: 'docs/reference/settings.md',
   render: () => {
+    // The shape is a part of every schema; the family that has nothing else than caches stands for all.
+    const shared = describeSettings(feedFamilySettingsSchema, { prefix: PREFIX }).filter(
+      ({ key }) => key in hostSettingsShape,
+    );
+    const isShared = (row: SettingRow): boolean =>
+      shared.some(({ key, default: usual }) => key === row.key && usual === row.default);
     const sections = processes.map(({ name, schema }) => {
-      const own = describeSettings(schema, { prefix: PREFIX }).filter(({ key }) => !(key in hostSettingsShape));
+      const own = describeSettings(schema, { prefix: PREFIX }).filter((row) => !isShared(row));
       return `## ${name}\n\n${own.length === 0 ? 'Nothing beyond what every process has.\n' : rowsOf(own)}`;
     });
-    // The shape is a part of every schema; the first process stands for all.
-    const shared = describeSettings(defaultSchema, { prefix: PREFIX }).filter(({ key }) => key in hostSettingsShape);
     return page(
       'Settings',
       'the settings schema of each process',

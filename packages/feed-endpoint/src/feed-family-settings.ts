@@ -1,4 +1,4 @@
-/** Settings of the default endpoint's process. */
+/** Settings of the processes that read feeds: default, v2 and v3. */
 import { hostSettingsShape } from '@feedfleet/host';
 import { z } from 'zod';
 
@@ -9,7 +9,7 @@ const cacheSize = z
   .min(0)
   .max(65_536 * MIB);
 
-export const settingsSchema = z.strictObject({
+export const feedFamilySettingsSchema = z.strictObject({
   ...hostSettingsShape,
   cacheBytes: cacheSize
     .default(64 * MIB)

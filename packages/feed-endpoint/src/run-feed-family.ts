@@ -1,0 +1,62 @@
+/**
+ * The composition of a family that reads feeds: settings, registry mirror, store, protocol, listener, and their end in the
+ * opposite order. The families differ in nothing but their name and their protocol.
+ */
+import { join } from 'node:path';
+
+import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
+import { openRegistryMirror } from '@feedfleet/registry-client';
+import { loadSettings } from '@feedfleet/settings';
+import { openEmbeddedStore } from '@feedfleet/store';
+import type { EmbeddedStore } from '@feedfleet/store';
+
+import { createFeedEndpoint } from './feed-endpoint.ts';
+import { feedFamilySettingsSchema } from './feed-family-settings.ts';
+import type { FeedProtocol } from './protocol.ts';
+
+export interface FeedFamily {
+  /** As the registry has it: `default`, `v2`, `v3`. */
+  readonly family: string;
+  readonly protocolOver: (store: EmbeddedStore) => FeedProtocol;
+}
+
+/** Called by `main.ts` and nobody else: it reads the environment and runs until the process is told to end. */
+export async function runFeedFamily({ family, protocolOver }: FeedFamily): Promise<void> {
+  await runProcess({
+    name: family,
+    compose: async (environment, signal) => {
+      const settings = loadSettings(feedFamilySettingsSchema, { environment, prefix: 'FEEDFLEET_' });
+      const { instance, dataFolder, registryUrl, registryToken, cacheBytes, blobCacheBytes } = settings;
+      const log = createLogger({ service: family, instance, level: settings.logLevel });
+      const metrics = createMetrics({ service: family, instance });
+      const registry = await openRegistryMirror({
+        registryUrl,
+        token: registryToken,
+        folder: join(dataFolder, 'snapshots', instance),
+        subscriber: instance,
+        log,
+        signal,
+      });
+      await registry.ready(signal);
+      const store = await openEmbeddedStore({
+        folder: join(dataFolder, 'store'),
+        instance,
+        log,
+        readOnly: true,
+        memoryCacheBytes: blobCacheBytes,
+      });
+      const protocol = protocolOver(store);
+      const { handler } = createFeedEndpoint({ protocol, registry, store: store.metadata, cacheBytes, metrics });
+      const readiness = () => ({ ready: true, checks: { registry: registry.state().number } });
+      const host = await startHost({ service: family, ...hostOptionsOf(settings), log, metrics, handler, readiness });
+      return {
+        url: host.url,
+        drain: async () => {
+          await host.drain();
+          await registry.close();
+          store.close();
+        },
+      };
+    },
+  });
+}
