@@ -53,6 +53,18 @@ describe('a package', () => {
     expect((await inspect(buildPackage({ metadataXml }))).kind).toBe('symbols');
   });
 
+  it.each([
+    ['symbols', ['lib/net45/A.dll', 'lib/net45/A.pdb', 'src/A/Program.cs']],
+    ['symbols', ['tools/A.exe', 'tools/a.PDB', 'SRC/A/Program.cs']],
+    ['package', ['lib/net45/A.dll', 'lib/net45/A.pdb']],
+    ['package', ['lib/net45/A.dll', 'src/A/Program.cs']],
+    ['package', ['lib/net45/A.dll', 'lib/net45/A.pdb', 'contentFiles/cs/any/src/Program.cs']],
+    ['package', ['lib/net45/A.dll', 'symbols/A.pdb', 'src/A/Program.cs']],
+  ] as const)('is taken for one of kind %s by its files %j', async (kind, names) => {
+    const bytes = buildZip([nuspec, ...names.map((name) => ({ name, content: 'x' }))]);
+    expect((await inspect(bytes)).kind).toBe(kind);
+  });
+
   it('may have stored entries, folders, signatures and escaped names', async () => {
     const bytes = buildZip([
       { ...nuspec, method: 0 },

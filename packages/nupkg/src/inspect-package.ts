@@ -3,6 +3,7 @@ import { parseNuspec } from './nuspec.ts';
 import type { PackageLimits } from './package-limits.ts';
 import type { PackageMetadata } from './package-metadata.ts';
 import { refusal } from './refusal.ts';
+import { holdsSymbols } from './symbols-package.ts';
 import { withZipArchive } from './zip-archive.ts';
 import { checkZipArchive } from './zip-checks.ts';
 
@@ -10,7 +11,7 @@ export interface InspectedPackage {
   readonly metadata: PackageMetadata;
   /** As it lies in the package. */
   readonly nuspec: Buffer;
-  /** `symbols` for packages of debugging symbols (`.snupkg`), which name the package type `SymbolsPackage`. */
+  /** `symbols` for packages of debugging symbols: `.snupkg`, by its package type, and `.symbols.nupkg`, by its content. */
   readonly kind: 'package' | 'symbols';
 }
 
@@ -21,11 +22,11 @@ export interface InspectedPackage {
  */
 export function inspectPackage(path: string, limits: PackageLimits): Promise<InspectedPackage> {
   return withZipArchive(path, async (archive) => {
-    const entry = await checkZipArchive(archive, limits);
-    const nuspec = await archive.read(entry, limits.maxNuspecBytes);
+    const checked = await checkZipArchive(archive, limits);
+    const nuspec = await archive.read(checked.nuspec, limits.maxNuspecBytes);
     if (nuspec === undefined) throw refusal(`The nuspec is larger than ${limits.maxNuspecBytes} bytes`);
     const metadata = parseNuspec(nuspec);
     const isSymbols = metadata.packageTypes.some(({ name }) => name.toLowerCase() === 'symbolspackage');
-    return { metadata, nuspec, kind: isSymbols ? 'symbols' : 'package' };
+    return { metadata, nuspec, kind: isSymbols || holdsSymbols(checked.names) ? 'symbols' : 'package' };
   });
 }

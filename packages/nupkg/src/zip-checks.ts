@@ -9,13 +9,18 @@ import type { PackageLimits } from './package-limits.ts';
 import { quoted, refusal } from './refusal.ts';
 import type { ZipArchive, ZipEntry } from './zip-archive.ts';
 
+export interface CheckedArchive {
+  readonly nuspec: ZipEntry;
+  /** Of all entries, by `entryKey`. */
+  readonly names: ReadonlySet<string>;
+}
+
 /**
  * Looks at every entry.
  *
- * @returns the nuspec's entry.
  * @throws ProblemError `FF_INVALID_PACKAGE`
  */
-export async function checkZipArchive(archive: ZipArchive, limits: PackageLimits): Promise<ZipEntry> {
+export async function checkZipArchive(archive: ZipArchive, limits: PackageLimits): Promise<CheckedArchive> {
   if (archive.entryCount > limits.maxEntries) {
     throw refusal(`The package has ${archive.entryCount} entries; at most ${limits.maxEntries} are allowed`);
   }
@@ -27,7 +32,7 @@ export async function checkZipArchive(archive: ZipArchive, limits: PackageLimits
     sizes.add(entry);
     if (isRootNuspec(entry.name)) nuspecs.push(entry);
   }
-  return onlyNuspec(nuspecs);
+  return { nuspec: onlyNuspec(nuspecs), names };
 }
 
 /** The nuspec of a package that was checked when it was pushed. */

@@ -124,6 +124,11 @@ describe('a push', () => {
       'FF_INVALID_PACKAGE',
     ],
     [
+      'a symbols package by its content',
+      { content: bytesOf(buildPackage({ files: { 'lib/A.dll': 'x', 'lib/A.pdb': 'x', 'src/A.cs': 'x' } })) },
+      'FF_INVALID_PACKAGE',
+    ],
+    [
       'an id that the key is not for',
       {
         permit: (id: string) => {
