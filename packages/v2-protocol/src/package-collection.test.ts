@@ -115,10 +115,22 @@ describe('/Search()', () => {
     expect(await feed.packages(`/Search()?${search}`)).toEqual(packages);
   });
 
-  it('never links on when the client pages by itself', async () => {
+  it('leads to as many as were asked for when they are more than a page', async () => {
+    const target = "/Search()?searchTerm='many'&includePrerelease=true&$top=210";
+    const served: number[] = [];
+    for (let url: string | undefined = target; url !== undefined;) {
+      const page: FeedPage = await feed.page(url.slice(url.indexOf('/Search')));
+      served.push(page.packages.length);
+      url = page.next;
+    }
+    expect(served).toEqual([100, 100, 10]);
+  });
+
+  it('does not link on when the client pages by itself', async () => {
     const all = "searchTerm='many'&includePrerelease=true";
     expect((await feed.page(`/Search()?${all}&$top=30`)).next).toBeUndefined();
-    expect((await feed.page(`/Search()?${all}&$top=200`)).next).toBeUndefined();
+    expect((await feed.page(`/Search()?${all}&$top=100`)).next).toBeUndefined();
+    expect((await feed.page(`/Search()?${all}&$top=101&$skip=130`)).next).toBeUndefined();
     expect((await feed.page(`/Search()?${all}`)).next).toContain('$skip=100');
   });
 

@@ -73,14 +73,17 @@ export async function answerCollection(request: CollectionRequest): Promise<Byte
   });
 }
 
-/** `Search()` with `$top` never goes on: clients page it themselves and would fetch everything twice. */
+/**
+ * `Search()` with a `$top` that fits a page never goes on: clients of before 2016 ask page by page themselves, follow links
+ * too, and would fetch everything twice. Nobody who asks for more than a page knows where it ends but by the link.
+ */
 function nextPaging(
   { name }: CollectionRequest,
   { skip, top, withCount }: Paging,
   { total, served }: { readonly total: number; readonly served: number },
 ): Paging | null {
   const isCut = served > 0 && skip + served < total && (top === null || top > served);
-  if (!isCut || (name === 'Search' && top !== null)) return null;
+  if (!isCut || (name === 'Search' && top !== null && top <= PAGE_SIZE)) return null;
   return { skip: skip + served, top: top === null ? null : top - served, withCount };
 }
 
