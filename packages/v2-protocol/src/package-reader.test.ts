@@ -84,6 +84,32 @@ describe('a query over a whole list', () => {
   });
 });
 
+describe('a query for the versions of an id', () => {
+  it.each([
+    ['all at once when it wants most of them', 100, { whole: 2, single: 0 }],
+    ['one by one when it wants few', 10, { whole: 1, single: 10 }],
+  ])('reads them %s', async (_how, take, reads) => {
+    const counted = { whole: 0, single: 0 };
+    const versions = Array.from({ length: 150 }, (_, minor) => sampleRow(sampleMetadata('A', `1.${minor}.0`)));
+    const metadata: PackageReaderOptions['metadata'] = {
+      list: () => Promise.reject(new Error('not asked')),
+      idsStartingWith: () => Promise.reject(new Error('not asked')),
+      versionsOf: () => {
+        counted.whole += 1;
+        return Promise.resolve(versions);
+      },
+      version: (_feedId, _id, wanted) => {
+        counted.single += 1;
+        return Promise.resolve(versions.find(({ normalizedVersion }) => normalizedVersion === wanted));
+      },
+    };
+    const reader = new PackageReader({ metadata, feedId: 'main', signal: new AbortController().signal });
+    const { total, rows } = await reader.page(queryOf("Id eq 'a'"), { skip: 5, take });
+    expect([total, rows]).toEqual([150, versions.slice(5, 5 + take)]);
+    expect(counted).toEqual(reads);
+  });
+});
+
 describe('a query by prefix', () => {
   const byPrefix = queryOf("startswith(Id,'p')");
 

@@ -51,10 +51,17 @@ export class PackageReader {
     if (plan.kind === 'page') return this.#listed(plan.list, page);
     const rows = await this.#candidates(plan);
     const matches = rows.filter((row) => isVisible(row, query) && test(row, query));
-    return this.pageOf(sortRows(matches, query.order, query), page);
+    const sorted = sortRows(matches, query.order, query);
+    const isMostOfIt = Math.min(page.take, sorted.length - page.skip) * 2 >= rows.length;
+    // A walk does not have all versions of its ids: reading them all could be far more than the page.
+    if (plan.kind === 'walk' || !isMostOfIt) return this.pageOf(sorted, page);
+    return {
+      total: sorted.length,
+      rows: await this.#withFragmentsOfIds(sorted.slice(page.skip, page.skip + page.take)),
+    };
   }
 
-  /** A page of rows that were read without fragments, with them. */
+  /** A page of rows that were read without fragments, with them, read one by one. */
   async pageOf(rows: readonly StoredVersion[], { skip, take }: PageRequest): Promise<PackagePage> {
     const wanted = rows.slice(skip, skip + take);
     return { total: rows.length, rows: await Promise.all(wanted.map((row) => this.#withFragment(row))) };
@@ -121,11 +128,26 @@ export class PackageReader {
     }
   }
 
+  /** One read an id. Many times faster than one a version: `FindPackagesById()` is what every restore asks. */
+  async #withFragmentsOfIds(rows: readonly StoredVersion[]): Promise<readonly StoredVersion[]> {
+    const options = { fragment: 'v2-entry', signal: this.#signal } as const;
+    const ids = new Set(rows.map(({ id }) => id.toLowerCase()));
+    const found = new Map<string, StoredVersion>();
+    for (const id of ids) {
+      for (const row of await this.#metadata.versionsOf(this.#feedId, id, options)) found.set(keyOf(row), row);
+    }
+    return rows.map((row) => found.get(keyOf(row)) ?? row);
+  }
+
   /** The row itself when the version went away in between: its entry is rendered from metadata. */
   async #withFragment(row: StoredVersion): Promise<StoredVersion> {
     const options = { fragment: 'v2-entry', signal: this.#signal } as const;
     return (await this.#metadata.version(this.#feedId, row.id, row.normalizedVersion, options)) ?? row;
   }
+}
+
+function keyOf({ id, normalizedVersion }: StoredVersion): string {
+  return `${id}/${normalizedVersion}`.toLowerCase();
 }
 
 function isVisible(row: StoredVersion, query: PackageQuery): boolean {
