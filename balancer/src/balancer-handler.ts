@@ -13,7 +13,7 @@ import type { RegistryView } from '@feedfleet/registry-client';
 import { discardBody } from './discard-body.ts';
 import type { ExchangeLog, ExchangeResult } from './exchange-log.ts';
 import { familyUnavailable, problemOfFailure } from './failure-problem.ts';
-import { FORWARDED_NAMES, forwardedHeaders, reachedBy } from './forwarded.ts';
+import { FORWARDED_NAMES, ForwardedHeaders, reachedBy } from './forwarded.ts';
 import type { ForwardedRules, Reached } from './forwarded.ts';
 import { framingOf } from './request-framing.ts';
 import type { SelectionPolicy } from './selection-policy.ts';
@@ -67,6 +67,7 @@ interface Refusal {
 class Balancer {
   readonly #options: BalancerHandlerOptions;
   readonly #targets = new Targets();
+  readonly #forwardedHeaders = new ForwardedHeaders();
 
   constructor(options: BalancerHandlerOptions) {
     this.#options = options;
@@ -140,9 +141,11 @@ class Balancer {
     const { request, response, context } = visit;
     const { idleTimeoutMs, maxBodyBytes } = this.#options.limits;
     const timeoutMs = Math.max(1, context.remainingMs());
-    const headers = forwardedHeaders(reached);
-    headers['x-request-id'] = context.requestId;
-    headers.traceparent = context.traceparent;
+    const headers: Record<string, string> = {
+      ...this.#forwardedHeaders.of(reached),
+      'x-request-id': context.requestId,
+      traceparent: context.traceparent,
+    };
     const budget = budgetFor(request, timeoutMs);
     if (budget !== undefined) headers['x-feedfleet-timeout-ms'] = budget;
     void this.#options.transport

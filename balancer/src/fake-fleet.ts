@@ -8,9 +8,9 @@ import { createBalancerHandler } from './balancer-handler.ts';
 import type { BalancerLimits, FleetView } from './balancer-handler.ts';
 import { startHttpUpstream } from './conformance/sockets.ts';
 import type { Cleanup, HttpUpstream } from './conformance/sockets.ts';
+import { createTransport } from './create-transport.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import type { ForwardedRules } from './forwarded.ts';
-import { HttpProxyTransport } from './http-proxy-transport.ts';
 import { RoundRobin } from './round-robin.ts';
 
 interface LogLine {
@@ -73,7 +73,11 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
   const lines: LogLine[] = [];
   const log = recordingLog(lines);
   const metrics = createMetrics({ service: 'balancer', instance: 'balancer-1' });
-  const transport = new HttpProxyTransport({ connectTimeoutMs: 1_000 });
+  const transport = createTransport({
+    transport: 'connector',
+    connectTimeoutMs: 1_000,
+    discardTimeoutMs: 5_000,
+  });
   let view: FleetView | undefined = options.view;
   const handler = createBalancerHandler({
     fleet: () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { forwardedHeaders, reachedBy } from './forwarded.ts';
+import { ForwardedHeaders, forwardedHeaders, reachedBy } from './forwarded.ts';
 import type { ForwardedRules, Malformed, Reached, ReceivedRequest } from './forwarded.ts';
 import { isHost } from './host-name.ts';
 import { isNetwork, trustedProxies } from './trusted-proxies.ts';
@@ -228,5 +228,22 @@ describe('networks and hosts', () => {
   it('bounds the length of a host', () => {
     expect(isHost('a'.repeat(255))).toBe(true);
     expect(isHost('a'.repeat(256))).toBe(false);
+  });
+});
+
+describe('headers that are remembered for a peer', () => {
+  it('are those that would be made, whoever asks by whatever name', () => {
+    const remembered = new ForwardedHeaders();
+    const way = fc.record({
+      peer: fc.constantFrom('192.0.2.1', '192.0.2.2', '2001:db8::1', '10.0.0.1'),
+      encrypted: fc.boolean(),
+      headers: fc.constantFrom({ host: 'a.example' }, { host: 'b.example:81' }, proxied),
+    });
+    fc.assert(
+      fc.property(way, (each) => {
+        const to = reached(each);
+        expect(remembered.of(to)).toEqual(forwardedHeaders(to));
+      }),
+    );
   });
 });

@@ -202,3 +202,30 @@ export function forwardedHeaders(reached: Reached): Record<string, string> {
     'x-forwarded-proto': proto,
   };
 }
+
+/** Peers whose headers are remembered; beyond that the memory starts over. */
+const MAX_PEERS = 1_000;
+
+/** `forwardedHeaders` for clients that come again and again by the same host name: made once for each peer. */
+export class ForwardedHeaders {
+  readonly #known = new Map<
+    string,
+    { readonly reached: Reached; readonly headers: Readonly<Record<string, string>> }
+  >();
+
+  /** @returns an object that is shared: copy it before adding to it. */
+  of(reached: Reached): Readonly<Record<string, string>> {
+    const [peer] = reached.hops;
+    if (peer === undefined || reached.hops.length > 1) return forwardedHeaders(reached);
+    const known = this.#known.get(peer);
+    if (known !== undefined && isSameWay(known.reached, reached)) return known.headers;
+    const headers = forwardedHeaders(reached);
+    if (this.#known.size >= MAX_PEERS) this.#known.clear();
+    this.#known.set(peer, { reached, headers });
+    return headers;
+  }
+}
+
+function isSameWay(left: Reached, right: Reached): boolean {
+  return left.host === right.host && left.proto === right.proto && left.prefix === right.prefix;
+}

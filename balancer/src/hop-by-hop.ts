@@ -10,7 +10,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestFraming } from './request-framing.ts';
 
 /** Of one connection each; `content-length` is here because the framing is ours to write. */
-const REQUEST_HOP_HEADERS: ReadonlySet<string> = new Set([
+export const REQUEST_HOP_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
   'expect',
@@ -24,7 +24,7 @@ const REQUEST_HOP_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-const RESPONSE_HOP_HEADERS: ReadonlySet<string> = new Set([
+export const RESPONSE_HOP_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -65,13 +65,30 @@ export function requestHeaders(
 function writeFraming(
   headers: Record<string, string | string[]>,
   client: IncomingHttpHeaders,
-  { framing, method }: RequestHeaderRules,
+  rules: Pick<RequestHeaderRules, 'framing' | 'method'>,
 ): void {
-  if (framing === 'chunked') headers['transfer-encoding'] = 'chunked';
-  else if (framing === 'length') headers['content-length'] = client['content-length'] ?? '0';
-  else if (method !== 'GET' && method !== 'HEAD' && (client['content-length'] !== undefined || expectsBody(method))) {
-    headers['content-length'] = '0';
-  }
+  const length = lengthFor(client, rules);
+  if (rules.framing === 'chunked') headers['transfer-encoding'] = 'chunked';
+  else if (length !== undefined) headers['content-length'] = length;
+}
+
+/** The field that frames the body, with its line's end; empty where there is none. */
+export function framingField(
+  client: IncomingHttpHeaders,
+  rules: Pick<RequestHeaderRules, 'framing' | 'method'>,
+): string {
+  if (rules.framing === 'chunked') return 'transfer-encoding: chunked\r\n';
+  const length = lengthFor(client, rules);
+  return length === undefined ? '' : `content-length: ${length}\r\n`;
+}
+
+function lengthFor(
+  client: IncomingHttpHeaders,
+  { framing, method }: Pick<RequestHeaderRules, 'framing' | 'method'>,
+): string | undefined {
+  if (framing === 'length') return client['content-length'] ?? '0';
+  if (method === 'GET' || method === 'HEAD') return undefined;
+  return client['content-length'] !== undefined || expectsBody(method) ? '0' : undefined;
 }
 
 function expectsBody(method: string): boolean {
@@ -108,7 +125,7 @@ function rawConnection(raw: readonly string[]): string | undefined {
 }
 
 /** The names in a `Connection` header, lower case; `keep-alive` and `close` are no names of headers. */
-function namedByConnection(connection: string | undefined): ReadonlySet<string> {
+export function namedByConnection(connection: string | undefined): ReadonlySet<string> {
   if (connection === undefined) return NOTHING;
   const value = connection.trim().toLowerCase();
   if (value === 'keep-alive' || value === 'close' || value === '') return NOTHING;

@@ -13,20 +13,11 @@ import { Agent as HttpAgent } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import httpProxy from 'http-proxy';
+import { admit } from './admission.ts';
 import { Exchange } from './exchange.ts';
-import { framingOf } from './request-framing.ts';
 import type { ForwardOptions, ForwardOutcome, Target, Transport } from './transport.ts';
-
-export interface HttpProxyTransportOptions {
-  /** How long a connection may take to come about, in milliseconds. Default 2,000. */
-  readonly connectTimeoutMs?: number;
-  /** How long an idle connection to an endpoint is kept, in milliseconds. Default 60,000; what the endpoint says is obeyed. */
-  readonly keepAliveMs?: number;
-  /** Idle connections that are kept for each instance. Default 256. */
-  readonly maxIdleConnections?: number;
-  /** How long the rest of a body is read after an answer that did not wait for it, in milliseconds. Default 30,000. */
-  readonly discardTimeoutMs?: number;
-}
+import { withDefaults } from './transport-options.ts';
+import type { TransportOptions } from './transport-options.ts';
 
 type ProxyServer = ReturnType<typeof httpProxy.createProxyServer>;
 
@@ -38,16 +29,10 @@ interface WebPasses {
 export class HttpProxyTransport implements Transport {
   readonly #proxy: ProxyServer;
   readonly #agents = new Map<string, HttpAgent | HttpsAgent>();
-  readonly #options: Required<HttpProxyTransportOptions>;
+  readonly #options: Required<TransportOptions>;
 
-  constructor(options: HttpProxyTransportOptions = {}) {
-    this.#options = {
-      connectTimeoutMs: 2_000,
-      keepAliveMs: 60_000,
-      maxIdleConnections: 256,
-      discardTimeoutMs: 30_000,
-      ...options,
-    };
+  constructor(options: TransportOptions = {}) {
+    this.#options = withDefaults(options);
     this.#proxy = guardedProxy();
   }
 
@@ -57,13 +42,9 @@ export class HttpProxyTransport implements Transport {
     target: Target,
     options: ForwardOptions,
   ): Promise<ForwardOutcome> {
-    const framing = framingOf(request.headers);
-    if (framing === 'refused') return Promise.resolve({ outcome: 'unanswered', termination: 'framing_refused' });
-    if (framing === 'length' && Number(request.headers['content-length']) > options.maxBodyBytes) {
-      return Promise.resolve({ outcome: 'unanswered', termination: 'body_too_large' });
-    }
-    if (options.signal?.aborted === true) return Promise.resolve({ outcome: 'unanswered', termination: 'cancelled' });
-    if (response.destroyed) return Promise.resolve({ outcome: 'unanswered', termination: 'client_gone' });
+    const admission = admit(request, response, options);
+    if (admission.outcome === 'unanswered') return Promise.resolve(admission);
+    const { framing } = admission;
     const { connectTimeoutMs, discardTimeoutMs } = this.#options;
     return new Promise((settle) => {
       const exchange = new Exchange(request, response, {

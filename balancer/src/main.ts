@@ -4,8 +4,8 @@ import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } fro
 import { openRegistryMirror } from '@feedfleet/registry-client';
 import { loadSettings } from '@feedfleet/settings';
 import { createBalancerHandler } from './balancer-handler.ts';
+import { createTransport } from './create-transport.ts';
 import { ExchangeLog } from './exchange-log.ts';
-import { HttpProxyTransport } from './http-proxy-transport.ts';
 import { RoundRobin } from './round-robin.ts';
 import { balancerSettingsSchema, forwardedRulesOf } from './settings.ts';
 
@@ -25,7 +25,7 @@ await runProcess({
     const folder = path.join(dataFolder, 'snapshots', instance);
     const mirrorOptions = { registryUrl, token: registryToken, folder, subscriber: instance, log, signal };
     const mirror = await openRegistryMirror(mirrorOptions);
-    const transport = new HttpProxyTransport(settings);
+    const transport = createTransport(settings);
     const handler = createBalancerHandler({
       fleet: () => mirror.current(),
       selection: new RoundRobin(),

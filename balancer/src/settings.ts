@@ -42,6 +42,10 @@ export const balancerSettingsSchema = z.strictObject({
     .refine((prefix) => prefix === '' || isPathPrefix(prefix), 'a path such as /nuget')
     .default('')
     .describe('A path that is accepted in front of every path, and taken off before routing.'),
+  transport: z
+    .enum(['connector', 'http-proxy'])
+    .default('connector')
+    .describe('The engine that carries requests to endpoints: our own connector, or http-proxy behind guards.'),
   connectTimeoutMs: milliseconds(60_000).default(2_000).describe('How long connecting to an endpoint may take, in ms.'),
   idleTimeoutMs: milliseconds(3_600_000)
     .default(60_000)

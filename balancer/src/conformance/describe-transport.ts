@@ -1,6 +1,7 @@
 /** The suite that every engine behind the transport port passes, over real sockets. */
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import type { Transport } from '../transport.ts';
+import { describeAnswers } from './answers.ts';
 import { describeBodies } from './bodies.ts';
 import { describeFailures } from './failures.ts';
 import { describeFraming } from './framing.ts';
@@ -18,6 +19,7 @@ export function describeTransport(name: string, make: () => Transport): void {
     const current = (): Setting => setting;
     describeFraming(current);
     describeHeaders(current);
+    describeAnswers(current);
     describeFailures(current);
     describeBodies(current);
   });

@@ -21,4 +21,10 @@ describe('traceparent', () => {
   ])('after %s is %s', (received, next) => {
     expect(nextTraceParent(received, { randomHex })).toBe(next);
   });
+
+  it('never repeats an id of its own, however many are made', () => {
+    const made = Array.from({ length: 2_000 }, () => nextTraceParent(undefined));
+    for (const each of made) expect(each).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    expect(new Set(made.flatMap((each) => each.split('-').slice(1, 3))).size).toBe(4_000);
+  });
 });

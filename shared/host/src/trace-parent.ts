@@ -13,14 +13,36 @@ export interface TraceParentOptions {
   readonly randomHex?: (bytes: number) => string;
 }
 
+/** Bytes that are asked of the operating system at a time: asking costs more than all else here. */
+const POOL_BYTES = 4_096;
+
+/** Random digits from a pool, each given away once. At most `POOL_BYTES` bytes at a time. */
+function pooledHex(): (bytes: number) => string {
+  let pool = '';
+  let next = 0;
+  return (bytes) => {
+    if (next + bytes * 2 > pool.length) {
+      pool = randomBytes(POOL_BYTES).toString('hex');
+      next = 0;
+    }
+    const start = next;
+    next += bytes * 2;
+    return pool.slice(start, next);
+  };
+}
+
+/** The one state of this module: a supply of random digits that says nothing about what it was used for. */
+const processHex = pooledHex();
+
 /**
  * Continues a valid trace with a span id of our own, or starts a trace.
  *
  * @param received - the `traceparent` header as it came; invalid ones are ignored, as the standard says.
  */
 export function nextTraceParent(received: string | undefined, options: TraceParentOptions = {}): string {
-  const randomHex = options.randomHex ?? ((bytes: number) => randomBytes(bytes).toString('hex'));
-  const [, version = '', trace = '', span = '', flags = '', rest] = TRACEPARENT.exec(received ?? '') ?? [];
+  const { randomHex = processHex } = options;
+  if (received === undefined) return `00-${randomHex(16)}-${randomHex(8)}-00`;
+  const [, version = '', trace = '', span = '', flags = '', rest] = TRACEPARENT.exec(received) ?? [];
   const valid =
     version !== '' &&
     version !== 'ff' &&
