@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 
 import { createMetrics, startHost } from '@feedfleet/host';
 import type { Logger, RunningHost } from '@feedfleet/host';
+import { ProblemError } from '@feedfleet/problems';
 import { RegistryView, hashKey } from '@feedfleet/registry-client';
 import type { ApiKey, Feed } from '@feedfleet/registry-client';
 
@@ -70,6 +71,11 @@ export class EndpointFixture {
     this.#state.revisions.set(feedId, (this.#state.revisions.get(feedId) ?? 0) + 1);
   }
 
+  /** From now on the store answers nothing. */
+  breakStore(): void {
+    this.#state.isStoreBroken = true;
+  }
+
   setVisibility(feedId: string, visibility: Feed['visibility']): void {
     const found = this.#state.view.feedById(feedId);
     if (found === undefined) throw new Error(`no feed ${feedId}`);
@@ -114,6 +120,7 @@ export class EndpointFixture {
 interface FixtureState {
   view: RegistryView;
   answer: (query: FeedQuery) => Answer | Promise<Answer>;
+  isStoreBroken: boolean;
   readonly revisions: Map<string, number>;
   readonly queries: FeedQuery[];
   readonly usedKeys: string[];
@@ -146,13 +153,13 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Endpoin
       keys: [key('reader', READ_KEY, 'all'), key('other', OTHER_KEY, ['open'])],
     }),
     answer: (query) => text(`${query.baseUrl}${query.path}?${query.search}`),
-    ...{ revisions: new Map(), queries: [], usedKeys: [], log: [] },
+    ...{ isStoreBroken: false, revisions: new Map(), queries: [], usedKeys: [], log: [] },
   };
   const metrics = createMetrics({ service: 'tests', instance: 'tests' });
   const { handler } = createFeedEndpoint({
     protocol: { ...controlledProtocol(mount, state), openPaths: ['/open'] },
     registry: { current: () => state.view, reportKeyUse: (id) => state.usedKeys.push(id) },
-    store: { revisionOf: (feedId) => state.revisions.get(feedId) ?? 0 },
+    store: { revisionOf: (feedId) => revisionOf(state, feedId) },
     ...{ cacheBytes, downloadIdleMs, metrics },
   });
   const limits = { requestTimeoutMs };
@@ -160,6 +167,11 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Endpoin
   const log = recordingLog(state.log);
   const host = await startHost({ ...{ service: 'tests', instance: 'tests', listen, log, metrics, handler, limits } });
   return new EndpointFixture(host, state);
+}
+
+function revisionOf(state: FixtureState, feedId: string): number {
+  if (state.isStoreBroken) throw new ProblemError('storeUnavailable');
+  return state.revisions.get(feedId) ?? 0;
 }
 
 function controlledProtocol(mount: string, state: FixtureState): FeedProtocol {

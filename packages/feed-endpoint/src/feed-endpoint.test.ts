@@ -215,6 +215,30 @@ describe('gzip', () => {
   });
 });
 
+describe('a store that is gone', () => {
+  it('takes nothing from readers of what is in memory for the last state that was seen', async () => {
+    const before = await fixture.send('/F/Open/api/v3/x');
+    fixture.breakStore();
+    const after = await fixture.send('/F/Open/api/v3/x');
+    expect([after.status, after.body, etagOf(after)]).toEqual([200, before.body, etagOf(before)]);
+    expect(after.headers['warning']).toBeUndefined();
+    expect((await fixture.send('/F/Closed/api/v3/x')).status).toBe(401);
+  });
+
+  it('is 503 with Retry-After for everything else, also for what is in memory of an older state', async () => {
+    await fixture.send('/F/Open/api/v3/old');
+    fixture.bump('open');
+    await fixture.send('/F/Open/api/v3/x');
+    fixture.breakStore();
+    const received = await Promise.all(
+      ['/F/Open/api/v3/old', '/F/Open/api/v3/never', '/F/Open/api/v3/old'].map((path) => fixture.send(path)),
+    );
+    expect(received.map(({ status }) => status)).toEqual([503, 503, 503]);
+    expect(received.map(({ headers }) => Number(headers['retry-after']) > 0)).toEqual([true, true, true]);
+    expect(fixture.queries).toHaveLength(2);
+  });
+});
+
 describe('access to a private feed', () => {
   it.each([
     ['X-NuGet-ApiKey', '/F/Closed/api/v3/x', { 'x-nuget-apikey': READ_KEY }],

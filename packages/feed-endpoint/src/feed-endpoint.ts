@@ -50,7 +50,10 @@ type Computed =
 
 /** A request whose sender may read the feed. */
 interface Admitted extends FeedRequest {
+  /** The last one that was seen when the store does not answer; -1 when none was. */
   readonly revision: number;
+  /** Why the store did not tell the revision: then nothing but what is kept can be given. */
+  readonly failure: unknown;
   readonly origin: string;
   readonly acceptsGzip: boolean;
   /** Names the answer among those of all feeds, URLs, hosts and encodings. */
@@ -113,6 +116,7 @@ class ProtocolEndpoint {
       sendReady(request, response, { answer: kept, audience: admitted.audience });
       return;
     }
+    if (admitted.failure !== undefined) throw admitted.failure;
     this.#misses.inc();
     this.#answer(request, response, { admitted, context }).catch((error: unknown) => {
       sendProblem(response, error, context);
@@ -131,11 +135,20 @@ class ProtocolEndpoint {
     const isGzip = acceptsGzip(request.headers['accept-encoding']);
     return {
       ...read,
-      revision: this.#revisions.revisionOf(read.feed.id),
+      ...this.#revisionOf(read.feed.id),
       origin,
       acceptsGzip: isGzip,
       key: `${isGzip ? 'gzip' : ''}\n${origin}\n${request.url ?? ''}`,
     };
+  }
+
+  /** Static stability: what could be served a moment ago still is when the store is gone; who may read it is decided before. */
+  #revisionOf(feedId: string): Pick<Admitted, 'revision' | 'failure'> {
+    try {
+      return { revision: this.#revisions.revisionOf(feedId), failure: undefined };
+    } catch (failure) {
+      return { revision: this.#revisions.lastSeen(feedId) ?? -1, failure };
+    }
   }
 
   /** The kept answer, unless it was made from another state of the feed or from another feed of that name. */
@@ -180,7 +193,7 @@ class ProtocolEndpoint {
     const answer = await this.#protocol.answer(query);
     const computed = await this.#prepare(answer, admitted);
     const isKept = computed.kind === 'ready' && (answer.kind === 'blob' || answer.keep === 'revision');
-    if (isKept) this.#kept.set(admitted.key, computed.answer, computed.answer.body.length);
+    if (isKept) this.#kept.set(admitted.key, computed.answer, bytesOf(computed.answer));
     return computed;
   }
 
@@ -216,4 +229,9 @@ class ProtocolEndpoint {
       headers: { allow },
     });
   }
+}
+
+/** What the answer takes in memory, in bytes. */
+function bytesOf({ body, latin1 = '' }: ReadyAnswer): number {
+  return body.length + latin1.length;
 }

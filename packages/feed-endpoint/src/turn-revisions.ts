@@ -10,11 +10,15 @@
  */
 import type { MetadataStore } from '@feedfleet/store';
 
+/** Feeds whose last revision is remembered; with one more, all are forgotten. */
+const MAX_FEEDS = 10_000;
+
 type RevisionSource = Pick<MetadataStore, 'revisionOf'>;
 
 export class TurnRevisions implements RevisionSource {
   readonly #source: RevisionSource;
   readonly #known = new Map<string, number>();
+  readonly #lastSeen = new Map<string, number>();
 
   constructor(source: RevisionSource) {
     this.#source = source;
@@ -27,7 +31,14 @@ export class TurnRevisions implements RevisionSource {
     const revision = this.#source.revisionOf(feedId);
     if (this.#known.size === 0) setImmediate(this.#forget);
     this.#known.set(feedId, revision);
+    if (this.#lastSeen.size >= MAX_FEEDS) this.#lastSeen.clear();
+    this.#lastSeen.set(feedId, revision);
     return revision;
+  }
+
+  /** What the store answered last, for as long as it answers nothing; undefined when it was not asked. */
+  lastSeen(feedId: string): number | undefined {
+    return this.#lastSeen.get(feedId);
   }
 
   readonly #forget = (): void => {
