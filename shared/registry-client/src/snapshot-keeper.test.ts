@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -63,6 +64,20 @@ describe('snapshots on disk', () => {
     expect(await loadedNumber()).toBe(100);
     await writeFile(path.join(folder, newestName), 'torn');
     expect(await loadedNumber()).toBe(1);
+  });
+
+  it('are at most a second behind what is in memory, however slow the disk is', async () => {
+    const pauses: number[] = [];
+    let now = 0;
+    const clock = {
+      now: () => (now += 60_000),
+      sleep: (milliseconds: number) => Promise.resolve(void pauses.push(milliseconds)),
+    };
+    const keeper = new SnapshotKeeper({ folder, clock, log });
+    keeper.keep(RegistryView.of(snapshotAt(1)));
+    while (pauses.length === 0) await turn();
+    await keeper.close();
+    expect(pauses).toEqual([1000]);
   });
 
   it('give the previous one when the newest is torn, at every length', async () => {

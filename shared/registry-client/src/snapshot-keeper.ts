@@ -15,6 +15,8 @@ export interface SnapshotKeeperOptions {
 const shortestPauseMs = 200;
 /** A pause is at least this many times as long as the write before it took, so that large fleets do not write all day. */
 const pausePerWrite = 20;
+/** Longest time that what is in memory may be ahead of the disk, beyond a write; a slow disk must not stretch it. */
+const longestPauseMs = 1000;
 
 type Usable =
   | { readonly outcome: 'usable'; readonly view: RegistryView }
@@ -76,7 +78,7 @@ export class SnapshotKeeper {
       this.#pending = undefined;
       const startedAt = clock.now();
       await this.#writeOne(view);
-      const pauseMs = Math.max(shortestPauseMs, pausePerWrite * (clock.now() - startedAt));
+      const pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, pausePerWrite * (clock.now() - startedAt)));
       if (!this.#closing.signal.aborted) await clock.sleep(pauseMs, this.#closing.signal).catch(() => undefined);
     }
   }
