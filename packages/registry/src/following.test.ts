@@ -79,6 +79,16 @@ describe('processes that follow', () => {
     expect(mirror.state().connected).toBe(true);
   });
 
+  it('are waited for by the first write after a restart, but not who took leave before it', async () => {
+    const [mirror, gone] = [await registry.openMirror('a'), await registry.openMirror('b')];
+    await following(2);
+    await gone.close();
+    await registry.restart();
+    const { change } = await registry.operator().feeds.create({ name: 'first' });
+    expect(mirror.current().feedByName('first')).toBeDefined();
+    expect(change.applied).toEqual({ processes: 1, of: 1 });
+  });
+
   it('are answered at once when the registry drains', async () => {
     const operator = registry.operator();
     const { number } = await operator.fleet();

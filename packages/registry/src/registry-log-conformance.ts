@@ -124,6 +124,16 @@ function describeKeyUses(current: CurrentLog): void {
   });
 }
 
+function describeFollowers(current: CurrentLog): void {
+  it('knows who followed also after a restart, each once, and not who left', () => {
+    const { log, reopen } = current();
+    for (const id of ['b', 'a', 'b', 'c']) log.rememberFollower(id);
+    log.forgetFollower('c');
+    log.forgetFollower('nobody');
+    expect(reopen().followers()).toEqual(['a', 'b']);
+  });
+}
+
 export function describeRegistryLog(name: string, open: () => Promise<RegistryLogUnderTest>): void {
   describe(`the registry log on ${name}`, () => {
     let opened: RegistryLogUnderTest;
@@ -134,5 +144,6 @@ export function describeRegistryLog(name: string, open: () => Promise<RegistryLo
     const current: CurrentLog = () => opened;
     describeChanges(current);
     describeKeyUses(current);
+    describeFollowers(current);
   });
 }

@@ -36,5 +36,14 @@ export interface RegistryLog {
   /** The later instant stays; keys that do not exist are left out. @returns how many were recorded. */
   recordKeyUses(uses: readonly KeyUse[]): number;
 
+  /** Who followed the registry when it was last up, and did not take leave: whom a write waits for after a restart too. */
+  followers(): readonly string[];
+
+  /** @throws {ProblemError} `FF_STORE_UNAVAILABLE`. */
+  rememberFollower(id: string): void;
+
+  /** @throws {ProblemError} `FF_STORE_UNAVAILABLE`. */
+  forgetFollower(id: string): void;
+
   close(): void;
 }

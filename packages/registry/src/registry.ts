@@ -55,7 +55,7 @@ export class Registry {
     this.#log = log;
     this.#clock = clock;
     this.#view = RegistryView.of(log.snapshot());
-    this.subscribers = new Subscribers(clock);
+    this.subscribers = new Subscribers({ clock, memory: log, number: this.#view.number });
   }
 
   get view(): RegistryView {

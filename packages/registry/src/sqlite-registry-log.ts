@@ -37,6 +37,7 @@ const schema = `
     PRIMARY KEY (kind, id)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS key_uses (key_id TEXT PRIMARY KEY, last_used_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS followers (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 `;
 
 type Row = Record<string, unknown>;
@@ -158,6 +159,21 @@ export class SqliteRegistryLog implements RegistryLog {
       );
       return uses.reduce((sum, { keyId, lastUsedAt }) => sum + Number(record.run(lastUsedAt, keyId).changes), 0);
     });
+  }
+
+  followers(): readonly string[] {
+    return this.#database
+      .prepare('SELECT id FROM followers ORDER BY id')
+      .all()
+      .map((row) => text(row, 'id'));
+  }
+
+  rememberFollower(id: string): void {
+    this.#transaction(() => this.#database.prepare('INSERT OR IGNORE INTO followers (id) VALUES (?)').run(id));
+  }
+
+  forgetFollower(id: string): void {
+    this.#transaction(() => this.#database.prepare('DELETE FROM followers WHERE id = ?').run(id));
   }
 
   close(): void {

@@ -3,9 +3,12 @@
  *
  * A poll with `after=N` says that the subscriber has applied everything up to N. A write is answered when all who follow
  * have said so for its number: a feed that was created can be used right after the command returns, a revoked key cannot.
+ * Who followed is remembered, so that this holds for the first write after a restart too.
  */
 import { ProblemError } from '@feedfleet/problems';
 import type { Clock, Subscriber } from '@feedfleet/registry-client';
+
+import type { RegistryLog } from './registry-log.ts';
 
 export interface Poll {
   /** `undefined` for somebody who only looks. */
@@ -18,6 +21,13 @@ export interface Poll {
 export interface Applied {
   readonly processes: number;
   readonly of: number;
+}
+
+export interface SubscribersOptions {
+  readonly clock: Clock;
+  readonly memory: Pick<RegistryLog, 'followers' | 'rememberFollower' | 'forgetFollower'>;
+  /** Of the newest change at the start: nobody waits for an older one any more. */
+  readonly number: number;
 }
 
 interface Follower {
@@ -42,13 +52,17 @@ const longestAppliedWaitMs = 2000;
 
 export class Subscribers {
   readonly #clock: Clock;
+  readonly #memory: SubscribersOptions['memory'];
   readonly #followers = new Map<string, Follower>();
   readonly #polls = new Set<() => void>();
   readonly #appliedWaits = new Set<AppliedWait>();
   #isDraining = false;
 
-  constructor(clock: Clock) {
+  constructor({ clock, memory, number }: SubscribersOptions) {
     this.#clock = clock;
+    this.#memory = memory;
+    const lastPollAt = clock.now();
+    for (const id of memory.followers()) this.#followers.set(id, { number, lastPollAt, polls: 0 });
   }
 
   /**
@@ -91,7 +105,7 @@ export class Subscribers {
 
   /** @returns whether it was known. */
   remove(subscriber: string): boolean {
-    const isKnown = this.#followers.delete(subscriber);
+    const isKnown = this.#drop(subscriber);
     this.#settleApplied();
     return isKnown;
   }
@@ -131,6 +145,7 @@ export class Subscribers {
     follower.number = number;
     follower.lastPollAt = lastPollAt;
     this.#followers.set(subscriber, follower);
+    if (known === undefined) tryTo(() => this.#memory.rememberFollower(subscriber));
     this.#settleApplied();
     return follower;
   }
@@ -184,7 +199,22 @@ export class Subscribers {
   #forget(): void {
     const since = this.#clock.now() - forgottenMs;
     for (const [id, { polls, lastPollAt }] of this.#followers) {
-      if (polls === 0 && lastPollAt < since) this.#followers.delete(id);
+      if (polls === 0 && lastPollAt < since) this.#drop(id);
     }
+  }
+
+  #drop(id: string): boolean {
+    const isKnown = this.#followers.delete(id);
+    if (isKnown) tryTo(() => this.#memory.forgetFollower(id));
+    return isKnown;
+  }
+}
+
+/** A follower that cannot be noted is followed all the same; only a write right after a restart does not wait for it. */
+function tryTo(note: () => void): void {
+  try {
+    note();
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
   }
 }

@@ -15,6 +15,7 @@ import type { MirrorLog } from './mirror-log.ts';
 import type { Snapshot } from './model.ts';
 import { RegistryApi } from './registry-api.ts';
 import { RegistryView } from './registry-view.ts';
+import { sendByNode } from './send-by-node.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 
 export interface RegistryMirrorOptions {
@@ -60,7 +61,8 @@ export interface RegistryMirror {
 
 const pollWaitMs = 20_000;
 const firstBackoffMs = 100;
-const longestBackoffMs = 5000;
+/** Shorter than a write waits for those who follow, so that the first write after a return of the registry reaches all. */
+const longestBackoffMs = 1000;
 /** An empty answer that comes sooner than this is not what was asked for; the next question waits a little. */
 const hastyAnswerMs = 100;
 const farewellMs = 1000;
@@ -98,7 +100,7 @@ class FollowingMirror implements RegistryMirror {
   constructor(options: RegistryMirrorOptions, keeper: SnapshotKeeper, view: RegistryView | undefined) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#api = new RegistryApi({ url: options.registryUrl, token: options.token });
+    this.#api = new RegistryApi({ url: options.registryUrl, token: options.token, send: sendByNode });
     this.#keeper = keeper;
     this.#keyUse = new KeyUseReporter({ api: this.#api, clock: this.#clock });
     this.#hasView.promise.catch(() => undefined);
