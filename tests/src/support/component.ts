@@ -20,6 +20,10 @@ const answers = (command: string, ...args: readonly string[]): boolean =>
 
 const components = {
   dotnet: { title: 'the .NET SDK 9 or newer (dotnet on PATH)', find: () => majorOfDotnet() >= 9 },
+  nginx: {
+    title: 'nginx (with its TLS module) and openssl',
+    find: () => answers('sh', '-c', 'nginx -V 2>&1 | grep -q http_ssl_module && command -v openssl'),
+  },
   nuget: {
     title: "nuget.exe 2.8.7 on mono (Debian's package nuget) and script(1)",
     find: () => answers('sh', '-c', 'test -f /usr/lib/nuget/NuGet.exe && command -v mono script'),

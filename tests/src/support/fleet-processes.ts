@@ -1,0 +1,74 @@
+/** The processes below a supervisor, by instance: found, killed, stopped, measured. Linux only, through /proc. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { eventually } from './eventually.ts';
+import type { Fleet } from './fleet.ts';
+
+const INSTANCE = 'FEEDFLEET_INSTANCE=';
+
+/** Empty for a process that ended meanwhile. */
+function textOf(processId: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${processId}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function childrenOf(processId: number): readonly number[] {
+  const ids = textOf(processId, `task/${processId}/children`).trim().split(/\s+/);
+  return ids.map(Number).filter((id) => id > 0);
+}
+
+export class FleetProcesses {
+  readonly #fleet: Fleet;
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet;
+  }
+
+  /** @returns undefined while it is not running. */
+  idOf(instance: string): number | undefined {
+    return childrenOf(this.#fleet.supervisor.pid ?? 0).find((id) =>
+      textOf(id, 'environ')
+        .split('\0')
+        .includes(INSTANCE + instance),
+    );
+  }
+
+  /** Sends the signal. @returns the id of the process that got it. */
+  signal(instance: string, name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): number {
+    const id = this.idOf(instance);
+    if (id === undefined) throw new Error(`${instance} does not run`);
+    process.kill(id, name);
+    return id;
+  }
+
+  /** Resolves when the instance runs as another process than `formerId`. */
+  async untilReplaced(instance: string, formerId: number): Promise<void> {
+    await eventually({ what: `${instance} runs again`, limitMs: 20_000 }, () => {
+      const id = this.idOf(instance);
+      return id === undefined || id === formerId ? undefined : id;
+    });
+  }
+
+  /** Forgets the highest use of memory so far. Source: proc(5), `/proc/pid/clear_refs`, value 5. */
+  forgetPeak(instance: string): void {
+    writeFileSync(`/proc/${this.idOf(instance) ?? 0}/clear_refs`, '5');
+  }
+
+  /** Resident memory now, and the highest since the start or `forgetPeak`, in bytes. */
+  memoryOf(instance: string): { readonly bytes: number; readonly peakBytes: number } {
+    const status = textOf(this.idOf(instance) ?? 0, 'status');
+    const bytesOf = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? NaN) * 1024;
+    return { bytes: bytesOf('VmRSS'), peakBytes: bytesOf('VmHWM') };
+  }
+}
+
+/** Where the processes listen, from the file in which the supervisor keeps it. */
+export function portsOf(fleet: Fleet): Readonly<Record<string, number>> {
+  const file = readFileSync(path.join(fleet.data, 'fleet.json'), 'utf8');
+  return (JSON.parse(file) as { readonly ports: Readonly<Record<string, number>> }).ports;
+}
