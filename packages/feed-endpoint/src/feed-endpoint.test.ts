@@ -221,7 +221,7 @@ describe('a store that is gone', () => {
     fixture.breakStore();
     const after = await fixture.send('/F/Open/api/v3/x');
     expect([after.status, after.body, etagOf(after)]).toEqual([200, before.body, etagOf(before)]);
-    expect(after.headers['warning']).toBeUndefined();
+    expect(after.headers.warning).toBeUndefined();
     expect((await fixture.send('/F/Closed/api/v3/x')).status).toBe(401);
   });
 

@@ -9,7 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { sendProblem } from '@feedfleet/host';
 import type { Counter, Metrics, RawHandler, RequestContext } from '@feedfleet/host';
-import { ProblemError } from '@feedfleet/problems';
+import { ProblemError, toProblem } from '@feedfleet/problems';
 import type { MetadataStore } from '@feedfleet/store';
 
 import { abortable } from './abortable.ts';
@@ -53,7 +53,7 @@ interface Admitted extends FeedRequest {
   /** The last one that was seen when the store does not answer; -1 when none was. */
   readonly revision: number;
   /** Why the store did not tell the revision: then nothing but what is kept can be given. */
-  readonly failure: unknown;
+  readonly failure: ProblemError | undefined;
   readonly origin: string;
   readonly acceptsGzip: boolean;
   /** Names the answer among those of all feeds, URLs, hosts and encodings. */
@@ -146,8 +146,8 @@ class ProtocolEndpoint {
   #revisionOf(feedId: string): Pick<Admitted, 'revision' | 'failure'> {
     try {
       return { revision: this.#revisions.revisionOf(feedId), failure: undefined };
-    } catch (failure) {
-      return { revision: this.#revisions.lastSeen(feedId) ?? -1, failure };
+    } catch (error) {
+      return { revision: this.#revisions.lastSeen(feedId) ?? -1, failure: toProblem(error) };
     }
   }
 
