@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { codeFolderOf } from './code-folder.ts';
 import { openDataFolder } from './data-folder.ts';
 import { FleetFile } from './fleet-file.ts';
 import { takeFleetLock } from './fleet-lock.ts';
@@ -29,6 +30,26 @@ describe('the data folder', () => {
     const open = () => openDataFolder(path.join(folder, 'file', 'data'));
     expect(open).toThrow(expect.objectContaining({ code: 'FF_FOLDER_UNUSABLE' }));
     expect(open).toThrow(/file\/data is not a folder/);
+  });
+
+  it('cannot lie where no folders can be made', () => {
+    const open = () => openDataFolder('/proc/feedfleet/data');
+    expect(open).toThrow(expect.objectContaining({ code: 'FF_FOLDER_UNUSABLE' }));
+  });
+});
+
+describe('the folder of compiled code', () => {
+  it('is shared by all fleets of a clone', () => {
+    const entry = path.join(folder, 'packages', 'supervisor', 'src', 'main.ts');
+    mkdirSync(path.join(folder, 'node_modules'));
+    expect(codeFolderOf(entry, '/data')).toBe(path.join(folder, 'node_modules', '.cache', 'feedfleet'));
+  });
+
+  it('lies in the data where the clone has no node_modules that can be written, and for deployables', () => {
+    const data = path.join(folder, 'data');
+    const own = path.join(data, 'cache', 'code');
+    expect(codeFolderOf(path.join(folder, 'packages', 'supervisor', 'src', 'main.ts'), data)).toBe(own);
+    expect(codeFolderOf('/dist/supervisor/main.js', data)).toBe(own);
   });
 });
 

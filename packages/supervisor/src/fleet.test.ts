@@ -55,7 +55,13 @@ const makeFleet = (broken: Partial<Record<ProcessName, string>> = {}) => {
     }),
   ) as ReturnType<typeof fleetProcesses>;
   return new Fleet({
-    plan: { settings, folder: data, operatorToken: 'token', environment: process.env },
+    plan: {
+      settings,
+      folder: data,
+      codeFolder: path.join(folder, 'code'),
+      operatorToken: 'token',
+      environment: process.env,
+    },
     processes,
     ports,
     registry: new RegistryLink({ api: () => Promise.resolve(api), onFailure: (error) => told.push(String(error)) }),

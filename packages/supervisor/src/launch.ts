@@ -12,12 +12,16 @@ import type { SupervisorSettings } from './supervisor-settings.ts';
 export interface FleetPlan {
   readonly settings: SupervisorSettings;
   readonly folder: DataFolder;
+  /** Where compiled code is kept. */
+  readonly codeFolder: string;
   readonly operatorToken: string;
   /** Of the supervisor itself: settings of the processes may stand in it. */
   readonly environment: Environment;
 }
 
 const DEFAULT_OLD_SPACE_MB = 512;
+/** Node's own would be 16: a start fills them, and an idle process keeps them (ADR-0010). */
+const DEFAULT_SEMI_SPACE_MB = 2;
 
 type SettingValue = string | number | boolean | readonly string[];
 
@@ -43,8 +47,9 @@ export function launchOf(process: FleetProcess, address: ClaimedAddress, plan: F
       '--disable-warning=ExperimentalWarning',
       ...(process.entry.endsWith('.js') ? ['--enable-source-maps'] : []),
       `--max-old-space-size=${oldSpaceMb}`,
+      `--max-semi-space-size=${settings.maxSemiSpaceMb[process.name] ?? DEFAULT_SEMI_SPACE_MB}`,
     ],
-    environment: { NODE_COMPILE_CACHE: folder.code, ...plan.environment, ...asEnvironment(given) },
+    environment: { NODE_COMPILE_CACHE: plan.codeFolder, ...plan.environment, ...asEnvironment(given) },
   };
 }
 

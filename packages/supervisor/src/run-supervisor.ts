@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '@feedfleet/settings';
+import { codeFolderOf } from './code-folder.ts';
 import { openDataFolder } from './data-folder.ts';
 import { listenForEnd } from './end-requests.ts';
 import { FleetFile } from './fleet-file.ts';
@@ -40,13 +41,14 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   const progress = createProgress((text) => void shell.stdout.write(text), ink);
   const registry = new RegistryLink({
     api: async () => {
-      const { RegistryApi } = await import('@feedfleet/registry-client');
-      return new RegistryApi({ url: ports.registryUrl, token });
+      const { RegistryApi, sendByNode } = await import('@feedfleet/registry-client');
+      return new RegistryApi({ url: ports.registryUrl, token, send: sendByNode });
     },
     onFailure: () =>
       progress.note('  The registry could not be told where the processes are; it is told when it is back.'),
   });
-  const plan = { settings, folder, operatorToken: token, environment };
+  const codeFolder = codeFolderOf(options.ownEntry, folder.root);
+  const plan = { settings, folder, codeFolder, operatorToken: token, environment };
   const processes = fleetProcesses(options.ownEntry);
   const fleet = new Fleet({ plan, processes, ports, registry, progress, now, random: Math.random });
   const ended = Promise.withResolvers<undefined>();

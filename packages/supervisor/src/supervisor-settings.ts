@@ -30,6 +30,12 @@ export const supervisorSettingsSchema = z.strictObject({
     .partialRecord(processName, megabytes)
     .default({})
     .describe('Memory limit of the JavaScript heap of each process, in MB. Default: 512 each.'),
+  maxSemiSpaceMb: z
+    .partialRecord(processName, z.number().int().min(1).max(256))
+    .default({})
+    .describe(
+      'Memory of each process for what is short-lived, in MB; more takes fewer pauses under load. Default: 2 each.',
+    ),
   processes: z
     .partialRecord(
       processName,

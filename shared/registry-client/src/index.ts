@@ -76,6 +76,8 @@ export {
 export type { ApiKey, Change, EntityKind, Family, Feed, Instance, Operation, Route, Scope, Snapshot } from './model.ts';
 export { FamiliesApi, FeedsApi, InstancesApi, KeysApi, RegistryApi, RoutesApi } from './registry-api.ts';
 export type { ChangesPoll, RegistryApiOptions } from './registry-api.ts';
+export type { RegistryAnswer, RegistryRequest, RegistrySender } from './registry-sender.ts';
+export { sendByNode } from './send-by-node.ts';
 export type { MirrorLog } from './mirror-log.ts';
 export { openRegistryMirror } from './registry-mirror.ts';
 export type { MirrorState, RegistryMirror, RegistryMirrorOptions } from './registry-mirror.ts';
