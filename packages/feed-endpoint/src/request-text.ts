@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '@feedfleet/problems';
 
 /** Long enough for the ids and versions of some thousand packages in a `GetUpdates`. */
-export const MAX_TEXT_BYTES = 64 * 1024;
+const MAX_TEXT_BYTES = 64 * 1024;
 
 /**
  * What comes past the bound is read and dropped, so that the client gets to read why it was refused.

@@ -9,7 +9,7 @@ import type { PackageMetadata } from '@feedfleet/nupkg';
 /** Fragments are rendered once at push and concatenated at read. Opaque to the store. */
 export type FragmentKind = 'v2-entry' | 'v3-leaf';
 
-export interface Fragment {
+interface Fragment {
   /** Version of the renderer that made it; readers render anew when theirs differs. At least 1. */
   readonly format: number;
   readonly text: string;

@@ -17,7 +17,7 @@ import { createV3Protocol } from './v3-protocol.ts';
 export const FEED_URL = 'https://nuget.example.org/feeds/F/Main';
 export const CREATED = '2026-01-02T03:04:05.678Z';
 
-export function metadataOf(id: string, version: string, more: Partial<PackageMetadata> = {}): PackageMetadata {
+function metadataOf(id: string, version: string, more: Partial<PackageMetadata> = {}): PackageMetadata {
   const parsed = parseVersion(version);
   if (parsed === undefined) throw new Error(`${version} is no version`);
   return {

@@ -35,7 +35,7 @@ const PLACEHOLDER = {
 const ANY_PLACEHOLDER = /[\u0001-\u0004]/g;
 
 /** Clients take everything published before 1901 for unlisted. */
-export const UNLISTED_PUBLISHED = '1900-01-01T00:00:00Z';
+const UNLISTED_PUBLISHED = '1900-01-01T00:00:00Z';
 
 /**
  * Renders a leaf as it stands in the items of a page.

@@ -11,7 +11,7 @@ import { versionPath, urlSegment } from './v3-links.ts';
 
 /** Up to so many leaves are put into the index itself, as the public gallery does: most ids then take one request. */
 export const MAX_INLINED_LEAVES = 127;
-export const LEAVES_PER_PAGE = 64;
+const LEAVES_PER_PAGE = 64;
 
 /** A registration of one id in one hive. */
 export interface Registration {
