@@ -156,7 +156,7 @@ describe('what is too long, or is no request', () => {
 });
 
 describe('a package of 200 MB', () => {
-  const INSTANCES = ['balancer-1', 'v3-1', 'v2-1', 'default-1'];
+  const INSTANCES = ['balancer-1', 'v3-1', 'v2-1', 'default-1', 'push-1'];
   const GROWTH_BYTES = 100 * MEGABYTE;
 
   it('is pushed and downloaded through every family while no process grows by half of it', async () => {

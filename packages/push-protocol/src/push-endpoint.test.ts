@@ -234,6 +234,7 @@ describe('PUT and POST to a feed', () => {
     });
     const response = await send('/F/Tools/', form(large));
     expect(response.status).toBe(413);
+    expect(response.statusText).toBe('Too large: the limit is 1000000 bytes');
     expect(await response.json()).toMatchObject({ code: 'FF_BODY_TOO_LARGE', detail: 'the limit is 1000000 bytes' });
     expect(fixture.files()).toEqual([]);
   });

@@ -204,7 +204,8 @@ function stoppedInTheMiddle(cause: unknown): ProblemError {
 function refuseDeclaredTooLarge(request: IncomingMessage, maxBytes: number): void {
   const multipartOverheadBytes = 65_536;
   if ((declaredBytes(request) ?? 0) > maxBytes + multipartOverheadBytes) {
-    throw new ProblemError('bodyTooLarge', { detail: `the limit is ${maxBytes} bytes` });
+    const detail = `the limit is ${maxBytes} bytes`;
+    throw new ProblemError('bodyTooLarge', { detail, reason: `Too large: ${detail}` });
   }
 }
 

@@ -76,7 +76,8 @@ async function write(
   for await (const chunk of untilAborted(source, signal)) {
     sizeBytes += chunk.byteLength;
     if (sizeBytes > maxBytes) {
-      throw new ProblemError('bodyTooLarge', { detail: `the limit is ${maxBytes} bytes` });
+      const detail = `the limit is ${maxBytes} bytes`;
+      throw new ProblemError('bodyTooLarge', { detail, reason: `Too large: ${detail}` });
     }
     hash.update(chunk);
     await guarded(() => file.writeFile(chunk));
@@ -84,18 +85,18 @@ async function write(
   return { sha512: hash.digest('hex'), sizeBytes };
 }
 
-/** The chunks of `source`; an abort ends the wait for the next one, however long the source keeps silent. */
+/**
+ * The chunks of `source`; an abort ends the wait for the next one, however long the source keeps silent.
+ *
+ * No `Promise.race` with one promise for the whole body: what waits for that promise would keep every chunk until the end.
+ */
 async function* untilAborted(source: AsyncIterable<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const iterator = source[Symbol.asyncIterator]();
-  const aborted = Promise.withResolvers<never>();
-  aborted.promise.catch(ignored);
-  const onAbort = (): void => aborted.reject(signal?.reason as Error);
-  signal?.addEventListener('abort', onAbort, { once: true });
   let isDone = false;
   try {
     for (;;) {
       signal?.throwIfAborted();
-      const next = await Promise.race([iterator.next(), aborted.promise]);
+      const next = await nextUnlessAborted(iterator, signal);
       if (next.done === true) {
         isDone = true;
         return;
@@ -103,12 +104,22 @@ async function* untilAborted(source: AsyncIterable<Uint8Array>, signal?: AbortSi
       yield next.value;
     }
   } finally {
-    signal?.removeEventListener('abort', onAbort);
     if (!isDone) {
       // Not awaited: a silent source would never answer.
       void iterator.return?.().catch(ignored);
     }
   }
+}
+
+function nextUnlessAborted<T>(iterator: AsyncIterator<T>, signal?: AbortSignal): Promise<IteratorResult<T>> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal?.reason as Error);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    void iterator
+      .next()
+      .then(resolve, reject)
+      .finally(() => signal?.removeEventListener('abort', onAbort));
+  });
 }
 
 function ignored(): void {
