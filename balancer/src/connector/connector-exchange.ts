@@ -51,7 +51,8 @@ export class ConnectorExchange implements ConnectionUser {
   #endsByClose = false;
   #isResent = false;
   #isSettled = false;
-  #unsentBytes = Infinity;
+  /** What waited for the client when it was last looked at: as long as that gets less, the client is slow, not gone. */
+  #unsentBytes = 0;
   #readerTimer: NodeJS.Timeout | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, options: ConnectorExchangeOptions) {
@@ -150,7 +151,7 @@ export class ConnectorExchange implements ConnectionUser {
     this.#isCorked = false;
     this.#isBacklogged = response.writableLength > 0;
     if (!this.#isBacklogged || !response.writableNeedDrain) return;
-    this.#unsentBytes = Infinity;
+    this.#unsentBytes = response.writableLength;
     this.#connection?.pause();
     response.once('drain', this.#onClientDrained);
   }
@@ -181,7 +182,7 @@ export class ConnectorExchange implements ConnectionUser {
     const response = this.#response;
     if (response.headersSent && response.writableNeedDrain) {
       const left = response.writableLength;
-      if (left < this.#unsentBytes && this.#unsentBytes !== Infinity) {
+      if (left < this.#unsentBytes) {
         this.#unsentBytes = left;
         return true;
       }
