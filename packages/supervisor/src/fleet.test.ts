@@ -9,6 +9,7 @@ import { FleetPorts } from './fleet-ports.ts';
 import { fleetProcesses } from './fleet-process.ts';
 import type { ProcessName } from './fleet-process.ts';
 import { Fleet } from './fleet.ts';
+import { StartedProcesses } from './left-behind.ts';
 import { RegistryLink } from './registry-link.ts';
 import { loadSupervisorSettings } from './supervisor-settings.ts';
 
@@ -65,6 +66,7 @@ const makeFleet = (broken: Partial<Record<ProcessName, string>> = {}) => {
     processes,
     ports,
     registry: new RegistryLink({ api: () => Promise.resolve(api), onFailure: (error) => told.push(String(error)) }),
+    started: StartedProcesses.open(data.root),
     progress: {
       ready: (name) => told.push(`ready ${name}`),
       failed: (name, { message }, lines) => told.push(`failed ${name}: ${message} ${lines.join('|')}`),

@@ -11,6 +11,7 @@ import { FAMILIES } from './fleet-process.ts';
 import type { FleetProcess, ProcessName } from './fleet-process.ts';
 import type { FleetPorts } from './fleet-ports.ts';
 import { launchOf } from './launch.ts';
+import type { StartedProcesses } from './left-behind.ts';
 import type { FleetPlan } from './launch.ts';
 import type { Progress } from './progress.ts';
 import type { Bootstrapped, RegistryLink } from './registry-link.ts';
@@ -24,6 +25,7 @@ export interface FleetOptions {
   readonly processes: Readonly<Record<ProcessName, FleetProcess>>;
   readonly ports: FleetPorts;
   readonly registry: RegistryLink;
+  readonly started: StartedProcesses;
   readonly progress: Progress;
   readonly now: () => number;
   readonly random: () => number;
@@ -96,7 +98,7 @@ export class Fleet {
   }
 
   #supervise(process: FleetProcess, log = new RotatingLog({ file: process.instance })): SupervisedProcess {
-    const { plan, ports, now, random } = this.#options;
+    const { plan, ports, started, now, random } = this.#options;
     return new SupervisedProcess({
       name: process.name,
       launch: async (signal) => launchOf(process, await ports.claim(process, signal), plan, ports),
@@ -104,6 +106,7 @@ export class Fleet {
       backoff: new RestartBackoff(DEFAULT_BACKOFF, random),
       startTimeoutMs: START_TIMEOUT_MS,
       now,
+      onSpawned: (id) => started.started(process.instance, id),
       onReady: (url) => this.#onReady(process, url),
       onFailure: (failure) => this.#onFailure(process, failure),
     });

@@ -11,6 +11,7 @@ import { FleetPorts } from './fleet-ports.ts';
 import { fleetProcesses } from './fleet-process.ts';
 import { Fleet } from './fleet.ts';
 import type { StartedFleet } from './fleet.ts';
+import { StartedProcesses } from './left-behind.ts';
 import { renderNugetConfig } from './nuget-config.ts';
 import { operatorToken } from './operator-token.ts';
 import { createProgress } from './progress.ts';
@@ -27,6 +28,9 @@ export interface SupervisorOptions {
   readonly ink: Ink;
   readonly exit: (code: number) => void;
 }
+
+/** What processes of a fleet that was killed may take to end beyond their drain, in milliseconds. */
+const PATIENCE_MS = 1_000;
 
 /** @returns when the fleet has ended. @throws {ProblemError} when it cannot start. */
 export async function runSupervisor(options: SupervisorOptions): Promise<void> {
@@ -49,8 +53,9 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   });
   const codeFolder = codeFolderOf(options.ownEntry, folder.root);
   const plan = { settings, folder, codeFolder, operatorToken: token, environment };
+  const started = StartedProcesses.open(folder.root);
   const processes = fleetProcesses(options.ownEntry);
-  const fleet = new Fleet({ plan, processes, ports, registry, progress, now, random: Math.random });
+  const fleet = new Fleet({ plan, processes, ports, registry, started, progress, now, random: Math.random });
   const ended = Promise.withResolvers<undefined>();
   listenForEnd(shell, {
     now,
@@ -64,11 +69,13 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
     },
   });
   try {
+    const hung = await started.endLeftBehind(settings.drainMs + PATIENCE_MS, ending.signal);
+    if (hung.length > 0) progress.note(`feedfleet ended ${hung.join(', ')} of the last start, which hung`);
     await ports.prepare(ending.signal);
     progress.note(`feedfleet starts on ${folder.root}`);
-    const started = await Promise.race([fleet.start(ending.signal), ended.promise]);
-    if (started !== undefined) {
-      const screen = screenOf(started, ports, folder.root, settings);
+    const up = await Promise.race([fleet.start(ending.signal), ended.promise]);
+    if (up !== undefined) {
+      const screen = screenOf(up, ports, folder.root, settings);
       const v3Index = `${screen.url}/F/${screen.feed}/api/v3/index.json`;
       writeFileSync(path.join(folder.root, 'nuget.config'), renderNugetConfig(v3Index));
       shell.stdout.write(renderStartScreen({ ...screen, startMs: now() }, ink));

@@ -38,6 +38,7 @@ export interface SupervisedProcessOptions {
   readonly startTimeoutMs: number;
   /** Milliseconds, from any start. */
   readonly now: () => number;
+  readonly onSpawned: (id: number) => void;
   readonly onReady: (url: string) => void;
   readonly onFailure: (failure: ProcessFailure) => void;
 }
@@ -131,6 +132,7 @@ export class SupervisedProcess {
       windowsHide: true,
     });
     this.#child = child;
+    if (child.pid !== undefined) this.#options.onSpawned(child.pid);
     const ended = new AbortController();
     const late = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
     let said: { readonly code: string; readonly message: string } | undefined;
