@@ -1,16 +1,17 @@
-/** The yardstick: node:http and nothing else, answering fixed bytes. Started as a process of its own with a JSON argument. */
+/** The yardstick: node:http and nothing else, answering the endpoint's own bytes. Started as a process of its own with a JSON argument. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 interface FixedAnswer {
   readonly file: string;
-  readonly contentType: string;
+  /** Header lines as the endpoint sends them: name, value, name, value. */
+  readonly head: readonly string[];
 }
 
 const answers = JSON.parse(process.argv[2] ?? '{}') as Readonly<Record<string, FixedAnswer>>;
 const bodies = new Map(
-  Object.entries(answers).map(([path, { file, contentType }]) => [path, { body: readFileSync(file), contentType }]),
+  Object.entries(answers).map(([path, { file, head }]) => [path, { body: readFileSync(file), head: [...head] }]),
 );
 
 const server = createServer((request, response) => {
@@ -19,7 +20,7 @@ const server = createServer((request, response) => {
     response.writeHead(404).end();
     return;
   }
-  response.writeHead(200, { 'Content-Type': found.contentType, 'Content-Length': found.body.length });
+  response.writeHead(200, found.head);
   response.end(found.body);
 });
 

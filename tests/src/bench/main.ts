@@ -27,7 +27,7 @@ const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
 
 interface Prepared extends HotRead {
   readonly file: string;
-  readonly contentType: string;
+  readonly head: readonly string[];
   readonly bytes: number;
 }
 
@@ -55,14 +55,19 @@ async function prepare(fleet: Fleet, folder: string, reads: readonly HotRead[]):
       const body = Buffer.from(await answer.arrayBuffer());
       const file = path.join(folder, 'static', read.slug);
       await writeFile(file, body);
-      const contentType = answer.headers.get('content-type') ?? 'application/octet-stream';
-      return { ...read, file, contentType, bytes: body.length };
+      return { ...read, file, head: headOf(answer.headers), bytes: body.length };
     }),
   );
 }
 
+/** What belongs to the answer, and neither to the connection nor to the balancer. */
+function headOf(headers: Headers): readonly string[] {
+  const others = new Set(['connection', 'date', 'keep-alive', 'x-request-id']);
+  return [...headers].filter(([name]) => !others.has(name)).flat();
+}
+
 async function startBare(prepared: readonly Prepared[]): Promise<Servers['bare']> {
-  const answers = Object.fromEntries(prepared.map(({ path: url, file, contentType }) => [url, { file, contentType }]));
+  const answers = Object.fromEntries(prepared.map(({ path: url, file, head }) => [url, { file, head }]));
   const child = fork(path.join(import.meta.dirname, 'bare-server.ts'), [JSON.stringify(answers)], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
