@@ -34,7 +34,7 @@ export const supervisorSettingsSchema = z.strictObject({
     .partialRecord(processName, z.number().int().min(1).max(256))
     .default({})
     .describe(
-      'Memory of each process for what is short-lived, in MB; more takes fewer pauses under load. Default: 2 each.',
+      'Memory of each process for what is short-lived, in MB; more takes fewer pauses under load. Default: 2 each, 16 for the balancer.',
     ),
   processes: z
     .partialRecord(

@@ -1,0 +1,109 @@
+/** `npm start` as a user runs it, with npm, a shell and the bootstrap above the fleet: who is killed, and what is left. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { freePort } from './support/fleet.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const START_LIMIT_MS = 60_000;
+
+let data: string;
+beforeAll(() => {
+  data = mkdtempSync(path.join(tmpdir(), 'feedfleet-npm-start-'));
+});
+afterAll(() => rmSync(data, { recursive: true, force: true }));
+
+/** A process that has ended but whose parent has not asked for it yet counts as gone. */
+function isAlive(id: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${id}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** Of the fleet on `data`, with the supervisor. */
+function idsOfFleet(): ReadonlyMap<string, number> {
+  const { processes } = JSON.parse(readFileSync(path.join(data, 'processes.json'), 'utf8')) as {
+    readonly processes: Readonly<Record<string, { readonly id: number }>>;
+  };
+  const supervisor = Number(readFileSync(path.join(data, 'fleet.pid'), 'utf8'));
+  return new Map([
+    ['supervisor', supervisor],
+    ...Object.entries(processes).map(([name, { id }]) => [name, id] as const),
+  ]);
+}
+
+async function npmStart(...args: readonly string[]) {
+  const npm: ChildProcess = spawn('npm', ['start', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      FEEDFLEET_DATA: data,
+      FEEDFLEET_PORT: `${await freePort()}`,
+      FEEDFLEET_DRAIN_MS: '1000',
+    },
+  });
+  let text = '';
+  npm.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  npm.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const begun = performance.now();
+  while (!text.includes('feedfleet is ready')) {
+    if (npm.exitCode !== null || performance.now() - begun > START_LIMIT_MS) throw new Error(`no fleet:\n${text}`);
+    await delay(50);
+  }
+  return { npm, screen: () => text, fleet: idsOfFleet() };
+}
+
+async function leftAfter(fleet: ReadonlyMap<string, number>, limitMs: number): Promise<readonly number[]> {
+  const begun = performance.now();
+  for (;;) {
+    const left = [...fleet.values()].filter(isAlive);
+    if (left.length === 0 || performance.now() - begun > limitMs) return left;
+    await delay(50);
+  }
+}
+
+const onLinux = existsSync('/proc/self/stat') ? describe : describe.skip;
+
+onLinux('npm start', () => {
+  it('leaves no process when npm is killed, though the shell between does not notice', async () => {
+    const { npm, fleet } = await npmStart();
+    expect([...fleet.keys()].sort()).toEqual([
+      'balancer-1',
+      'default-1',
+      'push-1',
+      'registry-1',
+      'supervisor',
+      'v2-1',
+      'v3-1',
+    ]);
+    npm.kill('SIGKILL');
+    expect(await leftAfter(fleet, 5000)).toEqual([]);
+  });
+
+  it('ends a family that hung while the supervisor was killed, and drains at SIGTERM', async () => {
+    const first = await npmStart();
+    const hung = first.fleet.get('v3-1') ?? 0;
+    const ended = once(first.npm, 'exit');
+    process.kill(hung, 'SIGSTOP');
+    process.kill(first.fleet.get('supervisor') ?? 0, 'SIGKILL');
+    await ended;
+    expect(isAlive(hung)).toBe(true);
+    const second = await npmStart();
+    expect(second.screen()).toContain('feedfleet ended v3-1 of the last start, which hung');
+    expect(isAlive(hung)).toBe(false);
+    second.npm.kill('SIGTERM');
+    expect(await leftAfter(second.fleet, 5000)).toEqual([]);
+    expect(second.screen()).toContain('feedfleet drains');
+  });
+});
