@@ -116,20 +116,28 @@ function handOver(name, args) {
   );
   // A terminal sends Ctrl-C to the whole group; the child hears it by itself. SIGTERM comes to this process alone.
   process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  process.on('SIGHUP', () => child.kill('SIGTERM'));
+  let isEnding = false;
+  const end = () => {
+    isEnding = true;
+    child.kill('SIGTERM');
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGHUP', end);
   child.on('error', (error) => fail(`could not start ${file}: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGTERM' ? 143 : 1)));
-  watchParent(child);
+  // A second request would cut the drain short, and npm's shell dies of the signal that npm passes on.
+  onOrphaned(() => isEnding || end());
 }
 
 /** When npm is killed outright, nobody else would end the fleet. */
-function watchParent(child) {
+function onOrphaned(tell) {
   const parent = process.ppid;
   // npm runs this by way of a shell, which outlives it.
   const starter = parentOf(parent);
   const timer = setInterval(() => {
-    if (process.ppid !== parent || parentOf(parent) !== starter) child.kill('SIGTERM');
+    if (process.ppid === parent && parentOf(parent) === starter) return;
+    clearInterval(timer);
+    tell();
   }, 1000);
   timer.unref();
 }
