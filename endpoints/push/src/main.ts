@@ -9,6 +9,9 @@ import { openEmbeddedStore } from '@feedfleet/store';
 import { renderFragments } from './render-fragments.ts';
 import { settingsSchema } from './settings.ts';
 
+/** For the process before this one, which may outlive its supervisor by its whole drain of 30 s. */
+const PREDECESSOR_WAIT_MS = 45_000;
+
 await runProcess({
   name: 'push',
   compose: async (environment, signal) => {
@@ -16,7 +19,13 @@ await runProcess({
     const { instance, dataFolder, registryUrl, registryToken, maxPackageBytes } = settings;
     const log = createLogger({ service: 'push', instance, level: settings.logLevel });
     const metrics = createMetrics({ service: 'push', instance });
-    const store = await openEmbeddedStore({ folder: join(dataFolder, 'store'), instance, log, memoryCacheBytes: 0 });
+    const store = await openEmbeddedStore({
+      folder: join(dataFolder, 'store'),
+      instance,
+      log,
+      memoryCacheBytes: 0,
+      holdInstance: { waitMs: PREDECESSOR_WAIT_MS, signal },
+    });
     const service = new PushService({
       ...store,
       renderFragments,

@@ -1,6 +1,6 @@
 /** Which blobs go, and which stay, when a push is refused or its process dies. */
 import { describe, expect, it } from '@jest/globals';
-import { OWNER } from './store-under-test.ts';
+import { OWNER, publish } from './store-under-test.ts';
 import type { CurrentStore } from './store-under-test.ts';
 import { sampleVersion, sha512Of } from './sample-packages.ts';
 
@@ -26,7 +26,7 @@ function describeDeadOwners(current: CurrentStore): void {
     it('stay when a version of any feed refers to them', async () => {
       const { store } = current();
       const added = sampleVersion({ id: 'A', version: '1.0.0' });
-      await store.addVersion('f', added, 'alive');
+      await publish(store, 'f', added, 'alive');
       await store.intendBlob(added.sha512, 'dead');
       await expect(store.releaseIntents('dead', expectNoRemoval)).resolves.toEqual({ removed: 0 });
     });
@@ -46,6 +46,22 @@ function describeDeadOwners(current: CurrentStore): void {
       const removed: string[] = [];
       await store.deleteVersion('f', 'A', '1.0.0', (sha512) => removed.push(sha512));
       expect(removed).toEqual([added.sha512]);
+    });
+
+    it('are not referred to by a push that goes on: it is told to try again, and nothing of it is seen', async () => {
+      const { store, openAnother } = current();
+      const added = sampleVersion({ id: 'A', version: '1.0.0' });
+      await store.intendBlob(added.sha512, OWNER);
+      await store.intendBlob(sha512Of('x'), OWNER);
+      await (await openAnother()).releaseIntents(OWNER, () => undefined);
+      await store.intendBlob(added.sha512, 'another');
+      await expect(store.addVersion('f', added, OWNER)).rejects.toMatchObject({
+        code: 'FF_STORE_UNAVAILABLE',
+        status: 503,
+      });
+      expect(await store.versionsOf('f', 'A')).toEqual([]);
+      expect(store.revisionOf('f')).toBe(0);
+      await expect(publish(store, 'f', added, OWNER)).resolves.toBe('added');
     });
 
     it('are tried again when they could not be removed', async () => {
@@ -84,11 +100,11 @@ function describeRefusedPushes(current: CurrentStore): void {
     it('stays for the version that was there before, also in another feed', async () => {
       const { store } = current();
       const added = sampleVersion({ id: 'A', version: '1.0.0' });
-      await store.addVersion('f', added, OWNER);
+      await publish(store, 'f', added, OWNER);
       await store.intendBlob(added.sha512, OWNER);
       await expect(store.addVersion('f', added, OWNER)).resolves.toBe('duplicate');
       await store.abandonBlob(added.sha512, OWNER, expectNoRemoval);
-      await store.addVersion('g', added, OWNER);
+      await publish(store, 'g', added, OWNER);
       await store.deleteVersion('f', 'A', '1.0.0', expectNoRemoval);
       const removed: string[] = [];
       await store.deleteVersion('g', 'A', '1.0.0', (sha512) => removed.push(sha512));

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { compareVersions, parseVersion } from '@feedfleet/versioning';
 import type { NuGetVersion } from '@feedfleet/versioning';
 import fc from 'fast-check';
-import { OWNER } from './store-under-test.ts';
+import { OWNER, publish } from './store-under-test.ts';
 import type { CurrentStore } from './store-under-test.ts';
 import type { LatestFlags, MetadataStore } from './metadata-store.ts';
 import { everything, everyVersion, sampleMetadata, sampleVersion } from './sample-packages.ts';
@@ -44,7 +44,7 @@ export function describeLatestFlags(current: CurrentStore): void {
     it('are the newest listed ones of each kind', async () => {
       const { store } = current();
       for (const version of ['1.0.0', '1.1.0', '1.2.0-beta', '1.3.0+semver2', '1.4.0-beta.1']) {
-        await store.addVersion('f', sampleVersion({ id: 'A', version }), OWNER);
+        await publish(store, 'f', sampleVersion({ id: 'A', version }), OWNER);
       }
       await store.setListed('f', 'A', '1.1.0', false);
       const latest = async (flag: keyof LatestFlags): Promise<string[]> =>
@@ -79,7 +79,7 @@ async function play(store: MetadataStore, feedId: string, { action, id, version 
   switch (action) {
     case 'push':
     case 'push unlisted':
-      return store.addVersion(feedId, sampleVersion({ id, version }, { listed: action === 'push' }), OWNER);
+      return publish(store, feedId, sampleVersion({ id, version }, { listed: action === 'push' }), OWNER);
     case 'unlist':
     case 'relist':
       return store.setListed(feedId, id.toUpperCase(), normalizedVersion, action === 'relist');

@@ -1,6 +1,6 @@
 /** A whole feed, page by page. */
 import { describe, expect, it } from '@jest/globals';
-import { OWNER } from './store-under-test.ts';
+import { OWNER, publish } from './store-under-test.ts';
 import type { CurrentStore } from './store-under-test.ts';
 import type { ListQuery, MetadataStore } from './metadata-store.ts';
 import { everyVersion, sampleVersion } from './sample-packages.ts';
@@ -22,7 +22,7 @@ async function listed(store: MetadataStore, query: Partial<ListQuery>): Promise<
 
 async function pushAll(store: MetadataStore): Promise<void> {
   for (const [id, version] of PUSHED) {
-    await store.addVersion('f', sampleVersion({ id, version, tags: id === 'A' ? ['vowel'] : [] }), OWNER);
+    await publish(store, 'f', sampleVersion({ id, version, tags: id === 'A' ? ['vowel'] : [] }), OWNER);
   }
   await store.setListed('f', 'd', '1.0.0', false);
 }
@@ -73,7 +73,7 @@ export function describeListing(current: CurrentStore): void {
             pages.push(...(await listed(store, { versions, skip, take })).slice(1));
           }
           expect(pages).toEqual(whole);
-          await store.addVersion('f', sampleVersion({ id: 'A', version: `0.${take}.0` }), OWNER);
+          await publish(store, 'f', sampleVersion({ id: 'A', version: `0.${take}.0` }), OWNER);
           expect(await listed(store, { versions, skip: 1, take: 2 })).toEqual([
             (await listed(store, { versions }))[0],
             ...(await listed(store, { versions })).slice(2, 4),

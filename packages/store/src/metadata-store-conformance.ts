@@ -10,7 +10,7 @@ import { describeLatestFlags } from './latest-conformance.ts';
 import { describeListing } from './list-conformance.ts';
 import { everything, sampleVersion, sha512Of } from './sample-packages.ts';
 import { describeSearch } from './search-conformance.ts';
-import { OWNER } from './store-under-test.ts';
+import { OWNER, publish } from './store-under-test.ts';
 import type { CurrentStore, MetadataStoreUnderTest } from './store-under-test.ts';
 
 export function describeMetadataStore(name: string, open: () => Promise<MetadataStoreUnderTest>): void {
@@ -38,7 +38,7 @@ function describeVersions(current: CurrentStore): void {
     it('come back with all that was pushed', async () => {
       const { store } = current();
       const added = sampleVersion({ id: 'Acme.Core', version: '1.0', title: 'Core', tags: ['a'] }, { sizeBytes: 77 });
-      await expect(store.addVersion('f', added, OWNER)).resolves.toBe('added');
+      await expect(publish(store, 'f', added, OWNER)).resolves.toBe('added');
       const found = await store.version('f', 'Acme.Core', '1.0.0');
       expect(found).toMatchObject({
         id: 'Acme.Core',
@@ -62,7 +62,7 @@ function describeVersions(current: CurrentStore): void {
     it('come with the fragment that is asked for, and the format of that one', async () => {
       const { store } = current();
       const added = sampleVersion({ id: 'A', version: '1.0.0' });
-      await store.addVersion('f', added, OWNER);
+      await publish(store, 'f', added, OWNER);
       for (const fragment of ['v2-entry', 'v3-leaf'] as const) {
         const { text, format } = added.fragments[fragment];
         const wanted = { fragment: text, fragmentFormat: format };
@@ -77,7 +77,7 @@ function describeIdentity(current: CurrentStore): void {
   describe('ids and versions', () => {
     it('are found whatever the case of id and version, and keep the case of their author', async () => {
       const { store } = current();
-      await store.addVersion('f', sampleVersion({ id: 'Acme.Core', version: '1.0.0-Beta' }), OWNER);
+      await publish(store, 'f', sampleVersion({ id: 'Acme.Core', version: '1.0.0-Beta' }), OWNER);
       expect(await store.version('f', 'ACME.core', '1.0.0-bETA')).toMatchObject({
         id: 'Acme.Core',
         normalizedVersion: '1.0.0-Beta',
@@ -98,14 +98,14 @@ function describeIdentity(current: CurrentStore): void {
         '1.10.0',
       ];
       for (const version of ordered.toSorted()) {
-        await store.addVersion('f', sampleVersion({ id: 'A', version }), OWNER);
+        await publish(store, 'f', sampleVersion({ id: 'A', version }), OWNER);
       }
       expect((await store.versionsOf('f', 'a')).map((version) => version.normalizedVersion)).toEqual(ordered);
     });
 
     it('that are not there are not found', async () => {
       const { store } = current();
-      await store.addVersion('f', sampleVersion({ id: 'A', version: '1.0.0' }), OWNER);
+      await publish(store, 'f', sampleVersion({ id: 'A', version: '1.0.0' }), OWNER);
       expect(await store.version('f', 'A', '2.0.0')).toBeUndefined();
       expect(await store.version('other', 'A', '1.0.0')).toBeUndefined();
       expect(await store.versionsOf('f', 'B')).toEqual([]);
@@ -122,9 +122,9 @@ function describeChanges(current: CurrentStore): void {
   describe('changes', () => {
     it('refuse a version that is there already, whatever its case', async () => {
       const { store } = current();
-      await store.addVersion('f', sampleVersion({ id: 'Acme', version: '1.0.0-rc' }), OWNER);
+      await publish(store, 'f', sampleVersion({ id: 'Acme', version: '1.0.0-rc' }), OWNER);
       const again = sampleVersion({ id: 'ACME', version: '1.0-RC', title: 'another' });
-      await expect(store.addVersion('f', again, OWNER)).resolves.toBe('duplicate');
+      await expect(publish(store, 'f', again, OWNER)).resolves.toBe('duplicate');
       expect(store.revisionOf('f')).toBe(1);
       expect(await store.catalogAfter(0, 10)).toHaveLength(1);
       expect((await store.version('f', 'acme', '1.0.0-rc'))?.metadata.title).toBe('');
@@ -132,7 +132,7 @@ function describeChanges(current: CurrentStore): void {
 
     it('unlist and relist, and say when there was nothing to do', async () => {
       const { store } = current();
-      await store.addVersion('f', sampleVersion({ id: 'A', version: '1.0.0' }), OWNER);
+      await publish(store, 'f', sampleVersion({ id: 'A', version: '1.0.0' }), OWNER);
       await expect(store.setListed('f', 'a', '1.0.0', true)).resolves.toBe('unchanged');
       await expect(store.setListed('f', 'a', '1.0.0', false)).resolves.toBe('changed');
       const unlisted = await store.version('f', 'A', '1.0.0');
@@ -146,18 +146,18 @@ function describeChanges(current: CurrentStore): void {
       const { store } = current();
       const added = sampleVersion({ id: 'A', version: '1.0.0' });
       const removed: string[] = [];
-      await store.addVersion('f', added, OWNER);
+      await publish(store, 'f', added, OWNER);
       await expect(store.deleteVersion('f', 'a', '1.0.0', (sha512) => removed.push(sha512))).resolves.toBe('changed');
       await expect(store.deleteVersion('f', 'a', '1.0.0', (sha512) => removed.push(sha512))).resolves.toBe('absent');
       expect(removed).toEqual([added.sha512]);
       expect(await store.versionsOf('f', 'A')).toEqual([]);
-      await expect(store.addVersion('f', added, OWNER)).resolves.toBe('added');
+      await expect(publish(store, 'f', added, OWNER)).resolves.toBe('added');
     });
 
     it('are in the catalog in their order, over all feeds', async () => {
       const { store } = current();
-      await store.addVersion('f', sampleVersion({ id: 'A', version: '1.0' }), OWNER);
-      await store.addVersion('g', sampleVersion({ id: 'B', version: '2.0' }), OWNER);
+      await publish(store, 'f', sampleVersion({ id: 'A', version: '1.0' }), OWNER);
+      await publish(store, 'g', sampleVersion({ id: 'B', version: '2.0' }), OWNER);
       await store.setListed('f', 'a', '1.0.0', false);
       await store.setListed('f', 'a', '1.0.0', true);
       await store.deleteVersion('f', 'a', '1.0.0', () => undefined);
@@ -181,7 +181,7 @@ function describeRevisions(current: CurrentStore): void {
     it('is 0 before the first change and grows with each', async () => {
       const { store } = current();
       expect(store.revisionOf('f')).toBe(0);
-      await store.addVersion('f', sampleVersion({ id: 'A', version: '1.0.0' }), OWNER);
+      await publish(store, 'f', sampleVersion({ id: 'A', version: '1.0.0' }), OWNER);
       await store.setListed('f', 'A', '1.0.0', false);
       expect(store.revisionOf('f')).toBe(2);
       await store.deleteVersion('f', 'A', '1.0.0', () => undefined);
@@ -190,7 +190,7 @@ function describeRevisions(current: CurrentStore): void {
 
     it('is its own, and is not touched by a push that only begins', async () => {
       const { store } = current();
-      await store.addVersion('f', sampleVersion({ id: 'A', version: '1.0.0' }), OWNER);
+      await publish(store, 'f', sampleVersion({ id: 'A', version: '1.0.0' }), OWNER);
       await store.intendBlob(sha512Of('x'), OWNER);
       expect(store.revisionOf('f')).toBe(1);
       expect(store.revisionOf('g')).toBe(0);
@@ -201,7 +201,7 @@ function describeRevisions(current: CurrentStore): void {
       const other = await openAnother();
       for (let change = 1; change <= 20; change += 1) {
         const [writer, reader] = change % 2 === 0 ? [store, other] : [other, store];
-        await writer.addVersion('f', sampleVersion({ id: 'A', version: `1.0.${change}` }), OWNER);
+        await publish(writer, 'f', sampleVersion({ id: 'A', version: `1.0.${change}` }), OWNER);
         expect(reader.revisionOf('f')).toBe(change);
         expect(writer.revisionOf('f')).toBe(change);
         expect(await reader.versionsOf('f', 'A')).toHaveLength(change);
@@ -215,10 +215,10 @@ function describeFeeds(current: CurrentStore): void {
     it('counts its packages, versions and bytes', async () => {
       const { store } = current();
       expect(await store.statistics('f')).toEqual({ packages: 0, versions: 0, bytes: 0 });
-      await store.addVersion('f', sampleVersion({ id: 'A', version: '1.0.0' }, { sizeBytes: 10 }), OWNER);
-      await store.addVersion('f', sampleVersion({ id: 'a', version: '2.0.0' }, { sizeBytes: 20 }), OWNER);
-      await store.addVersion('f', sampleVersion({ id: 'B', version: '1.0.0' }, { sizeBytes: 30 }), OWNER);
-      await store.addVersion('g', sampleVersion({ id: 'C', version: '1.0.0' }), OWNER);
+      await publish(store, 'f', sampleVersion({ id: 'A', version: '1.0.0' }, { sizeBytes: 10 }), OWNER);
+      await publish(store, 'f', sampleVersion({ id: 'a', version: '2.0.0' }, { sizeBytes: 20 }), OWNER);
+      await publish(store, 'f', sampleVersion({ id: 'B', version: '1.0.0' }, { sizeBytes: 30 }), OWNER);
+      await publish(store, 'g', sampleVersion({ id: 'C', version: '1.0.0' }), OWNER);
       expect(await store.statistics('f')).toEqual({ packages: 2, versions: 3, bytes: 60 });
       await store.deleteVersion('f', 'b', '1.0.0', () => undefined);
       expect(await store.statistics('f')).toEqual({ packages: 1, versions: 2, bytes: 30 });
@@ -228,10 +228,10 @@ function describeFeeds(current: CurrentStore): void {
       const { store } = current();
       const shared = sampleVersion({ id: 'Shared', version: '1.0.0' });
       for (let version = 0; version < 5; version += 1) {
-        await store.addVersion('f', sampleVersion({ id: 'A', version: `1.${version}.0` }), OWNER);
+        await publish(store, 'f', sampleVersion({ id: 'A', version: `1.${version}.0` }), OWNER);
       }
-      await store.addVersion('f', shared, OWNER);
-      await store.addVersion('g', shared, OWNER);
+      await publish(store, 'f', shared, OWNER);
+      await publish(store, 'g', shared, OWNER);
       const removed: string[] = [];
       await expect(store.deleteFeed('f', (sha512) => removed.push(sha512))).resolves.toEqual({ removed: 6 });
       expect(removed).toHaveLength(5);

@@ -134,7 +134,11 @@ export interface MetadataStore {
    */
   intendBlob(sha512: string, owner: string): Promise<void>;
 
-  /** Adds a version, settles the intent, bumps the revision and writes the catalog in one durable transaction. */
+  /**
+   * Adds a version, settles the intent, bumps the revision and writes the catalog in one durable transaction.
+   *
+   * @throws ProblemError `FF_STORE_UNAVAILABLE`, also when `owner` has no intent for the blob (any longer): it may be gone.
+   */
   addVersion(feedId: string, added: NewPackageVersion, owner: string): Promise<AddOutcome>;
 
   /** Drops one intent of a push that was refused; removes the blob through `removeBlob` when nothing needs it. */

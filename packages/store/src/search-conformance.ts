@@ -1,6 +1,6 @@
 /** What a user finds, and in which order. */
 import { describe, expect, it } from '@jest/globals';
-import { OWNER } from './store-under-test.ts';
+import { OWNER, publish } from './store-under-test.ts';
 import type { CurrentStore } from './store-under-test.ts';
 import type { MetadataStore, SearchQuery } from './metadata-store.ts';
 import { everything, sampleVersion } from './sample-packages.ts';
@@ -8,7 +8,7 @@ import type { SampleMetadata } from './sample-packages.ts';
 
 async function push(store: MetadataStore, ...packages: readonly SampleMetadata[]): Promise<void> {
   for (const metadata of packages) {
-    await store.addVersion('f', sampleVersion(metadata), OWNER);
+    await publish(store, 'f', sampleVersion(metadata), OWNER);
   }
 }
 
@@ -81,7 +81,7 @@ function describeWords(current: CurrentStore): void {
 
     it('keeps feeds apart', async () => {
       const { store } = current();
-      await store.addVersion('g', sampleVersion({ id: 'Elsewhere', version: '1.0.0' }), OWNER);
+      await publish(store, 'g', sampleVersion({ id: 'Elsewhere', version: '1.0.0' }), OWNER);
       await push(store, { id: 'Here', version: '1.0.0' });
       expect(await idsFor(store, 'elsewhere')).toEqual([]);
       expect(await idsFor(store, '')).toEqual(['Here']);

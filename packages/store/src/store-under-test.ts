@@ -1,5 +1,5 @@
 /** What the suites of the metadata port need from an implementation. */
-import type { MetadataStore } from './metadata-store.ts';
+import type { AddOutcome, MetadataStore, NewPackageVersion } from './metadata-store.ts';
 
 export interface MetadataStoreUnderTest {
   readonly store: MetadataStore;
@@ -13,3 +13,14 @@ export type CurrentStore = () => MetadataStoreUnderTest;
 
 /** Who pushes, where it does not matter who. */
 export const OWNER = 'push-1';
+
+/** A push, without the file. */
+export async function publish(
+  store: MetadataStore,
+  feedId: string,
+  added: NewPackageVersion,
+  owner: string,
+): Promise<AddOutcome> {
+  await store.intendBlob(added.sha512, owner);
+  return store.addVersion(feedId, added, owner);
+}

@@ -94,6 +94,7 @@ async function addVersions(fleet: Fleet, feedId: string): Promise<void> {
     const metadata = metadataOf(id, `1.${Math.floor(index / IDS)}.0`);
     const sha512 = randomBytes(64).toString('hex');
     const facts = { created, sha512, sizeBytes: 20_000 };
+    await store.metadata.intendBlob(sha512, 'bench');
     await store.metadata.addVersion(
       feedId,
       {

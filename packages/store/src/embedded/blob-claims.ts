@@ -18,13 +18,15 @@ export function intend(connection: Connection, sha512: string, owner: string): v
   connection.run('INSERT INTO blob_intent (sha512, owner) VALUES (?, ?)', sha512FromHex(sha512), owner);
 }
 
-export function settleIntent(connection: Connection, sha512: string, owner: string): void {
-  connection.run(
+/** @returns whether there was one. */
+export function settleIntent(connection: Connection, sha512: string, owner: string): boolean {
+  const { changes } = connection.run(
     `DELETE FROM blob_intent WHERE intent_key =
        (SELECT intent_key FROM blob_intent WHERE sha512 = ? AND owner = ? LIMIT 1)`,
     sha512FromHex(sha512),
     owner,
   );
+  return changes === 1;
 }
 
 /** Turns what a dead owner announced into removals to be done. */

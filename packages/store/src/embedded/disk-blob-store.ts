@@ -7,12 +7,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, openSync, rmSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { ProblemError } from '@feedfleet/problems';
 import type { Logger } from '@feedfleet/host';
 import type { BlobStore, StagedBlob, StoredBlob } from '../blob-store.ts';
+import { DurableFolders, syncFolder } from './durable-folders.ts';
 import { HotBlobs } from './hot-blobs.ts';
 import { guarded, toStoreProblem } from './sqlite-problems.ts';
 import { StagingFolder } from './staging-folder.ts';
@@ -33,6 +34,7 @@ export interface DiskBlobStoreOptions {
 export class DiskBlobStore implements BlobStore {
   readonly #options: DiskBlobStoreOptions;
   readonly #staging: StagingFolder;
+  readonly #folders: DurableFolders;
   readonly #hot: HotBlobs;
   readonly #verified = new VerifiedFiles();
   readonly #opening = new Map<string, Promise<StoredBlob | undefined>>();
@@ -40,6 +42,7 @@ export class DiskBlobStore implements BlobStore {
   constructor(options: DiskBlobStoreOptions) {
     this.#options = options;
     this.#staging = new StagingFolder(options.stagingFolder);
+    this.#folders = new DurableFolders(options.blobFolder);
     this.#hot = new HotBlobs(options.memoryCacheBytes);
   }
 
@@ -50,7 +53,7 @@ export class DiskBlobStore implements BlobStore {
   async commit(staged: StagedBlob): Promise<void> {
     const path = this.#pathOf(staged.sha512);
     await guarded(async () => {
-      await makeFolder(dirname(path), this.#options.blobFolder);
+      await this.#folders.make(dirname(path));
       try {
         await rename(staged.path, path);
       } catch (error) {
@@ -187,25 +190,5 @@ async function assertCommitted(path: string, staged: StagedBlob, failure: unknow
   const stats = isGone ? await stat(path).catch(() => undefined) : undefined;
   if (stats?.size !== staged.sizeBytes) {
     throw failure;
-  }
-}
-
-/** Creates what is missing of `folder` below `root`, each level durably. */
-async function makeFolder(folder: string, root: string): Promise<void> {
-  const created = await mkdir(folder, { recursive: true });
-  if (created === undefined) {
-    return;
-  }
-  for (let parent = dirname(folder); parent.length >= root.length; parent = dirname(parent)) {
-    await syncFolder(parent);
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -22,7 +22,8 @@ export interface OpenDatabaseOptions {
 /**
  * Opens the connection for reading, on tables that are up to date.
  *
- * @throws ProblemError `FF_STORE_UNAVAILABLE`; `FF_FOLDER_UNUSABLE` when a newer feedfleet has written the file.
+ * @throws ProblemError `FF_STORE_UNAVAILABLE`; `FF_FOLDER_UNUSABLE` when a newer feedfleet has written the file, or
+ *   its file system takes no write-ahead log.
  */
 export async function openReader(options: OpenDatabaseOptions): Promise<Connection> {
   let reader: Connection | undefined;
@@ -48,7 +49,7 @@ const versionOf = (connection: Connection): number => connection.number('PRAGMA 
 async function turnLogOn(connection: Connection, giveUpAt: number): Promise<void> {
   for (;;) {
     try {
-      connection.exec('PRAGMA journal_mode = WAL');
+      assertLog(connection.all('PRAGMA journal_mode = WAL')[0]?.journal_mode);
       return;
     } catch (error) {
       if (!isBusy(error) || performance.now() >= giveUpAt) {
@@ -56,6 +57,15 @@ async function turnLogOn(connection: Connection, giveUpAt: number): Promise<void
       }
     }
     await delay(PAUSE_MS);
+  }
+}
+
+/** SQLite does not fail where the log cannot be: it tells the mode that it stays in. */
+function assertLog(mode: unknown): void {
+  if (mode !== 'wal') {
+    throw new ProblemError('folderUnusable', {
+      detail: `the database needs a write-ahead log, which this file system refuses: its journal mode stays ${String(mode)}`,
+    });
   }
 }
 

@@ -1,7 +1,6 @@
 /**
  * The embedded store: metadata in SQLite and blobs on the disk, in one folder that several processes of one machine share.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProblemError } from '@feedfleet/problems';
 import type { Logger } from '@feedfleet/host';
@@ -9,6 +8,9 @@ import type { BlobStore } from '../blob-store.ts';
 import type { MetadataStore } from '../metadata-store.ts';
 import { Connection } from './connection.ts';
 import { DiskBlobStore } from './disk-blob-store.ts';
+import { makeDurable } from './durable-folders.ts';
+import { takeInstanceLock } from './instance-lock.ts';
+import type { InstanceLock, InstanceWait } from './instance-lock.ts';
 import { openReader } from './open-database.ts';
 import { guarded } from './sqlite-problems.ts';
 import { SqliteMetadataStore } from './sqlite-metadata-store.ts';
@@ -26,6 +28,11 @@ export interface EmbeddedStoreOptions {
   /** Name of this process among those on the folder; letters, digits, `-`, `_` and `.`. Staging is kept apart by it. */
   readonly instance: string;
   readonly log?: Pick<Logger, 'error'>;
+  /**
+   * For processes that push: waits until no other process is `instance`, and keeps others from being it until `close` or death,
+   * so that `sweepStaging` and `releaseIntents` meet only what a dead process left. Default: not held.
+   */
+  readonly holdInstance?: InstanceWait;
   /** Refuses every change with `FF_INVALID_ARGUMENT`. The tables are still created when they are missing. */
   readonly readOnly?: boolean;
   /** Bound of the small blobs that are kept in memory; 0 keeps none. Default: 32 MiB. */
@@ -46,19 +53,32 @@ export interface EmbeddedStore {
 /**
  * Opens the store of a folder, and creates it where it is missing.
  *
- * @throws ProblemError `FF_STORE_UNAVAILABLE`; `FF_FOLDER_UNUSABLE` when a newer feedfleet has written the folder.
+ * @throws ProblemError `FF_STORE_UNAVAILABLE`; `FF_FOLDER_UNUSABLE` when a newer feedfleet has written the folder, or its
+ *   file system takes no write-ahead log; `FF_ALREADY_RUNNING` when `holdInstance` waited in vain; its signal's reason.
  * @example
  * const store = await openEmbeddedStore({ folder: '/var/lib/feedfleet/store', instance: 'push-1' });
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-  const { folder, instance, log, readOnly = false, now = Date.now } = options;
-  const busyTimeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
+  const { folder, instance, holdInstance } = options;
   if (!INSTANCE.test(instance)) {
     throw new ProblemError('invalidArgument', { detail: 'an instance is named by letters, digits, -, _ and .' });
   }
+  const lock =
+    holdInstance === undefined ? undefined : await takeInstanceLock(join(folder, 'staging'), instance, holdInstance);
+  try {
+    return await openHeld(options, lock);
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | undefined): Promise<EmbeddedStore> {
+  const { folder, instance, log, readOnly = false, now = Date.now } = options;
+  const busyTimeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
   const blobFolder = join(folder, 'blobs');
   const path = join(folder, 'feedfleet.db');
-  await guarded(() => mkdir(blobFolder, { recursive: true }));
+  await guarded(() => makeDurable(blobFolder, folder));
   const writeLock = new WriteLock({
     connect: () => new Connection({ path, busyTimeoutMs: 0, cacheKib: WRITER_CACHE_KIB }),
     busyTimeoutMs,
@@ -71,5 +91,9 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     memoryCacheBytes: options.memoryCacheBytes ?? DEFAULT_MEMORY_CACHE_BYTES,
     ...(log === undefined ? {} : { log }),
   });
-  return { metadata, blobs, close: () => metadata.close() };
+  const close = (): void => {
+    metadata.close();
+    lock?.release();
+  };
+  return { metadata, blobs, close };
 }

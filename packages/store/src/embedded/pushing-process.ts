@@ -9,7 +9,7 @@ import { sampleVersion } from '../sample-packages.ts';
 import { openEmbeddedStore } from './open-embedded-store.ts';
 
 const [folder = '', instance = '', count = '1', mode = ''] = process.argv.slice(2);
-const store = await openEmbeddedStore({ folder, instance });
+const store = await openEmbeddedStore({ folder, instance, holdInstance: { waitMs: 0 } });
 const { metadata, blobs } = store;
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { DatabaseSync } from 'node:sqlite';
 import { everything, sampleVersion, sha512Of } from '../sample-packages.ts';
+import { publish } from '../store-under-test.ts';
 import { openEmbeddedStore } from './open-embedded-store.ts';
 import type { EmbeddedStore } from './open-embedded-store.ts';
 
@@ -140,10 +141,53 @@ describe('a process that is killed', () => {
   );
 });
 
+describe('an instance that is held', () => {
+  const take = (waitMs: number, signal = new AbortController().signal): Promise<EmbeddedStore> =>
+    openEmbeddedStore({ folder, instance: 'one', holdInstance: { waitMs, signal } });
+  const staged = (): Promise<string[]> => readdir(join(folder, 'staging', 'one'));
+
+  async function startHolder(): Promise<Pusher> {
+    const holder = startPusher('one', 1, 'stop=staged');
+    for (let line = await holder.line(); line !== 'staged'; line = await holder.line()) {
+      expect(line).toBeDefined();
+    }
+    return holder;
+  }
+
+  it('is waited for until its process is gone, whose files are left alone before', async () => {
+    const holder = await startHolder();
+    const taking = take(60_000);
+    await expect(take(30)).rejects.toMatchObject({ code: 'FF_ALREADY_RUNNING' });
+    expect(await staged()).toHaveLength(1);
+    holder.child.kill('SIGKILL');
+    const store = await taking;
+    await expect(store.blobs.sweepStaging()).resolves.toEqual({ removed: 1 });
+    await expect(take(0)).rejects.toMatchObject({ code: 'FF_ALREADY_RUNNING' });
+    store.close();
+    (await take(0)).close();
+    expect(await staged()).toEqual([]);
+  });
+
+  it('is not waited for any longer than somebody wants it', async () => {
+    await startHolder();
+    const ending = new AbortController();
+    const taking = take(60_000, ending.signal);
+    ending.abort(new Error('ended'));
+    await expect(taking).rejects.toThrow('ended');
+  });
+
+  it('keeps out neither readers nor other instances', async () => {
+    await startHolder();
+    await withStore(({ metadata }) => expect(metadata.versionsOf('f', 'one')).resolves.toEqual([]));
+    const other = await openEmbeddedStore({ folder, instance: 'two', holdInstance: { waitMs: 0 } });
+    other.close();
+  });
+});
+
 describe('a store that cannot be used', () => {
   it('is unavailable while another process holds the write lock, and reads go on', async () => {
     const store = await openEmbeddedStore({ folder, instance: 'one', busyTimeoutMs: 30 });
-    await store.metadata.addVersion('f', sampleVersion({ id: 'A', version: '1.0.0' }), 'one');
+    await publish(store.metadata, 'f', sampleVersion({ id: 'A', version: '1.0.0' }), 'one');
     const other = new DatabaseSync(join(folder, 'feedfleet.db'));
     other.exec('BEGIN IMMEDIATE');
     await expect(store.metadata.intendBlob(sha512Of('x'), 'one')).rejects.toMatchObject({

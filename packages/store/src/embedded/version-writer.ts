@@ -43,11 +43,14 @@ export function addVersion(
   if (findVersion(connection, { feedId, ...metadata }) !== undefined) {
     return 'duplicate';
   }
+  if (!settleIntent(connection, added.sha512, settled.owner)) {
+    // Somebody has released it, and may have removed the blob with it.
+    throw new ProblemError('storeUnavailable', { detail: 'the blob is no longer announced; push the package again' });
+  }
   const feedKey = ensureFeed(connection, feedId);
   const { packageKey, isNew } = ensurePackage(connection, feedKey, metadata.id);
   insertVersion(connection, packageKey, added);
   countVersion(connection, { feed_key: feedKey, package_key: packageKey, ...flagsOf(added) }, 1);
-  settleIntent(connection, added.sha512, settled.owner);
   refreshLatest(connection, packageKey);
   recordChange(connection, {
     feedKey,
