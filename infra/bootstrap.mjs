@@ -3,7 +3,7 @@
  * the Node version that the project pins.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
@@ -52,9 +52,8 @@ function isInstalled() {
   });
 }
 
-/** @returns whether there was something to install. */
 function install() {
-  if (isInstalled()) return false;
+  if (isInstalled()) return;
   process.stderr.write('feedfleet: installing what the project needs (npm install), once ...\n');
   const npm = process.env.npm_execpath;
   const [command, args] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
@@ -68,7 +67,6 @@ function install() {
     },
   );
   if (status !== 0) fail('npm install failed; its messages above say why. Is the npm registry reachable?');
-  return true;
 }
 
 function chooseNode() {
@@ -81,21 +79,24 @@ function chooseNode() {
 }
 
 /**
- * Loads every process once, right after an installation: without settings each ends at once and leaves its compiled code
- * behind. The first start then is like all others.
+ * Compiles all processes when there is no compiled code yet. A first start takes less time with it, and its processes, which may run
+ * for months, do not keep a compiler in memory.
  */
-async function compileOnce() {
+function compileOnce() {
+  if (existsSync(codeFolder)) return;
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FEEDFLEET_')));
-  const load = (file) =>
-    new Promise((resolve) => {
-      spawn(chooseNode(), ['--disable-warning=ExperimentalWarning', file], {
-        cwd: root,
-        stdio: 'ignore',
-        // No such port: the supervisor ends too.
-        env: { NODE_COMPILE_CACHE: codeFolder, ...env, FEEDFLEET_PORT: 'none' },
-      }).on('close', resolve);
-    });
-  await Promise.all([entries.start, ...fleetEntries].map(load));
+  try {
+    mkdirSync(codeFolder, { recursive: true });
+  } catch {
+    return;
+  }
+  const files = [entries.start, ...fleetEntries].map((file) => path.join(root, file));
+  spawnSync(chooseNode(), [path.join(root, 'infra', 'compile-once.mjs'), ...files], {
+    stdio: 'ignore',
+    // There is no such port, so the supervisor ends like the others.
+    env: { ...env, NODE_COMPILE_CACHE: codeFolder, FEEDFLEET_PORT: 'none' },
+    timeout: 30_000,
+  });
 }
 
 function handOver(name, args) {
@@ -157,6 +158,6 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
 }
 const [name = '', ...args] = process.argv.slice(2);
 if (!Object.hasOwn(entries, name)) fail(`expected one of ${Object.keys(entries).join(', ')}, got "${name}".`);
-const isNew = install();
-if (isNew && name === 'start') await compileOnce();
+install();
+if (name === 'start') compileOnce();
 handOver(name, args);
