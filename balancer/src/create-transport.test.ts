@@ -7,9 +7,9 @@ import { balancerSettingsSchema } from './settings.ts';
 describe('the transport setting', () => {
   const limits = { connectTimeoutMs: 1, discardTimeoutMs: 1 };
 
-  it('chooses the engine', () => {
-    expect(createTransport({ transport: 'connector', ...limits })).toBeInstanceOf(ConnectorTransport);
-    expect(createTransport({ transport: 'http-proxy', ...limits })).toBeInstanceOf(HttpProxyTransport);
+  it('chooses the engine', async () => {
+    expect(await createTransport({ transport: 'connector', ...limits })).toBeInstanceOf(ConnectorTransport);
+    expect(await createTransport({ transport: 'http-proxy', ...limits })).toBeInstanceOf(HttpProxyTransport);
   });
 
   it('is the connector unless said otherwise', () => {

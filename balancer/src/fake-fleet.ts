@@ -73,7 +73,7 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
   const lines: LogLine[] = [];
   const log = recordingLog(lines);
   const metrics = createMetrics({ service: 'balancer', instance: 'balancer-1' });
-  const transport = createTransport({
+  const transport = await createTransport({
     transport: 'connector',
     connectTimeoutMs: 1_000,
     discardTimeoutMs: 5_000,

@@ -27,9 +27,9 @@ interface Started {
   readonly stderr: () => string;
 }
 
-async function start(registryPort: number): Promise<Started> {
+function launch(registryPort: number): ChildProcess {
   const child = fork(path.join(import.meta.dirname, 'main.ts'), {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
     env: {
       FEEDFLEET_INSTANCE: 'balancer-1',
@@ -41,6 +41,12 @@ async function start(registryPort: number): Promise<Started> {
     },
   });
   cleanup.add(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+async function start(registryPort: number): Promise<Started> {
+  const child = launch(registryPort);
+  child.stdout?.resume();
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const [message] = (await within(once(child, 'message'), 'ready', START_MS)) as [{ type: string; url: string }];
@@ -48,7 +54,7 @@ async function start(registryPort: number): Promise<Started> {
   return { child, url: message.url, stderr: () => stderr };
 }
 
-async function stop({ child }: Started): Promise<number | null> {
+async function stop({ child }: Pick<Started, 'child'>): Promise<number | null> {
   const exited = once(child, 'exit') as Promise<[number | null]>;
   child.kill('SIGTERM');
   return (await within(exited, 'the end of the process', START_MS))[0];
@@ -82,5 +88,16 @@ describe('the balancer process', () => {
     expect(await answer.json()).toMatchObject({ id: 'v3-1' });
     expect((await fetch(`${second.url}/health/ready`)).status).toBe(200);
     expect(await stop(second)).toBe(0);
+  });
+
+  it('ends with 0 on SIGTERM also while it waits for its first snapshot', async () => {
+    const child = launch(1);
+    const listening = new Promise<void>((resolve) => {
+      child.stdout?.on('data', (text: Buffer) => {
+        if (text.includes('operations listener')) resolve();
+      });
+    });
+    await within(listening, 'listening', START_MS);
+    expect(await stop({ child })).toBe(0);
   });
 });

@@ -12,9 +12,6 @@ import { balancerSettingsSchema, forwardedRulesOf } from './settings.ts';
 const service = 'balancer';
 const now = (): number => performance.now();
 
-// http-proxy 1.18.1 calls util._extend, about which Node warns (DEP0060) in the middle of the log.
-process.noDeprecation = true;
-
 await runProcess({
   name: service,
   compose: async (environment, signal) => {
@@ -25,7 +22,7 @@ await runProcess({
     const folder = path.join(dataFolder, 'snapshots', instance);
     const mirrorOptions = { registryUrl, token: registryToken, folder, subscriber: instance, log, signal };
     const mirror = await openRegistryMirror(mirrorOptions);
-    const transport = createTransport(settings);
+    const transport = await createTransport(settings);
     const handler = createBalancerHandler({
       fleet: () => mirror.current(),
       selection: new RoundRobin(),
@@ -49,14 +46,17 @@ await runProcess({
     });
     log.info('operations listener', { 'url.full': host.opsUrl });
     // It listens before this, and says 503 with the reason: a fleet without a registry and without a snapshot is told apart.
-    await mirror.ready(signal);
-    return {
-      url: host.url,
-      drain: async () => {
-        await host.drain();
-        transport.close();
-        await mirror.close();
-      },
+    const drain = async () => {
+      await host.drain();
+      transport.close();
+      await mirror.close();
     };
+    try {
+      await mirror.ready(signal);
+    } catch (error) {
+      await drain();
+      throw error;
+    }
+    return { url: host.url, drain };
   },
 });

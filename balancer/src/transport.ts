@@ -1,7 +1,7 @@
 /**
  * The transport port: carries one request to one endpoint and its answer back, streaming both ways, and says how that ended.
  *
- * An engine behind it passes `describeTransport` (`transport-conformance.ts`). It decides nothing: which target, which headers
+ * An engine behind it passes `describeTransport` (`conformance/describe-transport.ts`). It decides nothing: which target, which headers
  * and what a failure means to the client is told to it or left to its caller.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';

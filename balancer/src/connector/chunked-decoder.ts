@@ -8,7 +8,7 @@
 
 /** Hexadecimal digits of a size: a double counts them exactly. */
 const MAX_SIZE_DIGITS = 12;
-/** Bytes of all extensions of a body, and of its trailers. */
+/** Bytes of all extensions of a body and of its trailers, with the signs and line ends around them. */
 const MAX_DROPPED_BYTES = 16_384;
 
 const CR = 0x0d;
@@ -66,7 +66,7 @@ export class ChunkedDecoder {
       case 'size':
         return this.#sizeStep(byte);
       case 'extension':
-        return byte === CR ? this.#go('sizeEnd') : this.#drop(byte);
+        return byte === CR ? this.#go('sizeEnd') : this.#count(isTextByte(byte));
       case 'sizeEnd':
         if (byte !== LF) return 'invalid';
         return this.#go(this.#size === 0 ? 'trailer' : 'data');
@@ -78,7 +78,7 @@ export class ChunkedDecoder {
       case 'lastEnd':
         return byte === LF ? 'done' : 'invalid';
       default:
-        return this.#trailerStep(byte);
+        return this.#count(this.#trailerStep(byte));
     }
   }
 
@@ -91,22 +91,26 @@ export class ChunkedDecoder {
     }
     if (this.#digits === 0) return 'invalid';
     if (byte === CR) return this.#go('sizeEnd');
-    return byte === 0x3b ? this.#go('extension') : 'invalid';
+    if (byte !== 0x3b) return 'invalid';
+    this.#go('extension');
+    return this.#count(true);
   }
 
-  #trailerStep(byte: number): 'more' | 'invalid' {
+  /** @returns whether the byte may stand here. */
+  #trailerStep(byte: number): boolean {
     switch (this.#state) {
       case 'trailer':
-        if (byte === CR) return this.#go('lastEnd');
-        if (!isTokenByte(byte)) return 'invalid';
-        return this.#go('trailerName');
+        this.#state = byte === CR ? 'lastEnd' : 'trailerName';
+        return byte === CR || isTokenByte(byte);
       case 'trailerName':
-        if (byte === 0x3a) return this.#go('trailerValue');
-        return isTokenByte(byte) ? this.#drop(byte) : 'invalid';
+        if (byte === 0x3a) this.#state = 'trailerValue';
+        return byte === 0x3a || isTokenByte(byte);
       case 'trailerValue':
-        return byte === CR ? this.#go('trailerEnd') : this.#drop(byte);
+        if (byte === CR) this.#state = 'trailerEnd';
+        return byte === CR || isTextByte(byte);
       default:
-        return byte === LF ? this.#go('trailer') : 'invalid';
+        this.#state = 'trailer';
+        return byte === LF;
     }
   }
 
@@ -115,11 +119,15 @@ export class ChunkedDecoder {
     return 'more';
   }
 
-  #drop(byte: number): 'more' | 'invalid' {
+  /** Of each byte that is read and dropped. */
+  #count(isValid: boolean): 'more' | 'invalid' {
     this.#dropped++;
-    const isText = (byte >= 0x20 && byte !== 0x7f) || byte === 0x09;
-    return isText && this.#dropped <= MAX_DROPPED_BYTES ? 'more' : 'invalid';
+    return isValid && this.#dropped <= MAX_DROPPED_BYTES ? 'more' : 'invalid';
   }
+}
+
+function isTextByte(byte: number): boolean {
+  return (byte >= 0x20 && byte !== 0x7f) || byte === 0x09;
 }
 
 function hexadecimal(byte: number): number {

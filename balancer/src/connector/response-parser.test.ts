@@ -178,6 +178,8 @@ describe('what is refused', () => {
     'a trailer without a colon': '0\r\nX-A b\r\n\r\n',
     'a trailer without a name': '0\r\n: b\r\n\r\n',
     'a folded trailer': '0\r\nX-A: b\r\n c\r\n\r\n',
+    'empty trailers without end': `0\r\n${'a:\r\n'.repeat(5_000)}`,
+    'empty extensions without end': '1;\r\na\r\n'.repeat(20_000),
     'trailers without end': `0\r\n${'X-A: b\r\n'.repeat(5_000)}`,
     'a bare line feed at the end': '0\r\n\n',
   };
