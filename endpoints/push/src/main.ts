@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
 import { DEFAULT_PACKAGE_LIMITS } from '@feedfleet/nupkg';
-import { PushEndpoint, PushGate, PushService } from '@feedfleet/push-protocol';
+import { PushEndpoint, PushGate, PushService, UploadGate } from '@feedfleet/push-protocol';
 import { openRegistryMirror } from '@feedfleet/registry-client';
 import { loadSettings } from '@feedfleet/settings';
 import { openEmbeddedStore } from '@feedfleet/store';
@@ -11,6 +11,9 @@ import { settingsSchema } from './settings.ts';
 
 /** For the process before this one, which may outlive its supervisor by its whole drain of 30 s. */
 const PREDECESSOR_WAIT_MS = 45_000;
+
+/** How long an upload may take before its rate is judged. */
+const UPLOAD_GRACE_MS = 30_000;
 
 await runProcess({
   name: 'push',
@@ -48,6 +51,8 @@ await runProcess({
     const endpoint = new PushEndpoint({
       service,
       gate: new PushGate({ maxConcurrent: settings.maxConcurrentPushes, maxQueued: settings.maxQueuedPushes }),
+      uploads: new UploadGate(settings.maxConcurrentUploads),
+      uploadRate: { minBytesPerSecond: settings.minUploadBytesPerSecond, graceMs: UPLOAD_GRACE_MS },
       registry,
       maxPackageBytes,
       drain: { maxBytes: settings.refusedBodyBytes, maxMs: settings.refusedBodyMs },

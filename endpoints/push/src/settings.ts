@@ -20,14 +20,28 @@ export const settingsSchema = z.strictObject({
     .max(10 * GIB)
     .default(2 * GIB)
     .describe('Largest package of any feed, in bytes; the limit of a feed may be lower.'),
-  maxConcurrentPushes: z.number().int().min(1).max(1000).default(16).describe('Pushes that run at a time.'),
+  maxConcurrentPushes: z.number().int().min(1).max(1000).default(16).describe('Packages that are published at a time.'),
+  maxConcurrentUploads: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(256)
+    .describe('Uploads under way at a time, at most a quarter of them to one feed; further ones are answered 503.'),
+  minUploadBytesPerSecond: z
+    .number()
+    .int()
+    .min(0)
+    .max(GIB)
+    .default(1024)
+    .describe('Least average rate of an upload, judged after 30 s, in bytes per second; slower is 408; 0 for any.'),
   maxQueuedPushes: z
     .number()
     .int()
     .min(0)
     .max(10_000)
     .default(128)
-    .describe('Pushes that wait for a place; further ones are answered 503.'),
+    .describe('Uploaded packages that wait to be published; further ones are answered 503.'),
   refusedBodyBytes: z
     .number()
     .int()

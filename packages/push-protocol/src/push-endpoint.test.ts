@@ -9,6 +9,7 @@ import { PushEndpoint } from './push-endpoint.ts';
 import { openPushFixture, sampleFeed } from './push-fixture.ts';
 import type { PushFixture } from './push-fixture.ts';
 import { PushGate } from './push-gate.ts';
+import { UploadGate } from './upload-gate.ts';
 
 const NOW = Date.UTC(2026, 10, 22);
 const DRAIN_BYTES = 2_000_000;
@@ -20,17 +21,19 @@ let fixture: PushFixture;
 let metrics: Metrics;
 let host: RunningHost;
 let gate: PushGate;
+let uploads: UploadGate;
 let used: string[];
 
 beforeEach(async () => {
   fixture = await openPushFixture();
   metrics = createMetrics({ service: 'push', instance: 'push-1' });
   gate = new PushGate({ maxConcurrent: 1, maxQueued: 0 });
+  uploads = new UploadGate(4);
   used = [];
   const registry = { current: () => view(), reportKeyUse: (keyId: string) => used.push(keyId) };
   const endpoint = new PushEndpoint({
     service: fixture.service(),
-    gate,
+    ...{ gate, uploads, uploadRate: { minBytesPerSecond: 0, graceMs: 0 } },
     registry,
     maxPackageBytes: 10_000_000,
     drain: { maxBytes: DRAIN_BYTES, maxMs: 2000 },
@@ -254,7 +257,19 @@ describe('PUT and POST to a feed', () => {
     expect(response.headers.get('retry-after')).toBe('5');
     expect(await response.json()).toMatchObject({ code: 'FF_OVERLOADED' });
     leave();
+    expect(fixture.files()).toEqual([]);
     expect((await send('/F/Tools/', form(buildPackage()))).status).toBe(201);
+  });
+
+  it('refuses more uploads to a feed at a time than its share; other feeds take theirs', async () => {
+    const leave = uploads.enter(sampleFeed.id);
+    const response = await send('/F/Tools/', form(buildPackage()));
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await response.json()).toMatchObject({ code: 'FF_OVERLOADED' });
+    expect((await send('/F/Secret/', form(buildPackage()))).status).toBe(201);
+    leave();
+    expect((await send('/F/Tools/', form(buildPackage()))).status).toBe(201);
+    expect(uploads.running).toBe(0);
   });
 
   it('leaves nothing of a push whose client goes away, and gives its place to the next', async () => {
@@ -263,9 +278,9 @@ describe('PUT and POST to a feed', () => {
     socket.write(`PUT /F/Tools/ HTTP/1.1\r\nHost: x\r\nX-NuGet-ApiKey: ${pusher}\r\n`);
     socket.write(`Content-Type: multipart/form-data; boundary=b\r\nContent-Length: ${body.length}\r\n\r\n`);
     socket.write(body.subarray(0, 200));
-    while (gate.running === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (uploads.running === 0) await new Promise((resolve) => setImmediate(resolve));
     socket.destroy();
-    while (gate.running > 0) await new Promise((resolve) => setImmediate(resolve));
+    while (uploads.running > 0) await new Promise((resolve) => setImmediate(resolve));
     expect(fixture.files()).toEqual([]);
     expect((await metrics.render()).body).toMatch(/feedfleet_pushes_total\{.*outcome="aborted".*\} 1/);
   });
@@ -285,6 +300,12 @@ describe('GET and HEAD on the push URL', () => {
     const response = await send('/F/Secret/api/v2/package/', { method, key: '' });
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe('PUT, POST');
+  });
+
+  it('does not promise a push by POST where the routes send a POST to the readers', async () => {
+    for (const path of ['/F/Tools/', '/F/Tools/api/v2']) {
+      expect((await send(path, { method: 'DELETE' })).headers.get('allow')).toBe('PUT');
+    }
   });
 
   it('is 404 where there is no such feed', async () => {

@@ -19,6 +19,9 @@ import { PushMetrics } from './push-metrics.ts';
 import type { PushService, VersionAddress } from './push-service.ts';
 import { parsePushTarget } from './push-target.ts';
 import type { PushTarget } from './push-target.ts';
+import type { UploadGate } from './upload-gate.ts';
+import { fastEnough } from './upload-rate.ts';
+import type { UploadRateLimits } from './upload-rate.ts';
 
 /** What the endpoint needs of the registry's mirror. */
 export interface PushDirectory {
@@ -29,7 +32,11 @@ export interface PushDirectory {
 
 export interface PushEndpointOptions {
   readonly service: PushService;
+  /** Places to inspect and publish in, for what is staged. */
   readonly gate: PushGate;
+  /** Places to send a body in. */
+  readonly uploads: UploadGate;
+  readonly uploadRate: UploadRateLimits;
   readonly registry: PushDirectory;
   /** Largest package of any feed, in bytes; a feed's own limit may be lower. */
   readonly maxPackageBytes: number;
@@ -50,16 +57,13 @@ interface Write {
   readonly target: PushTarget;
 }
 
-const FEED_METHODS = 'PUT, POST';
-const VERSION_METHODS = 'DELETE, POST';
-
 export class PushEndpoint {
   readonly #options: PushEndpointOptions;
   readonly #metrics: PushMetrics;
 
   constructor(options: PushEndpointOptions) {
     this.#options = options;
-    this.#metrics = new PushMetrics(options.metrics, options.gate);
+    this.#metrics = new PushMetrics(options.metrics, options);
   }
 
   /** For `startHost({ handler })`. */
@@ -80,7 +84,7 @@ export class PushEndpoint {
       case 'POST version':
         return this.#relist(write);
       default: {
-        const allow = write.target.kind === 'feed' ? FEED_METHODS : VERSION_METHODS;
+        const allow = methodsOf(write.target);
         throw new ProblemError('methodNotAllowed', { detail: `only ${allow} are answered here`, headers: { allow } });
       }
     }
@@ -96,18 +100,18 @@ export class PushEndpoint {
   }
 
   async #push(write: Write): Promise<void> {
-    const { gate, now } = this.#options;
+    const { uploads, now } = this.#options;
     const startedAt = now();
     try {
       this.#permit(write, 'push');
       const maxBytes = Math.min(write.feed.maxPackageBytes, this.#options.maxPackageBytes);
       refuseDeclaredTooLarge(write.request, maxBytes);
-      const leave = await gate.enter(write.context.signal);
+      const leaveUploads = uploads.enter(write.feed.id);
       try {
-        const pushed = await this.#store(write, maxBytes);
+        const pushed = await this.#store(write, { maxBytes, onStaged: leaveUploads });
         this.#metrics.pushed({ sizeBytes: pushed.sizeBytes, milliseconds: now() - startedAt });
       } finally {
-        leave();
+        leaveUploads();
       }
     } catch (error) {
       this.#metrics.refused(isGone(write.request) ? 'aborted' : toProblem(error));
@@ -117,17 +121,28 @@ export class PushEndpoint {
     answer(write, { status: 201, text: 'Created' });
   }
 
-  async #store(write: Write, maxBytes: number): Promise<{ readonly sizeBytes: number }> {
+  async #store(
+    write: Write,
+    { maxBytes, onStaged }: { readonly maxBytes: number; readonly onStaged: () => void },
+  ): Promise<{ readonly sizeBytes: number }> {
     const { request, context, feed } = write;
+    const { service, gate, uploadRate } = this.#options;
+    const { signal } = context;
+    const upload = { isStaged: false };
     // An iterator that leaves the request alone when it is left early: the answer still has to go out on its connection.
     const body = request.iterator({ destroyOnReturn: false });
     try {
-      const moving = reportingProgress(body, context);
+      const moving = fastEnough(reportingProgress(body, context), uploadRate, () => performance.now());
       const { content, fileName } = await openPackageBody(moving, request.headers['content-type'] ?? '');
       const permit = (packageId: string): void => this.#permit(write, 'push', packageId);
-      return await this.#options.service.push({ feed, content, fileName, maxBytes, permit, signal: context.signal });
+      const turn = (): Promise<() => void> => {
+        upload.isStaged = true;
+        onStaged();
+        return gate.enter(signal);
+      };
+      return await service.push({ feed, content, fileName, maxBytes, permit, turn, signal });
     } catch (error) {
-      throw context.signal.aborted && !request.complete ? stoppedInTheMiddle(error) : error;
+      throw signal.aborted && !upload.isStaged && !request.complete ? stoppedInTheMiddle(error) : error;
     } finally {
       // Not awaited: it ends with the chunk that the iterator may be waiting for.
       void body.return?.();
@@ -185,7 +200,7 @@ export class PushEndpoint {
   }
 }
 
-/** The deadline counts from the last bytes that arrived: how long all of them take is up to the client. */
+/** The deadline counts from the last bytes that arrived: how long all of them may take is for the least rate to say. */
 async function* reportingProgress(
   body: AsyncIterable<Uint8Array>,
   context: RequestContext,
@@ -207,6 +222,11 @@ function refuseDeclaredTooLarge(request: IncomingMessage, maxBytes: number): voi
     const detail = `the limit is ${maxBytes} bytes`;
     throw new ProblemError('bodyTooLarge', { detail, reason: `Too large: ${detail}` });
   }
+}
+
+function methodsOf(target: PushTarget): string {
+  if (target.kind === 'version') return 'DELETE, POST';
+  return target.takesPost ? 'PUT, POST' : 'PUT';
 }
 
 function addressOf({ feed, target }: Write): VersionAddress {

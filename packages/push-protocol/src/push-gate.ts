@@ -1,10 +1,11 @@
 /**
- * How many pushes run at a time: a bulkhead with a bounded queue. While a push waits, its body stays in the network.
+ * How many packages are inspected and published at a time: a bulkhead with a bounded queue. What waits here is staged on disk
+ * already, so no place depends on how fast a client sends.
  */
 import { ProblemError } from '@feedfleet/problems';
 
 export interface PushGateLimits {
-  /** Pushes that run at a time. At least 1. */
+  /** Pushes that are inspected and published at a time. At least 1. */
   readonly maxConcurrent: number;
   /** Pushes that wait; further ones are refused. At least 0. */
   readonly maxQueued: number;
@@ -54,7 +55,7 @@ export class PushGate {
   #wait(signal: AbortSignal): Promise<void> {
     if (this.#queue.size >= this.#limits.maxQueued) {
       throw new ProblemError('overloaded', {
-        detail: 'too many packages are being pushed',
+        detail: 'too many packages wait to be published',
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }

@@ -2,6 +2,7 @@
 import type { Counter, Histogram, Metrics } from '@feedfleet/host';
 import type { ProblemError } from '@feedfleet/problems';
 import type { PushGate } from './push-gate.ts';
+import type { UploadGate } from './upload-gate.ts';
 
 type Outcome = 'created' | 'exists' | 'invalid' | 'denied' | 'tooLarge' | 'unavailable' | 'aborted' | 'failed';
 
@@ -13,7 +14,7 @@ export class PushMetrics {
   readonly #seconds: Histogram;
   readonly #changes: Counter;
 
-  constructor(metrics: Metrics, gate: PushGate) {
+  constructor(metrics: Metrics, { gate, uploads }: { readonly gate: PushGate; readonly uploads: UploadGate }) {
     this.#pushes = metrics.counter({ name: 'feedfleet_pushes_total', help: 'Pushes by outcome.', labels: ['outcome'] });
     this.#bytes = metrics.counter({
       name: 'feedfleet_push_bytes_total',
@@ -29,8 +30,9 @@ export class PushMetrics {
       help: 'Versions that were unlisted, relisted or deleted.',
       labels: ['change'],
     });
-    metrics.gauge({ name: 'feedfleet_pushes_running', help: 'Pushes under way.', collect: () => gate.running });
+    metrics.gauge({ name: 'feedfleet_pushes_running', help: 'Packages being published.', collect: () => gate.running });
     metrics.gauge({ name: 'feedfleet_pushes_queued', help: 'Pushes that wait.', collect: () => gate.queued });
+    metrics.gauge({ name: 'feedfleet_push_uploads', help: 'Uploads under way.', collect: () => uploads.running });
   }
 
   pushed({ sizeBytes, milliseconds }: { readonly sizeBytes: number; readonly milliseconds: number }): void {

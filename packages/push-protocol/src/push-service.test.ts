@@ -26,6 +26,7 @@ function request(content: Buffer, changed: Partial<PushRequest> = {}): PushReque
     fileName: '',
     maxBytes: 1_000_000,
     permit: () => undefined,
+    turn: () => Promise.resolve(() => undefined),
     signal: new AbortController().signal,
     ...changed,
   };

@@ -44,6 +44,8 @@ export interface PushRequest {
   readonly maxBytes: number;
   /** Throws when the sender may not push this id. Asked as soon as the id is known. */
   readonly permit: (packageId: string) => void;
+  /** Waited for once the body is staged, before the package is inspected and published. @returns ends the turn. */
+  readonly turn: () => Promise<() => void>;
   readonly signal: AbortSignal;
 }
 
@@ -79,17 +81,14 @@ export class PushService {
    * Returns when the package is durable and visible.
    *
    * @throws ProblemError `FF_INVALID_PACKAGE`, `FF_PACKAGE_EXISTS`, `FF_BODY_TOO_LARGE`, `FF_STORE_UNAVAILABLE`, what
-   *   `permit` throws, or the signal's reason; then nothing of the package is left.
+   *   `permit` or `turn` throws, or the signal's reason; then nothing of the package is left.
    */
   async push(request: PushRequest): Promise<PushedPackage> {
     const { blobs } = this.#options;
     refuseSymbolsFile(request.fileName);
     const staged = await blobs.stage(request.content, { maxBytes: request.maxBytes, signal: request.signal });
     try {
-      const { metadata } = await this.#inspect(request, staged);
-      await this.#publish(request, { staged, metadata });
-      const { id, normalizedVersion } = metadata;
-      return { id, normalizedVersion, sizeBytes: staged.sizeBytes };
+      return await this.#takeTurn(request, staged);
     } finally {
       // After a commit there is nothing to discard, and discarding again is harmless.
       await this.#takeBack(blobs.discard(staged));
@@ -118,6 +117,18 @@ export class PushService {
   }
 
   readonly #removeBlob = (sha512: string): void => this.#options.blobs.remove(sha512);
+
+  async #takeTurn(request: PushRequest, staged: StagedBlob): Promise<PushedPackage> {
+    const endTurn = await request.turn();
+    try {
+      const { metadata } = await this.#inspect(request, staged);
+      await this.#publish(request, { staged, metadata });
+      const { id, normalizedVersion } = metadata;
+      return { id, normalizedVersion, sizeBytes: staged.sizeBytes };
+    } finally {
+      endTurn();
+    }
+  }
 
   async #inspect(request: PushRequest, staged: StagedBlob): Promise<InspectedPackage> {
     const inspected = await inspectPackage(staged.path, this.#options.packageLimits);

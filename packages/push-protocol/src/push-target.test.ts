@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { parsePushTarget } from './push-target.ts';
 
 describe('the path of a write', () => {
-  it.each(['', '/', '/api/v2', '/api/v2/', '/api/v2/package', '/API/V2/Package/', '/api/v3', '/api/v3/index.json/'])(
-    '%j names the feed',
-    (rest) => {
-      expect(parsePushTarget(rest)).toEqual({ kind: 'feed' });
-    },
-  );
+  it.each([
+    ...['', '/', '/api/v2', '/API/v2/'].map((rest) => [rest, false] as const),
+    ...['/api/v2/package', '/API/V2/Package/', '/api/v3', '/api/v3/index.json/'].map((rest) => [rest, true] as const),
+  ])('%j names the feed; that it takes a POST is %j', (rest, takesPost) => {
+    expect(parsePushTarget(rest)).toEqual({ kind: 'feed', takesPost });
+  });
 
   it.each([
     ['/api/v2/package/My.Lib/1.0', 'My.Lib', '1.0.0'],

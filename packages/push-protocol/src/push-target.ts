@@ -2,16 +2,24 @@
  * What a write is about: the feed itself (a push), or one version of it.
  *
  * Clients append to whatever URL they were given as source, so every root of a feed takes writes, with and without a trailing
- * slash: `/F/x/`, `/F/x/api/v2/package/`, even `/F/x/api/v3/index.json/<id>/<version>`.
+ * slash: `/F/x/`, `/F/x/api/v2/package/`, even `/F/x/api/v3/index.json/<id>/<version>`. One thing differs: a `POST` to the feed
+ * itself and to `/F/x/api/v2` is a reader's (`GetUpdates()`), and the routes keep it away from here; a `PUT` pushes everywhere.
  */
 import { isPackageId } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
 import { normalizeVersion, parseVersion } from '@feedfleet/versioning';
 
 export type PushTarget =
-  | { readonly kind: 'feed' }
+  | {
+      readonly kind: 'feed';
+      /** Whether a POST to this root comes here. */
+      readonly takesPost: boolean;
+    }
   /** The version normalized; whether there is such a version is not known. */
   | { readonly kind: 'version'; readonly id: string; readonly normalizedVersion: string };
+
+/** Roots whose POST belongs to the readers; see the default routes. */
+const READ_BY_POST: readonly string[] = ['/api/v2', ''];
 
 /** In lower case, the longest first. */
 const ROOTS: readonly string[] = ['/api/v2/package', '/api/v3/index.json', '/api/v3', '/api/v2', ''];
@@ -25,7 +33,7 @@ export function parsePushTarget(rest: string): PushTarget {
   const lower = path.toLowerCase();
   const root = ROOTS.find((one) => lower === one || lower.startsWith(`${one}/`)) ?? '';
   const segments = path.slice(root.length).split('/').slice(1).map(decoded);
-  if (segments.length === 0) return { kind: 'feed' };
+  if (segments.length === 0) return { kind: 'feed', takesPost: !READ_BY_POST.includes(root) };
   const [id = '', versionText = ''] = segments;
   if (segments.length !== 2) {
     throw new ProblemError('noSuchResource', {

@@ -12,18 +12,20 @@ import { PushEndpoint } from './push-endpoint.ts';
 import { openPushFixture, sampleFeed } from './push-fixture.ts';
 import type { PushFixture } from './push-fixture.ts';
 import { PushGate } from './push-gate.ts';
+import { UploadGate } from './upload-gate.ts';
 
 const pusher = newKey();
 const gate = new PushGate({ maxConcurrent: 1, maxQueued: 0 });
+const uploads = new UploadGate(16);
 let fixture: PushFixture;
 let host: RunningHost;
 
-async function start(requestTimeoutMs: number): Promise<void> {
+async function start(requestTimeoutMs: number, minBytesPerSecond = 0): Promise<void> {
   fixture = await openPushFixture();
   const metrics = createMetrics({ service: 'push', instance: 'push-1' });
   const endpoint = new PushEndpoint({
     service: fixture.service(),
-    gate,
+    ...{ gate, uploads, uploadRate: { minBytesPerSecond, graceMs: 100 } },
     registry: { current: view, reportKeyUse: () => undefined },
     maxPackageBytes: 10_000_000,
     drain: { maxBytes: 1_000_000, maxMs: 50 },
@@ -81,6 +83,32 @@ describe('an upload', () => {
     const socket = upload(5000);
     socket.write(buildPackage().subarray(0, 200));
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
-    expect([gate.running, fixture.files()]).toEqual([0, []]);
+    expect([gate.running, uploads.running, fixture.files()]).toEqual([0, 0, []]);
+  });
+
+  it('holds no place to publish in while it trickles: others push meanwhile', async () => {
+    const content = buildPackage();
+    await start(5000);
+    const slow = upload(5000);
+    slow.write(content.subarray(0, 200));
+    while (uploads.running === 0) await new Promise((resolve) => setImmediate(resolve));
+    const quick = upload(content.length);
+    quick.write(content);
+    expect(await text(quick)).toMatch(/^HTTP\/1\.1 201 /);
+    slow.destroy();
+  });
+
+  it('that trickles is ended with 408 although bytes flow, and leaves nothing', async () => {
+    await start(5000, 100_000);
+    const socket = upload(5000);
+    const content = buildPackage();
+    let sent = 0;
+    const trickle = setInterval(() => {
+      if (sent < 100) socket.write(content.subarray(sent, (sent += 1)));
+      else socket.destroy();
+    }, 20);
+    const answer = await text(socket).finally(() => clearInterval(trickle));
+    expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*less than 100000 bytes per second/);
+    expect([uploads.running, fixture.files()]).toEqual([0, []]);
   });
 });

@@ -10,12 +10,22 @@ export const defaultFamilies: readonly Family[] = [
   { id: 'v3', title: 'NuGet v3 (JSON)' },
 ];
 
-/** Downloads below the push URL belong to v2: the longer pattern, with methods. */
+/**
+ * Downloads below the push URL belong to v2: the longer pattern, with methods.
+ *
+ * A `POST` to a version relists it, on every root. A `POST` to anything shorter on the feed and on v2 (`GetUpdates()`) stays with
+ * the readers; `default-post` and `v2-post` say so, since `{id}/{version}` matches `auth/<key>` and `api/v2` too and, of two
+ * patterns of one length that both name the method, the one with the literals wins. Nothing on v3 is read by `POST`.
+ */
 export const defaultRoutes: readonly Route[] = [
   { id: 'default', pattern: feed, methods: null, family: 'default' },
   { id: 'default-write', pattern: feed, methods: ['PUT', 'DELETE'], family: 'push' },
+  { id: 'default-post', pattern: feed, methods: ['POST'], family: 'default' },
+  { id: 'relist', pattern: `${feed}/{id}/{version}`, methods: ['POST'], family: 'push' },
   { id: 'v2', pattern: `${feed}/api/v2`, methods: null, family: 'v2' },
   { id: 'v2-write', pattern: `${feed}/api/v2`, methods: ['PUT', 'DELETE'], family: 'push' },
+  { id: 'v2-post', pattern: `${feed}/api/v2`, methods: ['POST'], family: 'v2' },
+  { id: 'v2-relist', pattern: `${feed}/api/v2/{id}/{version}`, methods: ['POST'], family: 'push' },
   { id: 'push', pattern: `${feed}/api/v2/package`, methods: null, family: 'push' },
   {
     id: 'v2-download',
@@ -25,4 +35,5 @@ export const defaultRoutes: readonly Route[] = [
   },
   { id: 'v3', pattern: `${feed}/api/v3`, methods: null, family: 'v3' },
   { id: 'v3-write', pattern: `${feed}/api/v3`, methods: ['PUT', 'DELETE'], family: 'push' },
+  { id: 'v3-post', pattern: `${feed}/api/v3`, methods: ['POST'], family: 'push' },
 ];
