@@ -9,8 +9,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { freePort } from './support/fleet.ts';
-
 const root = path.resolve(import.meta.dirname, '../..');
 const START_LIMIT_MS = 60_000;
 
@@ -49,7 +47,8 @@ async function npmStart(...args: readonly string[]) {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       FEEDFLEET_DATA: data,
-      FEEDFLEET_PORT: `${await freePort()}`,
+      FEEDFLEET_PORT: '0',
+      FEEDFLEET_REGISTRY_PORT: '0',
       FEEDFLEET_DRAIN_MS: '1000',
     },
   });
