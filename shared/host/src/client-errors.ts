@@ -3,7 +3,7 @@
  *
  * Source: Node.js, "HTTP", event 'clientError'; RFC 6585, section 5 (431); RFC 9110, section 15.5.9 (408).
  */
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ProblemError } from '@feedfleet/problems';
 import type { RequestMetrics } from './request-metrics.ts';
@@ -11,9 +11,9 @@ import type { RequestMetrics } from './request-metrics.ts';
 /** How long a refused connection stays open for its client to read why, in milliseconds. */
 const LINGER_MS = 500;
 
-/** What Node keeps on the socket of a request under way. */
+/** What Node keeps on the socket of a request under way: its answer. */
 interface HttpSocket extends Duplex {
-  readonly _httpMessage?: { readonly headersSent: boolean } | null;
+  readonly _httpMessage?: ServerResponse | null;
 }
 
 export function answerClientErrors(server: Server, metrics: RequestMetrics): void {
@@ -21,15 +21,29 @@ export function answerClientErrors(server: Server, metrics: RequestMetrics): voi
   server.on('clientError', (error: NodeJS.ErrnoException, socket: HttpSocket) => {
     if (answered.has(socket)) return;
     answered.add(socket);
-    if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent === true) {
+    const underWay = socket._httpMessage;
+    if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
     }
-    socket.end(rawProblem(problemOf(error, metrics)));
-    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-    socket.once('close', () => clearTimeout(timer));
+    const problem = problemOf(error, metrics);
+    if (underWay?.req.complete === true) endAfter(underWay, socket);
+    else if (underWay?.headersSent === true) socket.destroy();
+    else endWith(rawProblem(problem), socket);
   });
   server.on('drop', () => metrics.refused('tooMany'));
+}
+
+/** The fault came behind a whole request, whose answer it must not replace: that request is carried out. */
+function endAfter(response: ServerResponse, socket: Duplex): void {
+  if (!response.headersSent) response.shouldKeepAlive = false;
+  response.once('finish', () => endWith('', socket));
+}
+
+function endWith(text: string, socket: Duplex): void {
+  socket.end(text);
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 function problemOf(error: NodeJS.ErrnoException, metrics: RequestMetrics): ProblemError {

@@ -7,6 +7,7 @@
  */
 import { ProblemError } from '@feedfleet/problems';
 import { createLogger } from './create-logger.ts';
+import { hardExitMsOf } from './hard-exit.ts';
 import type { Logger } from './logger.ts';
 
 export interface ComposedProcess {
@@ -22,7 +23,7 @@ export interface RunProcessOptions {
     environment: Readonly<Record<string, string | undefined>>,
     signal: AbortSignal,
   ) => Promise<ComposedProcess>;
-  /** Longest drain, in milliseconds, before the process ends hard. Default 30,000. */
+  /** Longest drain, in milliseconds, before the process ends hard. Default: by the settings, and at least 30,000. */
   readonly hardExitMs?: number;
   /** The process to run in. Default: this one. */
   readonly shell?: NodeJS.Process;
@@ -30,8 +31,6 @@ export interface RunProcessOptions {
 
 /** Exit code for broken settings: starting again without a change is of no use. */
 export const SETTINGS_EXIT_CODE = 78;
-
-const DEFAULT_HARD_EXIT_MS = 30_000;
 
 /** What a process tells its supervisor. */
 export type ProcessMessage =
@@ -130,7 +129,7 @@ class ProcessShell {
   #begin(): void {
     if (this.#ending.signal.aborted) return;
     this.#ending.abort();
-    const hardExitMs = this.#options.hardExitMs ?? DEFAULT_HARD_EXIT_MS;
+    const hardExitMs = this.#options.hardExitMs ?? hardExitMsOf(this.#process.env);
     setTimeout(() => {
       this.#log.warn('ended hard', { 'drain.limit_ms': hardExitMs });
       this.#process.exit(1);

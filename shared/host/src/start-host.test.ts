@@ -321,21 +321,6 @@ describe('a problem', () => {
   });
 });
 
-describe('what is not a request', () => {
-  it('is 400 with a problem document', async () => {
-    const answer = await raw(await start(), 'nonsense\r\n\r\n');
-    expect(answer).toMatch(/^HTTP\/1\.1 400 Invalid request\r\n/);
-    expect(answer).toContain('FF_INVALID_REQUEST');
-  });
-
-  it('is 431 when its head is too large', async () => {
-    const host = await start({ limits: { maxHeaderBytes: 2048 } });
-    const answer = await raw(host, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(4096)}\r\n\r\n`);
-    expect(answer).toMatch(/^HTTP\/1\.1 431 Request header fields too large\r\n/);
-    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'FF_HEADERS_TOO_LARGE' });
-  });
-});
-
 describe('a JSON body', () => {
   const echo = () =>
     start({
