@@ -79,6 +79,15 @@ describe('the lock', () => {
     take().release();
   });
 
+  it('is no other fleet where its file is damaged or cannot be opened', () => {
+    const take = () => takeFleetLock(folder, process.pid);
+    writeFileSync(path.join(folder, 'fleet.lock'), 'not a database, and long enough to be read as one'.repeat(100));
+    expect(take).toThrow(expect.objectContaining({ code: 'FF_FOLDER_UNUSABLE' }));
+    rmSync(path.join(folder, 'fleet.lock'));
+    mkdirSync(path.join(folder, 'fleet.lock'));
+    expect(take).toThrow(expect.objectContaining({ code: 'FF_FOLDER_UNUSABLE' }));
+  });
+
   it('can be taken again after its release', () => {
     takeFleetLock(folder, 1).release();
     takeFleetLock(folder, 2).release();

@@ -15,24 +15,35 @@ export interface FleetLock {
   release(): void;
 }
 
+/** Source: SQLite, "Result and Error Codes"; the low byte is the primary one. */
+const SQLITE_BUSY = 5;
+const PRIMARY_CODE = 0xff;
+
 /**
  * @param folder - the data folder.
  * @param processId - who takes it; told to whoever comes second.
- * @throws {ProblemError} `FF_ALREADY_RUNNING` when another process holds it.
+ * @throws {ProblemError} `FF_ALREADY_RUNNING` when another process holds it, `FF_FOLDER_UNUSABLE` when none can be taken.
  */
 export function takeFleetLock(folder: string, processId: number): FleetLock {
   const pidFile = path.join(folder, 'fleet.pid');
-  const database = new DatabaseSync(path.join(folder, 'fleet.lock'), { timeout: 0 });
+  const lockFile = path.join(folder, 'fleet.lock');
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(lockFile, { timeout: 0 });
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (cause) {
-    database.close();
+    database?.close();
+    const { errcode, message } = cause as Error & { readonly errcode?: number };
+    if (errcode === undefined || (errcode & PRIMARY_CODE) !== SQLITE_BUSY) {
+      throw new ProblemError('folderUnusable', { detail: `${lockFile} cannot be locked (${message})`, cause });
+    }
     const holder = readHolder(pidFile);
     const detail = `${folder} is used by ${holder === undefined ? 'another process' : `process ${holder}`}`;
     throw new ProblemError('alreadyRunning', { detail, cause });
   }
   writeFileSync(pidFile, `${processId}\n`);
-  return { release: () => database.close() };
+  const held = database;
+  return { release: () => held.close() };
 }
 
 function readHolder(pidFile: string): string | undefined {

@@ -2,7 +2,7 @@
 import { ProblemError } from '@feedfleet/problems';
 import type { FleetFile } from './fleet-file.ts';
 import type { FleetProcess } from './fleet-process.ts';
-import { demandPort, listenFault } from './listening.ts';
+import { demandPort, listenFault, unusableAddress } from './listening.ts';
 import { choosePort } from './port-plan.ts';
 import type { SupervisorSettings } from './supervisor-settings.ts';
 
@@ -47,18 +47,26 @@ export class FleetPorts {
   /** Called before anything is started, so that a port that is taken is told before there is something to end. */
   async prepare(signal: AbortSignal): Promise<void> {
     const { host, registryHost, port } = this.#settings;
-    const { port: balancer } = await this.#claimPublic('balancer-1', host, port);
+    const { port: balancer } = await this.#claimPublic('balancer-1', host, port, 'host');
     await demandPort(
-      { host, port: balancer, what: 'balancer', setting: 'FEEDFLEET_PORT', patienceMs: PATIENCE_MS },
+      {
+        host,
+        port: balancer,
+        what: 'balancer',
+        setting: 'FEEDFLEET_PORT',
+        hostSetting: 'host',
+        patienceMs: PATIENCE_MS,
+      },
       signal,
     );
-    const { port: registry } = await this.#claimPublic('registry-1', registryHost, this.#registryPort);
+    const { port: registry } = await this.#claimPublic('registry-1', registryHost, this.#registryPort, 'registryHost');
     await demandPort(
       {
         host: registryHost,
         port: registry,
         what: 'registry',
         setting: 'FEEDFLEET_REGISTRY_PORT',
+        hostSetting: 'registryHost',
         patienceMs: PATIENCE_MS,
       },
       signal,
@@ -69,10 +77,11 @@ export class FleetPorts {
   async claim(process: FleetProcess, signal: AbortSignal): Promise<ClaimedAddress> {
     signal.throwIfAborted();
     const { host, registryHost, port } = this.#settings;
-    if (process.name === 'registry') return this.#claimPublic(process.instance, registryHost, this.#registryPort);
+    if (process.name === 'registry')
+      return this.#claimPublic(process.instance, registryHost, this.#registryPort, 'registryHost');
     if (process.name === 'balancer') {
       const opsPort = await this.#choose('balancer-1.ops', LOOPBACK);
-      return { ...(await this.#claimPublic(process.instance, host, port)), opsPort };
+      return { ...(await this.#claimPublic(process.instance, host, port, 'host')), opsPort };
     }
     return { host: LOOPBACK, port: await this.#choose(process.instance, LOOPBACK), opsPort: undefined };
   }
@@ -86,15 +95,22 @@ export class FleetPorts {
     return asked === 0 ? (this.#file.portOf(instance) ?? 0) : asked;
   }
 
-  async #claimPublic(instance: string, host: string, asked: number): Promise<ClaimedAddress> {
-    const port = asked === 0 ? (this.#file.portOf(instance) ?? (await this.#choose(instance, host))) : asked;
+  async #claimPublic(instance: string, host: string, asked: number, hostSetting: string): Promise<ClaimedAddress> {
+    const port =
+      asked === 0 ? (this.#file.portOf(instance) ?? (await this.#choose(instance, host, hostSetting))) : asked;
     return { host, port, opsPort: undefined };
   }
 
-  async #choose(instance: string, host: string): Promise<number> {
+  /** @param hostSetting - where `host` comes from, unless it is the loopback. */
+  async #choose(instance: string, host: string, hostSetting?: string): Promise<number> {
     const { port: balancer } = this.#settings;
     const given = new Set([...this.#file.portsOfOthers(instance), balancer, this.#registryPort]);
-    const isFree = async (port: number) => (await listenFault(host, port)) === undefined;
+    const isFree = async (port: number) => {
+      const fault = await listenFault(host, port);
+      if (fault === undefined || fault === 'EADDRINUSE') return fault === undefined;
+      if (hostSetting !== undefined) throw unusableAddress(hostSetting, host, fault);
+      throw new ProblemError('startFailed', { detail: `${instance} cannot listen on ${host}:${port} (${fault})` });
+    };
     const port = await choosePort(this.#file.portOf(instance), given, { isFree, random: this.#random });
     if (port === undefined) throw new ProblemError('portTaken', { detail: `no free port was found for ${instance}` });
     this.#file.keepPort(instance, port);

@@ -125,10 +125,15 @@ describe('a fleet', () => {
   });
 
   it('goes on without a family that does not start, and says why', async () => {
-    fleet = makeFleet({ v3: `console.error('no disk'); process.exit(78);` });
+    fleet = makeFleet({ v3: `console.error('no disk'); process.exit(1);` });
     const { down } = await fleet.start(signal);
     expect(down).toEqual([expect.objectContaining({ name: 'v3' })]);
     expect(told.find((line) => line.startsWith('failed v3'))).toContain('no disk');
+  });
+
+  it('does not start with broken settings of a family', async () => {
+    fleet = makeFleet({ v3: `process.exit(78)` });
+    await expect(fleet.start(signal)).rejects.toMatchObject({ code: 'FF_INVALID_SETTINGS' });
   });
 
   it('does not start without a registry as long as there are no snapshots', async () => {

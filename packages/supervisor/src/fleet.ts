@@ -1,7 +1,7 @@
 /**
  * The fleet: registry first, then the families in parallel, then the balancer; a drain goes the other way.
  *
- * A family that does not start keeps nobody else from starting. The registry that does not start neither, once the others
+ * A family that does not start keeps nobody else from starting, unless its settings are broken: then only the user can help. The registry that does not start neither, once the others
  * have snapshots to run on. Without the balancer there is no fleet.
  */
 import { readdirSync } from 'node:fs';
@@ -68,13 +68,16 @@ export class Fleet {
   }
 
   /**
-   * @throws {ProblemError} when the fleet cannot run: the balancer, or the registry without snapshots. What was started keeps
-   * running; `drain` ends it.
+   * @throws {ProblemError} when the fleet cannot run: broken settings, no balancer, or no registry and no snapshots. What was
+   * started keeps running; `drain` ends it.
    */
   async start(signal: AbortSignal): Promise<StartedFleet> {
     const bootstrapped = await this.#startRegistry(signal);
-    await Promise.all(FAMILIES.map((name) => this.#start(name)));
+    const families = await Promise.all(FAMILIES.map(async (name) => ({ name, outcome: await this.#start(name) })));
     signal.throwIfAborted();
+    for (const { name, outcome } of families) {
+      if (outcome.outcome === 'failed' && outcome.failure.final) throw this.#fatal(name, outcome.failure);
+    }
     const balancer = await this.#start('balancer');
     if (balancer.outcome === 'failed') throw this.#fatal('balancer', balancer.failure);
     this.#started = true;

@@ -18,22 +18,28 @@ export interface PortDemand {
   /** Of whom, and how another is chosen: told when the port is taken. */
   readonly what: string;
   readonly setting: string;
+  /** The setting that `host` comes from. */
+  readonly hostSetting: string;
   /** How long a predecessor that is just ending is waited for, in milliseconds. */
   readonly patienceMs: number;
 }
 
 const RETRY_MS = 100;
 
+/** @param fault - the system's code. */
+export function unusableAddress(setting: string, host: string, fault: string): ProblemError {
+  const detail = `${setting}: expected an address of this machine that can be listened on, got "${host}" (${fault})`;
+  return new ProblemError('invalidSettings', { detail });
+}
+
 /** @throws {ProblemError} `FF_PORT_TAKEN`, or `FF_INVALID_SETTINGS` for an address that the machine does not have. */
 export async function demandPort(demand: PortDemand, signal: AbortSignal): Promise<void> {
-  const { host, port, what, setting, patienceMs } = demand;
+  const { host, port, what, setting, hostSetting, patienceMs } = demand;
   for (let waited = 0; ; waited += RETRY_MS) {
     const fault = await listenFault(host, port);
     if (fault === undefined) return;
     if (fault !== 'EADDRINUSE' && fault !== 'EACCES') {
-      throw new ProblemError('invalidSettings', {
-        detail: `host: expected an address of this machine, got "${host}" (${fault})`,
-      });
+      throw unusableAddress(hostSetting, host, fault);
     }
     if (fault === 'EACCES' || waited >= patienceMs) {
       const why = fault === 'EACCES' ? 'is reserved for privileged processes' : 'is in use';
