@@ -159,6 +159,11 @@ describe('/Packages()', () => {
     expect(await feed.packages(`/Packages?${search}`)).toEqual(packages);
   });
 
+  it('lists by prefix what is listed, and by id what is unlisted too', async () => {
+    expect(await feed.packages("/Packages()?$filter=startswith(Id,'App')")).toEqual(['App 1.0.0']);
+    expect(await feed.packages("/Packages()?$filter=Id%20eq%20'App'")).toEqual(['App 1.0.0', 'App 2.0.0']);
+  });
+
   it('counts', async () => {
     expect((await feed.document('/Packages()/$count')).text).toBe('237');
     expect((await feed.document("/FindPackagesById()/$count?id='Core'")).text).toBe('4');

@@ -43,9 +43,12 @@ export function updatesCollection(reader: PackageReader, options: QueryOptions):
     viewpoint: query,
     read: async (page) => {
       const found = new Map<string, StoredVersion>();
-      for (const installed of query.installed) {
-        for (const row of updatesOf(installed, await reader.versionsOf(installed.id), query)) {
-          if (test(row, query)) found.set(`${row.id}/${row.normalizedVersion}`.toLowerCase(), row);
+      const byId = Map.groupBy(query.installed, ({ id }) => id.toLowerCase());
+      for await (const { id, versions } of reader.versionsOfEach(query.installed.map((installed) => installed.id))) {
+        for (const installed of byId.get(id) ?? []) {
+          for (const row of updatesOf(installed, versions, query)) {
+            if (test(row, query)) found.set(`${row.id}/${row.normalizedVersion}`.toLowerCase(), row);
+          }
         }
       }
       return reader.pageOf(sortRows([...found.values()], order, query), page);

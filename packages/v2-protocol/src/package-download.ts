@@ -1,17 +1,45 @@
 /** Downloads: `package/{id}/{version}`, and `package/{id}` for the newest version. */
 import type { BlobAnswer } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
-import type { BlobStore, StoredVersion } from '@feedfleet/store';
+import type { BlobStore, StoredBlob, StoredVersion } from '@feedfleet/store';
+import { shown } from './odata-literal.ts';
+import type { PackageReader } from './package-reader.ts';
+
+interface DownloadSources {
+  readonly blobs: Pick<BlobStore, 'open'>;
+  readonly reader: PackageReader;
+}
 
 /** The newest listed version: a stable one when there is any. */
 export function newestVersion(versions: readonly StoredVersion[]): StoredVersion | undefined {
   return versions.find((row) => row.isLatestSemVer2) ?? versions.find((row) => row.isAbsoluteLatestSemVer2);
 }
 
-/** @throws ProblemError `FF_CORRUPT` when the store knows the version and has lost its file. */
-export async function downloadAnswer(row: StoredVersion, blobs: BlobStore): Promise<BlobAnswer> {
-  const blob = await blobs.open(row.sha512);
-  const name = `${row.id}.${row.normalizedVersion}`;
-  if (blob === undefined) throw new ProblemError('corrupt', { detail: `The file of ${name} is missing.` });
-  return { kind: 'blob', contentType: 'application/zip', fileName: `${name}.nupkg`, blob };
+/** @throws ProblemError `FF_NO_SUCH_PACKAGE` */
+export async function existing(reader: PackageReader, id: string, version: string): Promise<StoredVersion> {
+  const row = await reader.version(id, version);
+  if (row === undefined) {
+    throw new ProblemError('noSuchPackage', { detail: `There is no ${shown(id)} in version ${shown(version)}.` });
+  }
+  return row;
+}
+
+/**
+ * @throws ProblemError `FF_NO_SUCH_PACKAGE` when the version was deleted after it was read, `FF_CORRUPT` when the store knows
+ * the version and has lost its file.
+ */
+export async function downloadAnswer(row: StoredVersion, sources: DownloadSources): Promise<BlobAnswer> {
+  const fileName = `${row.id}.${row.normalizedVersion}.nupkg`;
+  const blob = (await sources.blobs.open(row.sha512)) ?? (await reopened(row, sources));
+  return { kind: 'blob', contentType: 'application/zip', fileName, blob };
+}
+
+/** The version may have been deleted since it was read, and another one pushed in its place. */
+async function reopened({ id, normalizedVersion }: StoredVersion, sources: DownloadSources): Promise<StoredBlob> {
+  const { sha512 } = await existing(sources.reader, id, normalizedVersion);
+  const blob = await sources.blobs.open(sha512);
+  if (blob === undefined) {
+    throw new ProblemError('corrupt', { detail: `The file of ${id}.${normalizedVersion} is missing.` });
+  }
+  return blob;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StoredVersion } from '@feedfleet/store';
 import { parseFilter } from './filter.ts';
+import { updatesCollection } from './package-collection.ts';
 import { PackageReader } from './package-reader.ts';
 import type { PackageReaderOptions } from './package-reader.ts';
 import type { PackageQuery } from './plan.ts';
@@ -65,7 +66,9 @@ describe('a query over a whole list', () => {
     const ids = new CountedIds(10_001);
     await expect(ids.reader().page(walk, page)).rejects.toMatchObject({
       code: 'FF_INVALID_QUERY',
-      detail: expect.stringContaining("at most 10000 versions, got 10001; narrow it, or ask Search()?searchTerm='x'"),
+      detail: expect.stringContaining(
+        "at most 10000 versions, got 10001; narrow it, name fewer ids, or ask Search()?searchTerm='x'",
+      ),
     });
     expect(ids.read).toBe(1000);
   });
@@ -118,5 +121,79 @@ describe('a query by prefix', () => {
     await expect(new CountedIds(1001).reader().page(byPrefix, page)).rejects.toMatchObject({
       code: 'FF_INVALID_QUERY',
     });
+  });
+});
+
+describe('a query over many ids', () => {
+  /** `perId` versions of every id that is asked for; remembers which ids were read. */
+  function manyVersions(perId: number, signal = new AbortController().signal) {
+    const read: string[] = [];
+    const versionsOf = (_feedId: string, id: string) => {
+      read.push(id);
+      return Promise.resolve(Array.from({ length: perId }, () => sampleRow(sampleMetadata(id, '2.0.0'))));
+    };
+    const ids = Array.from({ length: 1000 }, (_, index) => `p${index}`);
+    const metadata: PackageReaderOptions['metadata'] = {
+      list: () => Promise.reject(new Error('not asked')),
+      idsStartingWith: () => Promise.resolve({ total: ids.length, ids }),
+      versionsOf,
+      version: (_feedId, id) => Promise.resolve(sampleRow(sampleMetadata(id, '2.0.0'))),
+    };
+    return { reader: new PackageReader({ metadata, feedId: 'main', signal }), read };
+  }
+
+  const byPrefix = queryOf("startswith(Id,'p')");
+  const updates = (ids: readonly string[]) =>
+    new Map([
+      ['packageids', ids.join('|')],
+      ['versions', ids.map(() => '1.0.0').join('|')],
+    ]);
+  const distinct = Array.from({ length: 500 }, (_, index) => `p${index}`);
+
+  it.each([
+    ['by prefix', ({ reader }: ReturnType<typeof manyVersions>) => reader.page(byPrefix, page)],
+    [
+      'for updates',
+      ({ reader }: ReturnType<typeof manyVersions>) => updatesCollection(reader, updates(distinct)).read(page),
+    ],
+  ])('%s lets others have their turn between ids, and ends when its client goes away', async (_how, ask) => {
+    const gone = new AbortController();
+    const store = manyVersions(1, gone.signal);
+    setImmediate(() => gone.abort(new Error('gone')));
+    await expect(ask(store)).rejects.toThrow('gone');
+    expect(store.read.length).toBeLessThan(5);
+  });
+
+  it.each([
+    ['by prefix', ({ reader }: ReturnType<typeof manyVersions>) => reader.page(byPrefix, page)],
+    [
+      'for updates',
+      ({ reader }: ReturnType<typeof manyVersions>) => updatesCollection(reader, updates(distinct)).read(page),
+    ],
+    [
+      'for updates of one id from many versions',
+      ({ reader }: ReturnType<typeof manyVersions>) => {
+        const options = updates(Array.from({ length: 500 }, () => 'p'));
+        options.set('versions', distinct.map((_, index) => `1.0.${index}`).join('|'));
+        return updatesCollection(reader, options).read(page);
+      },
+    ],
+  ])('%s is refused when it is over more than 20,000 versions', async (_how, ask) => {
+    await expect(ask(manyVersions(300))).rejects.toMatchObject({
+      code: 'FF_INVALID_QUERY',
+      detail: expect.stringContaining('expected a query over at most 20000 versions'),
+    });
+  });
+
+  it('is not refused for one id alone, however many versions it has', async () => {
+    const { reader } = manyVersions(20_001);
+    await expect(reader.page(queryOf("Id eq 'p'"), page)).resolves.toMatchObject({ total: 20_001 });
+  });
+
+  it('for updates reads an id once, however often and in whatever case it is named', async () => {
+    const { reader, read } = manyVersions(1);
+    const options = updates(Array.from({ length: 500 }, (_, index) => (index % 2 === 0 ? 'Same' : 'SAME')));
+    await expect(updatesCollection(reader, options).read(page)).resolves.toMatchObject({ total: 1 });
+    expect(read).toEqual(['same']);
   });
 });

@@ -1,4 +1,9 @@
-/** Runs a plan against the store. */
+/**
+ * Runs a plan against the store.
+ *
+ * The store answers at once: between its answers others get their turn, or one query would hold up the whole process.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProblemError } from '@feedfleet/problems';
 import type { MetadataStore, StoredVersion } from '@feedfleet/store';
 import { normalizeVersion, parseVersion } from '@feedfleet/versioning';
@@ -9,6 +14,8 @@ import type { ListShape, PackageQuery, Plan } from './plan.ts';
 
 /** Most versions that one query walks over, and most ids behind one prefix. */
 const MAX_WALKED_VERSIONS = 10_000;
+/** Most versions that one query over several ids reads; an id alone is served whatever it has. */
+const MAX_READ_VERSIONS = 20_000;
 const MAX_PREFIX_IDS = 1000;
 const WALK_BATCH = 1000;
 
@@ -21,6 +28,13 @@ export interface PackagePage {
   /** All matches, not only those on this page. */
   readonly total: number;
   readonly rows: readonly StoredVersion[];
+}
+
+export interface IdVersions {
+  /** In lower case. */
+  readonly id: string;
+  /** Ascending, without fragments. */
+  readonly versions: readonly StoredVersion[];
 }
 
 /** What reading needs of the store. */
@@ -50,7 +64,9 @@ export class PackageReader {
     const plan = planQuery(query);
     if (plan.kind === 'page') return this.#listed(plan.list, page);
     const rows = await this.#candidates(plan);
-    const matches = rows.filter((row) => isVisible(row, query) && test(row, query));
+    // Ids of which nothing is listed are not found by prefix, so neither is what else is unlisted.
+    const visible = plan.kind === 'prefix' ? { ...query, includeUnlisted: false } : query;
+    const matches = rows.filter((row) => isVisible(row, visible) && test(row, query));
     const sorted = sortRows(matches, query.order, query);
     const isMostOfIt = Math.min(page.take, sorted.length - page.skip) * 2 >= rows.length;
     // A walk does not have all versions of its ids: reading them all could be far more than the page.
@@ -81,6 +97,26 @@ export class PackageReader {
     return this.#metadata.versionsOf(this.#feedId, id, { signal: this.#signal });
   }
 
+  /**
+   * All versions of each distinct id, as `versionsOf` gives them; an id that is named again counts again.
+   *
+   * @throws ProblemError `FF_INVALID_QUERY` when that is too much for one query.
+   */
+  async *versionsOfEach(ids: readonly string[]): AsyncGenerator<IdVersions> {
+    const uses = new Map<string, number>();
+    for (const id of ids) uses.set(id.toLowerCase(), (uses.get(id.toLowerCase()) ?? 0) + 1);
+    let total = 0;
+    for (const [index, [id, count]] of [...uses].entries()) {
+      if (index > 0) await nextTurn();
+      const versions = await this.versionsOf(id);
+      total += versions.length * count;
+      if (total > MAX_READ_VERSIONS && ids.length > 1) {
+        throw tooMany(`a query over at most ${MAX_READ_VERSIONS} versions`, total);
+      }
+      yield { id, versions };
+    }
+  }
+
   async #candidates(plan: Exclude<Plan, { kind: 'page' }>): Promise<readonly StoredVersion[]> {
     switch (plan.kind) {
       case 'nothing':
@@ -104,7 +140,9 @@ export class PackageReader {
 
   async #versionsOfAll(ids: readonly string[]): Promise<readonly StoredVersion[]> {
     const rows: StoredVersion[] = [];
-    for (const id of ids.toSorted()) rows.push(...(await this.versionsOf(id)));
+    for await (const { versions } of this.versionsOfEach(ids.toSorted())) {
+      for (const row of versions) rows.push(row);
+    }
     return rows;
   }
 
@@ -125,6 +163,7 @@ export class PackageReader {
       if (total > MAX_WALKED_VERSIONS) throw tooMany(`a query over at most ${MAX_WALKED_VERSIONS} versions`, total);
       rows.push(...versions);
       if (versions.length === 0 || rows.length >= total) return rows;
+      await nextTurn();
     }
   }
 
@@ -134,6 +173,8 @@ export class PackageReader {
     const ids = new Set(rows.map(({ id }) => id.toLowerCase()));
     const found = new Map<string, StoredVersion>();
     for (const id of ids) {
+      if (found.size > 0) await nextTurn();
+      this.#signal.throwIfAborted();
       for (const row of await this.#metadata.versionsOf(this.#feedId, id, options)) found.set(keyOf(row), row);
     }
     return rows.map((row) => found.get(keyOf(row)) ?? row);
@@ -160,6 +201,6 @@ function isVisible(row: StoredVersion, query: PackageQuery): boolean {
 
 function tooMany(expected: string, got: number): ProblemError {
   return new ProblemError('invalidQuery', {
-    detail: `$filter: expected ${expected}, got ${got}; narrow it, or ask Search()?searchTerm='x'`,
+    detail: `expected ${expected}, got ${got}; narrow it, name fewer ids, or ask Search()?searchTerm='x'`,
   });
 }

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import type { Answer, BytesAnswer, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
 import { openEmbeddedStore } from '@feedfleet/store';
-import type { EmbeddedStore } from '@feedfleet/store';
+import type { BlobStore, EmbeddedStore } from '@feedfleet/store';
 import { sampleMetadata, samplePush } from './sample-package.ts';
 import { createV2Protocol } from './v2-protocol.ts';
 
@@ -49,6 +49,8 @@ export class SampleFeed {
   readonly #store: EmbeddedStore;
   readonly #folder: string;
   readonly #parseXml: (text: string) => Promise<unknown>;
+  /** Runs before the protocol opens its first file: what happens in between. */
+  beforeOpen: ((sha512: string) => Promise<void>) | undefined;
 
   private constructor(store: EmbeddedStore, folder: string, parseXml: (text: string) => Promise<unknown>) {
     this.#store = store;
@@ -63,11 +65,14 @@ export class SampleFeed {
   }
 
   /** Pushes a version whose file says `Id Version`. */
-  async push(id: string, version: string, more: Parameters<typeof sampleMetadata>[2] = {}): Promise<void> {
+  async push(
+    id: string,
+    version: string,
+    more: Parameters<typeof sampleMetadata>[2] = {},
+    file = `${id} ${version}`,
+  ): Promise<void> {
     const { blobs, metadata } = this.#store;
-    const { sha512, sizeBytes, ...staged } = await blobs.stage(Readable.from([Buffer.from(`${id} ${version}`)]), {
-      maxBytes: 1000,
-    });
+    const { sha512, sizeBytes, ...staged } = await blobs.stage(Readable.from([Buffer.from(file)]), { maxBytes: 1000 });
     await metadata.intendBlob(sha512, 'test');
     await blobs.commit({ sha512, sizeBytes, ...staged });
     const added = samplePush(sampleMetadata(id, version, more), { sha512, sizeBytes });
@@ -79,11 +84,33 @@ export class SampleFeed {
     await this.#store.metadata.setListed(FEED.id, id, normalizedVersion, false);
   }
 
+  async delete(id: string, normalizedVersion: string): Promise<void> {
+    const { blobs, metadata } = this.#store;
+    await metadata.deleteVersion(FEED.id, id, normalizedVersion, (sha512) => blobs.remove(sha512));
+  }
+
+  /** Loses a file of which the store goes on to know. */
+  async lose(sha512: string): Promise<void> {
+    await Promise.resolve(this.#store.blobs.remove(sha512));
+  }
+
   async answer(url: string, { mount = '/api/v2', method = 'GET', body = '' }: Ask = {}): Promise<Answer> {
     const [path = '/', search = ''] = url.split('?');
-    const { metadata, blobs } = this.#store;
+    const { metadata } = this.#store;
+    const blobs = this.#observedBlobs();
     const query = { feed: FEED, method, path, search, body, feedUrl: FEED_URL, baseUrl: `${FEED_URL}${mount}` };
     return createV2Protocol({ metadata, blobs, mount }).answer({ ...query, signal: AbortSignal.timeout(20_000) });
+  }
+
+  #observedBlobs(): Pick<BlobStore, 'open'> {
+    return {
+      open: async (sha512) => {
+        const before = this.beforeOpen;
+        this.beforeOpen = undefined;
+        await before?.(sha512);
+        return this.#store.blobs.open(sha512);
+      },
+    };
   }
 
   async document(url: string, options?: Ask): Promise<BytesAnswer & { readonly text: string }> {

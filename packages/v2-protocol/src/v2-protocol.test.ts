@@ -115,6 +115,37 @@ describe('/package/{id}/{version}', () => {
   );
 });
 
+describe('/package/{id}/{version} of a file that is not there', () => {
+  const url = '/package/Race/1.0.0';
+
+  it('is 404 when the version was deleted meanwhile', async () => {
+    const racing = await SampleFeed.open(parseStringPromise);
+    await racing.push('Race', '1.0.0');
+    racing.beforeOpen = () => racing.delete('Race', '1.0.0');
+    expect(await racing.problem(url)).toMatchObject({ code: 'FF_NO_SUCH_PACKAGE', status: 404 });
+    await racing.close();
+  });
+
+  it('is the file of the version that took its place', async () => {
+    const racing = await SampleFeed.open(parseStringPromise);
+    await racing.push('Race', '1.0.0');
+    racing.beforeOpen = async () => {
+      await racing.delete('Race', '1.0.0');
+      await racing.push('Race', '1.0.0', {}, 'another file');
+    };
+    expect(await racing.answer(url)).toMatchObject({ blob: { sizeBytes: 'another file'.length } });
+    await racing.close();
+  });
+
+  it('is 503 when the store has lost it', async () => {
+    const racing = await SampleFeed.open(parseStringPromise);
+    await racing.push('Race', '1.0.0');
+    racing.beforeOpen = (sha512) => racing.lose(sha512);
+    expect(await racing.problem(url)).toMatchObject({ code: 'FF_CORRUPT', status: 503 });
+    await racing.close();
+  });
+});
+
 describe('completion', () => {
   it('answers ids and versions as JSON', async () => {
     const { text, contentType } = await feed.document(

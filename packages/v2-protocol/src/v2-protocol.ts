@@ -5,12 +5,12 @@
  */
 import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
-import type { BlobStore, MetadataStore, StoredVersion } from '@feedfleet/store';
+import type { BlobStore, MetadataStore } from '@feedfleet/store';
 import { DOCUMENT_FORMAT, documentAnswer, entryAnswer, propertyAnswer } from './atom-document.ts';
 import { checkOptions, findByIdQuery, includesSemVer2, packagesQuery, searchQuery } from './collection-request.ts';
 import { ENTRY_FORMAT } from './entry.ts';
 import { answerCollection, queryCollection, updatesCollection } from './package-collection.ts';
-import { downloadAnswer, newestVersion } from './package-download.ts';
+import { downloadAnswer, existing, newestVersion } from './package-download.ts';
 import { idList, versionList } from './package-names.ts';
 import { PackageReader } from './package-reader.ts';
 import { shown } from './odata-literal.ts';
@@ -20,7 +20,7 @@ import { metadataDocument, serviceDocument } from './service-document.ts';
 
 export interface V2ProtocolOptions {
   readonly metadata: MetadataStore;
-  readonly blobs: BlobStore;
+  readonly blobs: Pick<BlobStore, 'open'>;
   /** Path between the feed and the protocol: empty for the default family, `/api/v2` for v2. */
   readonly mount: '' | '/api/v2';
 }
@@ -127,7 +127,7 @@ async function answerPackage({ query, path, options, reader }: V2Request, { blob
     case 'Version':
       return propertyAnswer('Version', row.version);
     case '$value':
-      return downloadAnswer(row, blobs);
+      return downloadAnswer(row, { blobs, reader });
     default:
       throw noSuchResource(query.path);
   }
@@ -139,18 +139,10 @@ async function answerDownload(
   id: string,
   version: string | undefined,
 ): Promise<Answer> {
-  if (version !== undefined) return downloadAnswer(await existing(reader, id, version), blobs);
+  if (version !== undefined) return downloadAnswer(await existing(reader, id, version), { blobs, reader });
   const newest = newestVersion(await reader.versionsOf(id));
   if (newest === undefined) throw new ProblemError('noSuchPackage', { detail: `There is no listed ${shown(id)}.` });
-  return downloadAnswer(newest, blobs);
-}
-
-async function existing(reader: PackageReader, id: string, version: string): Promise<StoredVersion> {
-  const row = await reader.version(id, version);
-  if (row === undefined) {
-    throw new ProblemError('noSuchPackage', { detail: `There is no ${shown(id)} in version ${shown(version)}.` });
-  }
-  return row;
+  return downloadAnswer(newest, { blobs, reader });
 }
 
 function jsonAnswer(values: readonly string[]): BytesAnswer {

@@ -8,22 +8,28 @@ import { readNuspec } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
 import type { BlobStore, StoredBlob, StoredVersion } from '@feedfleet/store';
 
+export interface ContentSources {
+  readonly blobs: BlobStore;
+  /** Reads the version again; rejected with `FF_NO_SUCH_PACKAGE` when it is gone. */
+  readonly readAgain: () => Promise<StoredVersion>;
+}
+
 /** All versions, unlisted ones too: a project that names one restores it. */
 export function flatIndex(versions: readonly StoredVersion[]): string {
   return JSON.stringify({ versions: versions.map(({ normalizedVersion }) => normalizedVersion.toLowerCase()) });
 }
 
-export async function packageAnswer(version: StoredVersion, blobs: BlobStore): Promise<Answer> {
+export async function packageAnswer(version: StoredVersion, sources: ContentSources): Promise<Answer> {
   return {
     kind: 'blob',
     contentType: 'application/octet-stream',
     fileName: `${fileStem(version)}.nupkg`,
-    blob: await blobOf(version, blobs),
+    blob: await blobOf(version, sources),
   };
 }
 
-export async function nuspecAnswer(version: StoredVersion, blobs: BlobStore): Promise<Answer> {
-  const { path } = await blobOf(version, blobs);
+export async function nuspecAnswer(version: StoredVersion, sources: ContentSources): Promise<Answer> {
+  const { path } = await blobOf(version, sources);
   return { kind: 'bytes', status: 200, contentType: 'application/xml', body: await nuspecOf(version, path), ...KEPT };
 }
 
@@ -38,8 +44,10 @@ async function nuspecOf(version: StoredVersion, path: string): Promise<Buffer> {
   }
 }
 
-async function blobOf(version: StoredVersion, blobs: BlobStore): Promise<StoredBlob> {
-  const blob = await blobs.open(version.sha512);
+async function blobOf(version: StoredVersion, sources: ContentSources): Promise<StoredBlob> {
+  const { blobs, readAgain } = sources;
+  // The version may have been deleted since it was read, and another one pushed in its place.
+  const blob = (await blobs.open(version.sha512)) ?? (await blobs.open((await readAgain()).sha512));
   if (blob === undefined) throw new ProblemError('corrupt', { detail: `the file of ${fileStem(version)} is missing` });
   return blob;
 }

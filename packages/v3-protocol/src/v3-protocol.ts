@@ -3,12 +3,15 @@
  *
  * Every document depends on the feed's packages and the URL alone, so that all of them are kept by revision.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { Answer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
-import type { BlobStore, MetadataStore, StoredVersion } from '@feedfleet/store';
+import type { BlobStore, MetadataStore, SearchHit, SearchPage, StoredVersion } from '@feedfleet/store';
 import { compareVersions, parseVersion } from '@feedfleet/versioning';
 
 import { flatIndex, nuspecAnswer, packageAnswer } from './content.ts';
+import type { ContentSources } from './content.ts';
 import { LEAF_FORMAT } from './leaf.ts';
 import { searchParameters } from './query-parameters.ts';
 import type { SearchParameters } from './query-parameters.ts';
@@ -30,6 +33,10 @@ export interface V3ProtocolOptions {
   readonly metadata: Pick<MetadataStore, 'versionsOf' | 'version' | 'search' | 'idsStartingWith'>;
   readonly blobs: BlobStore;
 }
+
+/** Hits of a search that are read in one turn, at first; then as many as are expected to have so many versions. */
+const FIRST_HITS = 20;
+const VERSIONS_PER_TURN = 2000;
 
 /** Raised whenever a document of the same packages changes; leaves count by themselves. */
 const DOCUMENT_FORMAT = 1;
@@ -74,9 +81,9 @@ class V3Protocol {
       case 'flat-index':
         return json(flatIndex(await this.#versionsOf(query, route.id)));
       case 'package':
-        return packageAnswer(await this.#version(query, route), this.#blobs);
+        return packageAnswer(await this.#version(query, route), this.#sources(query, route));
       case 'nuspec':
-        return nuspecAnswer(await this.#version(query, route), this.#blobs);
+        return nuspecAnswer(await this.#version(query, route), this.#sources(query, route));
       case 'registration-index':
         return json(await this.#registrationIndex(query, links, route));
       case 'registration-page':
@@ -88,6 +95,10 @@ class V3Protocol {
       case 'autocomplete':
         return json(await this.#autocomplete(query));
     }
+  }
+
+  #sources(query: FeedQuery, address: { readonly id: string; readonly version: string }): ContentSources {
+    return { blobs: this.#blobs, readAgain: () => this.#version(query, address) };
   }
 
   /** @throws {ProblemError} `FF_NO_SUCH_PACKAGE` when there is none. */
@@ -154,8 +165,22 @@ class V3Protocol {
 
   async #search({ feed, search, signal }: FeedQuery, links: V3Links): Promise<string> {
     const parameters = searchParameters(search);
-    const page = await this.#metadata.search(feed.id, { ...parameters, order: 'relevance' }, { signal });
-    return searchAnswer(page, links, parameters.includeSemVer2 ? 'semver2' : 'plain');
+    const { skip, take } = parameters;
+    const hits: SearchHit[] = [];
+    let page: SearchPage;
+    let batch = FIRST_HITS;
+    let versions = 0;
+    // The store answers at once: between parts of a large page others get their turn.
+    do {
+      if (hits.length > 0) await nextTurn();
+      signal.throwIfAborted();
+      const part = { skip: skip + hits.length, take: Math.min(batch, take - hits.length) };
+      page = await this.#metadata.search(feed.id, { ...parameters, ...part, order: 'relevance' }, { signal });
+      hits.push(...page.hits);
+      for (const hit of page.hits) versions += hit.versions.length;
+      batch = Math.max(FIRST_HITS, Math.floor((VERSIONS_PER_TURN * hits.length) / Math.max(1, versions)));
+    } while (page.hits.length > 0 && hits.length < Math.min(take, page.total - skip));
+    return searchAnswer({ total: page.total, hits }, links, parameters.includeSemVer2 ? 'semver2' : 'plain');
   }
 
   async #autocomplete(query: FeedQuery): Promise<string> {
