@@ -151,16 +151,25 @@ describe('a zip file that is refused', () => {
   });
 
   it('lies about the size, the checksum or the name of its nuspec', async () => {
-    expect(await refusalOf(buildZip([{ ...nuspec, uncompressedBytes: 10 }]))).toMatch(/damaged/);
-    expect(await refusalOf(buildZip([{ ...nuspec, uncompressedBytes: 9000 }]))).toMatch(/does not match its checksum/);
+    expect(await refusalOf(buildZip([{ ...nuspec, uncompressedBytes: 10 }]))).toMatch(/more than it declares/);
+    expect(await refusalOf(buildZip([{ ...nuspec, uncompressedBytes: 9000 }]))).toMatch(/less than it declares/);
     expect(await refusalOf(buildZip([{ ...nuspec, crc: 1 }]))).toMatch(/does not match its checksum/);
     expect(await refusalOf(buildZip([{ ...nuspec, localName: 'Another.nuspec' }]))).toMatch(/differently in its two/);
+  });
+
+  it.each([
+    ['unpacks to far more', { content: Buffer.alloc(20_000_000), uncompressedBytes: 100 }, /'a' unpacks to more than/],
+    ['unpacks to less', { content: 'x', uncompressedBytes: 100 }, /'a' unpacks to less than it declares/],
+    ['is stored and has more', { content: 'xyz', uncompressedBytes: 2, method: 0 }, /more than it|damaged/],
+    ['has another checksum', { content: 'x', crc: 1 }, /'a' does not match its checksum/],
+  ])('has a file that %s than it declares', async (_what, lie, reason) => {
+    expect(await refusalOf(buildZip([nuspec, { name: 'a', ...lie }]))).toMatch(reason);
   });
 
   it('has a nuspec that is too large, whatever it says', async () => {
     const large = { ...nuspec, content: `${buildNuspec()}<!--${' '.repeat(2 * 1024 ** 2)}-->` };
     expect(await refusalOf(buildZip([large]))).toBe('The nuspec is larger than 1048576 bytes');
-    expect(await refusalOf(buildZip([{ ...large, uncompressedBytes: 500 }]))).toMatch(/damaged/);
+    expect(await refusalOf(buildZip([{ ...large, uncompressedBytes: 500 }]))).toMatch(/more than it declares/);
   });
 
   it.each([

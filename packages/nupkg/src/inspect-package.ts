@@ -16,7 +16,7 @@ export interface InspectedPackage {
 }
 
 /**
- * Checks the zip file at `path` and reads its nuspec. Nothing but the nuspec is unpacked.
+ * Checks the zip file at `path` and reads its nuspec. No other content is kept.
  *
  * @throws ProblemError `FF_INVALID_PACKAGE` with a reason that says in one short sentence what is wrong.
  */

@@ -1,24 +1,26 @@
 /**
  * A zip file on disk, read by its central directory, one entry at a time.
  *
- * Content is inflated in one bounded step instead of through a stream, so that no read is under way when the file is closed
- * and no entry can unpack to more than was asked for, whatever its header says.
+ * What is wanted is inflated in one bounded step, what is only verified in pieces; either way no entry unpacks to more than
+ * was asked for, whatever its header says, and no read is under way when the file is closed.
  *
  * Source: PKWARE, "APPNOTE.TXT - .ZIP File Format Specification", sections 4.3.7 (local header) and 4.3.12 (central directory).
  */
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { crc32, inflateRaw } from 'node:zlib';
+import { crc32, createInflateRaw, inflateRaw } from 'node:zlib';
+import { ProblemError } from '@feedfleet/problems';
 import { fromFdPromise, getFileNameLowLevel } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
-import { refusal } from './refusal.ts';
+import { quoted, refusal } from './refusal.ts';
 
 export interface ZipEntry {
   readonly name: string;
   readonly compressedBytes: number;
   readonly uncompressedBytes: number;
-  readonly compression: 'stored' | 'deflated' | 'deflated64' | 'other';
+  readonly compression: 'stored' | 'deflated' | 'other';
   readonly isEncrypted: boolean;
   readonly source: Entry;
 }
@@ -33,13 +35,18 @@ export interface ZipArchive {
    * @throws ProblemError `FF_INVALID_PACKAGE` when the content is damaged.
    */
   read(entry: ZipEntry, maxBytes: number): Promise<Buffer | undefined>;
+  /**
+   * Unpacks the entry to nowhere, in small pieces, and no further than the size that it declares.
+   *
+   * @throws ProblemError `FF_INVALID_PACKAGE` when it has another size or checksum than it declares, or is damaged.
+   */
+  verify(entry: ZipEntry): Promise<void>;
 }
 
 const LOCAL_HEADER_SIGNATURE = 0x04034b50;
 const COMPRESSIONS: ReadonlyMap<number, ZipEntry['compression']> = new Map([
   [0, 'stored'],
   [8, 'deflated'],
-  [9, 'deflated64'],
 ]);
 const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);
 
@@ -67,6 +74,10 @@ async function openArchive(file: FileHandle): Promise<ZipArchive> {
     entryCount: zip.entryCount,
     entries: () => entriesOf(zip),
     read: (entry, maxBytes) => readContent({ file, zip, entry, maxBytes }),
+    verify: async (entry) => {
+      const header = await zip.readLocalFileHeaderPromise(entry.source, { minimal: true }).catch(damaged);
+      await verifyContent({ file, entry, start: header.fileDataStart });
+    },
   };
 }
 
@@ -130,7 +141,6 @@ async function unpack(given: {
       return inflate(packed, { maxOutputLength: Math.max(1, Math.min(maxBytes, entry.uncompressedBytes)) }).catch(
         damaged,
       );
-    case 'deflated64':
     case 'other':
       throw refusal('The package uses a compression method other than deflate');
   }
@@ -148,4 +158,71 @@ async function readExactly(
     filled += bytesRead;
   }
   return buffer;
+}
+
+const PIECE_BYTES = 256 * 1024;
+
+interface ContentPlace {
+  readonly file: FileHandle;
+  readonly entry: ZipEntry;
+  readonly start: number;
+}
+
+async function verifyContent(place: ContentPlace): Promise<void> {
+  const { entry } = place;
+  // Some writers call an empty entry deflated and write nothing.
+  if (entry.compressedBytes === 0 && entry.uncompressedBytes === 0 && entry.source.crc32 === 0) return;
+  const { name, uncompressedBytes } = entry;
+  let size = 0;
+  let sum = 0;
+  const count = async (pieces: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const piece of pieces) {
+      size += piece.length;
+      if (size > uncompressedBytes) throw refusal(`The entry ${quoted(name)} unpacks to more than it declares`);
+      sum = crc32(piece, sum);
+    }
+  };
+  const packed = new PackedPieces(place);
+  try {
+    if (entry.compression === 'stored') await count(packed.pieces());
+    else await pipeline(packed.pieces(), createInflateRaw({ chunkSize: PIECE_BYTES }), count);
+  } catch (error) {
+    throw error instanceof ProblemError ? error : damagedEntry(error);
+  } finally {
+    await packed.settled();
+  }
+  if (size !== uncompressedBytes) throw refusal(`The entry ${quoted(name)} unpacks to less than it declares`);
+  if (sum !== entry.source.crc32) throw refusal(`The entry ${quoted(name)} does not match its checksum`);
+}
+
+function damagedEntry(cause: unknown): ProblemError {
+  return refusal('The package is a truncated or damaged zip file', { cause });
+}
+
+/** The content of an entry as it lies in the file, piece by piece. */
+class PackedPieces {
+  readonly #place: ContentPlace;
+  #reading: Promise<unknown> = Promise.resolve();
+
+  constructor(place: ContentPlace) {
+    this.#place = place;
+  }
+
+  async *pieces(): AsyncGenerator<Buffer> {
+    const { file, entry, start } = this.#place;
+    for (let done = 0; done < entry.compressedBytes;) {
+      const length = Math.min(PIECE_BYTES, entry.compressedBytes - done);
+      const reading = readExactly(file, { start: start + done, length });
+      this.#reading = reading;
+      const piece = await reading;
+      if (piece === undefined) throw damagedEntry('the content ends early');
+      done += length;
+      yield piece;
+    }
+  }
+
+  /** No read is under way any more when the file is closed, also when nobody wanted the rest. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.#reading]);
+  }
 }

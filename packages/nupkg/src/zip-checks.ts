@@ -16,7 +16,7 @@ export interface CheckedArchive {
 }
 
 /**
- * Looks at every entry.
+ * Looks at every entry, and unpacks each once to see that it is what it declares: others trust those sizes.
  *
  * @throws ProblemError `FF_INVALID_PACKAGE`
  */
@@ -30,6 +30,7 @@ export async function checkZipArchive(archive: ZipArchive, limits: PackageLimits
   for await (const entry of archive.entries()) {
     checkEntry(entry, names);
     sizes.add(entry);
+    await archive.verify(entry);
     if (isRootNuspec(entry.name)) nuspecs.push(entry);
   }
   return { nuspec: onlyNuspec(nuspecs), names };

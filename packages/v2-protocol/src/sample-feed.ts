@@ -91,7 +91,8 @@ export class SampleFeed {
 
   /** Loses a file of which the store goes on to know. */
   async lose(sha512: string): Promise<void> {
-    await Promise.resolve(this.#store.blobs.remove(sha512));
+    this.#store.blobs.remove(sha512);
+    await Promise.resolve();
   }
 
   async answer(url: string, { mount = '/api/v2', method = 'GET', body = '' }: Ask = {}): Promise<Answer> {
