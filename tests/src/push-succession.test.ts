@@ -48,7 +48,7 @@ async function push(url: string, id: string, onFirst = (): void => undefined): P
   const response = await fetch(`${url}/F/Tools/api/v2/package/`, {
     method: 'PUT',
     headers: { 'x-nuget-apikey': key, 'content-type': 'application/octet-stream' },
-    body: Readable.toWeb(Readable.from(slowly(content, onFirst))) as ReadableStream<Uint8Array>,
+    body: Readable.toWeb(Readable.from(slowly(content, onFirst))),
     duplex: 'half',
   } as RequestInit);
   await response.arrayBuffer();
