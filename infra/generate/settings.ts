@@ -13,7 +13,7 @@ type Schema = Parameters<typeof describeSettings>[0];
 
 const PREFIX = 'FEEDFLEET_';
 
-const processes: readonly { readonly name: string; readonly schema: Schema }[] = [
+export const processes: readonly { readonly name: string; readonly schema: Schema }[] = [
   { name: 'registry', schema: registrySchema },
   { name: 'balancer', schema: balancerSettingsSchema },
   { name: 'default', schema: feedFamilySettingsSchema },
@@ -24,7 +24,8 @@ const processes: readonly { readonly name: string; readonly schema: Schema }[] =
 
 const intro = `\`npm start\` takes the settings of the fleet from the environment, from the JSON file that
 \`FEEDFLEET_SETTINGS_FILE\` names, else from \`feedfleet.json\` in the folder that it is started in. The environment wins. An unknown
-key is an error, and so is a file that is named and missing. The fleet starts its processes with what they need; \`processes\`
+key is an error, and so are an environment variable \`FEEDFLEET_*\` that nothing reads, and a file that is named and missing.
+The fleet starts its processes with what they need; \`processes\`
 sets what a process has beyond that, under the key, and a process that is started alone reads the environment variable.`;
 
 function defaultOf(row: SettingRow): string {

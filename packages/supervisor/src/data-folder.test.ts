@@ -150,6 +150,18 @@ describe('the settings of a fleet', () => {
     expect(loadSupervisorSettings({ FEEDFLEET_PORT: '7000' }, folder)).toMatchObject({ ...file, port: 7000 });
   });
 
+  it('are refused when no process has their name, in the file as in the environment', () => {
+    const processes = { v2: { cacheByts: 5 }, balancer: { drainMs: 5 } };
+    writeFileSync(path.join(folder, 'feedfleet.json'), JSON.stringify({ processes }));
+    const load = () => loadSupervisorSettings({ FEEDFLEET_TRUSTED_PROXYS: '10.0.0.1' }, folder);
+    expect(load).toThrow(/FEEDFLEET_TRUSTED_PROXYS: .*processes\.v2\.cacheByts: .*processes\.balancer\.drainMs: /);
+  });
+
+  it('of the processes may stand in the environment, beside what the command line takes from there', () => {
+    const environment = { FEEDFLEET_TRUSTED_PROXIES: '10.0.0.1', FEEDFLEET_API_KEY: 'x', FEEDFLEET_REGISTRY_URL: 'x' };
+    expect(() => loadSupervisorSettings(environment, folder)).not.toThrow();
+  });
+
   it('come from the file that is named, which must exist', () => {
     const load = () => loadSupervisorSettings({ FEEDFLEET_SETTINGS_FILE: 'absent.json' }, folder);
     expect(load).toThrow(expect.objectContaining({ code: 'FF_INVALID_SETTINGS' }));

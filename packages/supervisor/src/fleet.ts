@@ -88,8 +88,7 @@ export class Fleet {
   async drain(): Promise<void> {
     // A signal to the whole process group has reached the processes too: their end is no failure.
     for (const supervised of this.#supervised.values()) supervised.retire();
-    const limitMs = this.#options.plan.settings.drainMs + DRAIN_GRACE_MS;
-    const drain = async (name: ProcessName) => this.#supervised.get(name)?.drain(limitMs);
+    const drain = async (name: ProcessName) => this.#supervised.get(name)?.drain(this.#drainLimitMs(name));
     await drain('balancer');
     await Promise.all(FAMILIES.map(drain));
     await drain('registry');
@@ -98,6 +97,12 @@ export class Fleet {
   /** Ends every process at once. */
   kill(): void {
     for (const supervised of this.#supervised.values()) supervised.kill();
+  }
+
+  #drainLimitMs(name: ProcessName): number {
+    const { settings, environment } = this.#options.plan;
+    const delayMs = Number(settings.processes[name]?.drainDelayMs ?? environment.FEEDFLEET_DRAIN_DELAY_MS ?? 0);
+    return settings.drainMs + (Number.isFinite(delayMs) ? delayMs : 0) + DRAIN_GRACE_MS;
   }
 
   #supervise(process: FleetProcess, log = new RotatingLog({ file: process.instance })): SupervisedProcess {

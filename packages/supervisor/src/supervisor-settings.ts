@@ -1,9 +1,10 @@
 /** The settings of a whole fleet on one machine. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { loadSettings } from '@feedfleet/settings';
+import { environmentName, loadSettings } from '@feedfleet/settings';
 import type { Environment } from '@feedfleet/settings';
 import { z } from 'zod';
+import { PROCESS_SETTINGS } from './process-settings.ts';
 
 const port = z.number().int().min(0).max(65_535);
 const processName = z.enum(['registry', 'balancer', 'default', 'v2', 'push', 'v3']);
@@ -41,6 +42,15 @@ export const supervisorSettingsSchema = z.strictObject({
       processName,
       z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
     )
+    .superRefine((processes, context) => {
+      for (const [name, settings] of Object.entries(processes)) {
+        const known = PROCESS_SETTINGS[name as keyof typeof processes];
+        for (const key of Object.keys(settings)) {
+          const message = `one of ${known.join(', ')} as the name of the setting`;
+          if (!known.includes(key)) context.addIssue({ code: 'custom', path: [name, key], message });
+        }
+      }
+    })
     .default({})
     .describe('Settings of one process, by its name; each process checks its own.'),
 });
@@ -52,6 +62,8 @@ export const ENVIRONMENT_PREFIX = 'FEEDFLEET_';
 
 const FILE_VARIABLE = 'FEEDFLEET_SETTINGS_FILE';
 const FILE_NAME = 'feedfleet.json';
+/** Of the command line and of the tests: they may stand in the same environment. */
+const FOREIGN_VARIABLES = ['FEEDFLEET_API_KEY', 'FEEDFLEET_REGISTRY_URL', 'FEEDFLEET_REQUIRE'];
 
 /**
  * Reads the file that `FEEDFLEET_SETTINGS_FILE` names, else `feedfleet.json` in `folder` if there is one.
@@ -66,6 +78,12 @@ export function loadSupervisorSettings(environment: Environment, folder: string)
   return loadSettings(supervisorSettingsSchema, {
     environment,
     prefix: ENVIRONMENT_PREFIX,
+    refuseUnknownEnvironment: true,
+    knownEnvironment: [
+      FILE_VARIABLE,
+      ...FOREIGN_VARIABLES,
+      ...Object.values(PROCESS_SETTINGS).flatMap((keys) => keys.map((key) => environmentName(ENVIRONMENT_PREFIX, key))),
+    ],
     ...(file === undefined ? {} : { file }),
   });
 }

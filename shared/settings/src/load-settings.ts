@@ -88,6 +88,10 @@ function takeEnvironment(schema: z.ZodObject, options: LoadSettingsOptions, gath
   }
 }
 
+/** More of them would hide what is wrong. */
+const MAX_NAMES_TOLD = 20;
+
 function unknownKey(key: string, known: readonly string[], origin: string): string {
-  return `${key}: expected one of ${known.join(', ')}, got an unknown name (from ${origin})`;
+  const expected = known.length > MAX_NAMES_TOLD ? 'the name of a setting' : `one of ${known.join(', ')}`;
+  return `${key}: expected ${expected}, got an unknown name (from ${origin})`;
 }

@@ -1,0 +1,61 @@
+/**
+ * Which settings each process has: a name that none has is refused before anything is started.
+ *
+ * Written down here because the supervisor loads no process, nor the host that they share; a test holds it against their schemas.
+ */
+import type { ProcessName } from './fleet-process.ts';
+
+/** What the supervisor gives to each process itself, so that nobody else can. */
+export const GIVEN_SETTINGS: readonly string[] = [
+  'instance',
+  'listenHost',
+  'listenPort',
+  'opsPort',
+  'dataFolder',
+  'registryUrl',
+  'registryToken',
+  'logLevel',
+  'drainMs',
+];
+
+const HOST_SETTINGS: readonly string[] = [
+  'drainDelayMs',
+  'requestTimeoutMs',
+  'headersTimeoutMs',
+  'keepAliveTimeoutMs',
+  'maxHeaderBytes',
+  'maxConnections',
+];
+const FAMILY_SETTINGS: readonly string[] = [...HOST_SETTINGS, 'cacheBytes', 'blobCacheBytes'];
+
+/** What `processes.<name>` may hold, and what the environment may. */
+export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> = {
+  registry: HOST_SETTINGS,
+  default: FAMILY_SETTINGS,
+  v2: FAMILY_SETTINGS,
+  v3: FAMILY_SETTINGS,
+  push: [
+    ...HOST_SETTINGS,
+    'maxPackageBytes',
+    'maxConcurrentPushes',
+    'maxQueuedPushes',
+    'maxConcurrentUploads',
+    'minUploadBytesPerSecond',
+    'refusedBodyBytes',
+    'refusedBodyMs',
+  ],
+  balancer: [
+    ...HOST_SETTINGS,
+    'opsHost',
+    'trustedProxies',
+    'forwardedHeaders',
+    'publicUrl',
+    'pathPrefix',
+    'transport',
+    'connectTimeoutMs',
+    'idleTimeoutMs',
+    'discardTimeoutMs',
+    'maxBodyBytes',
+    'maxUrlBytes',
+  ],
+};
