@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { ProblemError } from '@feedfleet/problems';
+import type { StoredVersion } from '@feedfleet/store';
+
+import { packageAnswer } from './content.ts';
+
+const version = { id: 'A', normalizedVersion: '1.0.0', sha512: 'aa' } as StoredVersion;
+const blobs = { open: () => Promise.resolve(undefined) } as unknown as Parameters<typeof packageAnswer>[1]['blobs'];
+
+describe('a package whose file is not there', () => {
+  it('is 404 when the version was deleted meanwhile', async () => {
+    const readAgain = () => Promise.reject(new ProblemError('noSuchPackage', { detail: 'gone' }));
+    await expect(packageAnswer(version, { blobs, readAgain })).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('is 503 when the store has lost it', async () => {
+    const readAgain = () => Promise.resolve(version);
+    await expect(packageAnswer(version, { blobs, readAgain })).rejects.toMatchObject({ code: 'FF_CORRUPT' });
+  });
+});
