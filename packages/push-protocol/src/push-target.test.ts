@@ -3,8 +3,8 @@ import { parsePushTarget } from './push-target.ts';
 
 describe('the path of a write', () => {
   it.each([
-    ...['', '/', '/api/v2', '/API/v2/'].map((rest) => [rest, false] as const),
-    ...['/api/v2/package', '/API/V2/Package/', '/api/v3', '/api/v3/index.json/'].map((rest) => [rest, true] as const),
+    ...['', '/', '/api/v2/', '/api/v3', '/api/v3/index.json/'].map((rest) => [rest, false] as const),
+    ...['/api/v2/package', '/API/V2/Package/'].map((rest) => [rest, true] as const),
   ])('%j names the feed; that it takes a POST is %j', (rest, takesPost) => {
     expect(parsePushTarget(rest)).toEqual({ kind: 'feed', takesPost });
   });

@@ -3,7 +3,7 @@
  *
  * Clients append to whatever URL they were given as source, so every root of a feed takes writes, with and without a trailing
  * slash: `/F/x/`, `/F/x/api/v2/package/`, even `/F/x/api/v3/index.json/<id>/<version>`. One thing differs: a `POST` to the feed
- * itself and to `/F/x/api/v2` is a reader's (`GetUpdates()`), and the routes keep it away from here; a `PUT` pushes everywhere.
+ * itself, to v2 and to v3 is a reader's (`GetUpdates()`), and the routes keep it away from here; a `PUT` pushes everywhere.
  */
 import { isPackageId } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
@@ -19,7 +19,7 @@ export type PushTarget =
   | { readonly kind: 'version'; readonly id: string; readonly normalizedVersion: string };
 
 /** Roots whose POST belongs to the readers; see the default routes. */
-const READ_BY_POST: readonly string[] = ['/api/v2', ''];
+const READ_BY_POST: readonly string[] = ['/api/v3/index.json', '/api/v3', '/api/v2', ''];
 
 /** In lower case, the longest first. */
 const ROOTS: readonly string[] = ['/api/v2/package', '/api/v3/index.json', '/api/v3', '/api/v2', ''];

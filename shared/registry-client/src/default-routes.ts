@@ -14,8 +14,8 @@ export const defaultFamilies: readonly Family[] = [
  * Downloads below the push URL belong to v2: the longer pattern, with methods.
  *
  * A `POST` to a version relists it, on every root. A `POST` to anything shorter on the feed and on v2 (`GetUpdates()`) stays with
- * the readers; `default-post` and `v2-post` say so, since `{id}/{version}` matches `auth/<key>` and `api/v2` too and, of two
- * patterns of one length that both name the method, the one with the literals wins. Nothing on v3 is read by `POST`.
+ * the readers; `default-post`, `v2-post` and `v3-post` say so, since `{id}/{version}` matches `auth/<key>` and `api/v2` too and, of two
+ * patterns of one length that both name the method, the one with the literals wins.
  */
 export const defaultRoutes: readonly Route[] = [
   { id: 'default', pattern: feed, methods: null, family: 'default' },
@@ -35,5 +35,6 @@ export const defaultRoutes: readonly Route[] = [
   },
   { id: 'v3', pattern: `${feed}/api/v3`, methods: null, family: 'v3' },
   { id: 'v3-write', pattern: `${feed}/api/v3`, methods: ['PUT', 'DELETE'], family: 'push' },
-  { id: 'v3-post', pattern: `${feed}/api/v3`, methods: ['POST'], family: 'push' },
+  { id: 'v3-post', pattern: `${feed}/api/v3`, methods: ['POST'], family: 'v3' },
+  { id: 'v3-relist', pattern: `${feed}/api/v3/{id}/{version}`, methods: ['POST'], family: 'push' },
 ];

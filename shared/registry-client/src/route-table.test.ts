@@ -45,6 +45,7 @@ describe('the default routes', () => {
     ['POST', '/F/Tools/api/v3/A/1.0.0', 'push'],
     ['POST', '/F/Tools/api/v3/index.json/A/1.0.0', 'push'],
     ['POST', '/F/Tools/auth/ff_key/api/v3/index.json/A/1.0.0', 'push'],
+    ['POST', '/F/Tools/api/v3/index.json', 'v3'],
     ['POST', '/F/Tools', 'default'],
     ['POST', '/F/Tools/auth/ff_key', 'default'],
     ['POST', '/F/Tools/GetUpdates()', 'default'],
