@@ -75,7 +75,7 @@ describe('feedfleet feed', () => {
     });
     expect(await documentOf('feed', 'show', 'acme-old')).toMatchObject({ feed: { name: 'Acme' } });
     expect((await feedfleet(['feed', 'create', 'ACME'])).code).toBe(5);
-    expect((await feedfleet(['feed', 'create', 'a b'])).code).toBe(1);
+    expect((await feedfleet(['feed', 'create', 'a b'])).code).toBe(2);
     const { deleted } = await documentOf('feed', 'delete', 'Acme', '--yes');
     expect(deleted).toMatchObject({ name: 'Acme' });
     expect((await feedfleet(['feed', 'show', 'Acme'])).code).toBe(4);

@@ -55,6 +55,8 @@ export class CliFixture {
   readonly feeds: readonly Feed[] = [feedOf('acme')];
   /** What every call fails with. */
   failure: ProblemError | undefined;
+  /** The receipt of every revocation. */
+  change = change;
   /** Of the one instance that the registry knows. */
   instanceUrl = '';
 
@@ -136,7 +138,7 @@ export class CliFixture {
           ),
         create: (key) =>
           this.#answer({ key: keyOf('k3', key.expiresAt ?? null), secret: KEY, change }, 'keys.create', key),
-        revoke: (id) => this.#answer({ change }, 'keys.revoke', id),
+        revoke: (id) => this.#answer({ change: this.change }, 'keys.revoke', id),
       },
       fleet: () =>
         this.#answer({

@@ -89,6 +89,8 @@ describe('feedfleet push', () => {
   it.each([
     [['nothing.nupkg', '--url', 'http://127.0.0.1:1/F/acme', '--key', KEY]],
     [['a.nupkg', '--key', KEY]],
+    [['a.nupkg', '--feed', 'acme', '--url', 'http://127.0.0.1:1/F/acme', '--key', KEY]],
+    [['a.nupkg', '--feed', '', '--key', KEY]],
     [['a.nupkg', '--feed', 'acme', ...elsewhere]],
     [['a.nupkg', '--url', 'ftp://h/F/acme', '--key', KEY]],
     [['a.nupkg', '--url', 'http://127.0.0.1:1/F/acme', '--key', KEY, '--concurrency', '0']],

@@ -31,7 +31,9 @@ export const exitCodeMeanings: Readonly<Record<ExitCode, string>> = {
 
 const byCode: Readonly<Record<string, ExitCode>> = {
   FF_USAGE: exitCodes.usage,
+  FF_INVALID_REQUEST: exitCodes.usage,
   FF_INVALID_SETTINGS: exitCodes.usage,
+  FF_NOT_A_REGISTRY: exitCodes.unreachable,
   FF_NO_FLEET: exitCodes.unreachable,
   FF_UNREACHABLE: exitCodes.unreachable,
 };

@@ -29,6 +29,7 @@ describe('the exit code', () => {
   it.each([
     ['usage', 2],
     ['invalidSettings', 2],
+    ['invalidRequest', 2],
     ['unauthenticated', 3],
     ['forbidden', 3],
     ['noSuchFeed', 4],
@@ -37,6 +38,7 @@ describe('the exit code', () => {
     ['unreachable', 6],
     ['noFleet', 6],
     ['registryUnavailable', 6],
+    ['notRegistry', 6],
     ['invalidPackage', 1],
     ['internal', 1],
   ] as const)('of %s is %i', (name, expected) => {

@@ -2,7 +2,7 @@
  * What every command that does something has: `--json`, the connection, examples and exit codes in its help, and one place
  * where failures become a message and an exit code.
  */
-import type { ProblemError } from '@feedfleet/problems';
+import { ProblemError } from '@feedfleet/problems';
 import { Command, Help, Option } from 'commander';
 import picocolors from 'picocolors';
 
@@ -61,12 +61,32 @@ function ownGroupFirst<T extends Command | Option>(
   return new Map(groups.sort(([a], [b]) => Number(b === 'Options:') - Number(a === 'Options:')));
 }
 
+/** Options whose value names something, so that an empty one is a mistake: most often a variable that is not set. */
+const NAMING_OPTIONS = ['feed', 'url', 'alias', 'rename', 'name', 'owner', 'resume'];
+
+/** @throws {ProblemError} `FF_USAGE` for an empty name, or one that a URL would lose. Before anything is sent. */
+function refuseEmptyNames(command: Command): void {
+  const options = command.opts();
+  const given: readonly (readonly [string, unknown])[] = [
+    ...command.registeredArguments.map((argument, index) => [argument.name(), command.args.slice(index)[0]] as const),
+    ...NAMING_OPTIONS.map((name) => [`--${name}`, options[name] as unknown] as const),
+  ];
+  for (const [what, value] of given) {
+    const texts = (Array.isArray(value) ? value : [value]).filter((text) => typeof text === 'string');
+    const isName = what !== 'packages';
+    if (texts.some((text) => text.trim() === '' || (isName && /^\.{1,2}$/.test(text)))) {
+      throw new ProblemError('usage', { detail: `${what}: expected a name, got "${texts.join('", "')}"` });
+    }
+  }
+}
+
 /** A command with the shared options and the sections `Examples` and `Exit codes` in its help. */
 export function leafCommand(options: LeafOptions): Command {
   return new Command(options.name)
     .description(options.description)
     .allowExcessArguments(false)
     .configureHelp({ groupItems: ownGroupFirst })
+    .hook('preAction', (_, action) => refuseEmptyNames(action))
     .addOption(new Option('--json', 'print one JSON document; failures too, on stderr').helpGroup('Output:'))
     .addOption(new Option('--registry <url>', 'registry (or FEEDFLEET_REGISTRY_URL)').helpGroup('Connection:'))
     .addOption(new Option('--key <key>', 'API key; better in FEEDFLEET_API_KEY').helpGroup('Connection:'))

@@ -86,7 +86,7 @@ describe('the connection', () => {
     ['noSuchFeed', 4],
     ['conflict', 5],
     ['registryUnavailable', 6],
-    ['invalidRequest', 1],
+    ['invalidRequest', 2],
   ] as const)('turns %s into exit code %i', async (name, code) => {
     cli.failure = new ProblemError(name, { detail: `because of ${KEY}` });
     const ended = await feedfleet(['feed', 'list', ...elsewhere]);
@@ -143,6 +143,18 @@ describe('feedfleet feed', () => {
     expect(cli.calls.at(-1)).toEqual(['feeds.delete', 'id-acme']);
   });
 
+  it.each([
+    [['feed', 'show', '']],
+    [['feed', 'show', '..']],
+    [['feed', 'delete', ' ', '--yes']],
+    [['feed', 'set', 'acme', '--rename', '']],
+    [['key', 'revoke', '']],
+    [['key', 'create', '--feed', '', '--scope', 'push']],
+  ])('refuses the empty name in %j before anything is sent', async (args) => {
+    expect((await feedfleet([...args, ...elsewhere])).code).toBe(2);
+    expect(cli.calls).toEqual([]);
+  });
+
   it('ends with 4 for a feed that does not exist', async () => {
     expect((await feedfleet(['feed', 'show', 'nope', ...elsewhere])).code).toBe(4);
   });
@@ -195,6 +207,13 @@ describe('feedfleet key', () => {
         { id: 'k2', feeds: ['acme'], state: 'valid' },
       ],
     });
+  });
+
+  it('warns when a revoked key is not yet unknown everywhere', async () => {
+    cli.change = { number: 7, applied: { processes: 1, of: 2 } };
+    const { code, err } = await feedfleet(['key', 'revoke', 'k1', ...elsewhere]);
+    expect(code).toBe(0);
+    expect(err).toContain('1 of 2 processes do not know yet');
   });
 
   it('revokes a key', async () => {

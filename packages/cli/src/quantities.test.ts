@@ -40,7 +40,10 @@ describe('an expiry', () => {
     expect(parseExpiry(text, now)).toBe(expected);
   });
 
-  it.each(['', '0d', '90', '90x', '2025-12-31', '2027-13-01', 'tomorrow'])('"%s" is refused', (text) => {
-    expect(() => parseExpiry(text, now)).toThrow(expect.objectContaining({ code: 'FF_USAGE' }));
-  });
+  it.each(['', '0d', '90', '90x', '2025-12-31', '2027-13-01', '2027-02-31', '2027-02-29T00:00Z', 'tomorrow'])(
+    '"%s" is refused',
+    (text) => {
+      expect(() => parseExpiry(text, now)).toThrow(expect.objectContaining({ code: 'FF_USAGE' }));
+    },
+  );
 });

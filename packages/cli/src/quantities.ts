@@ -40,7 +40,9 @@ export function parseExpiry(text: string, nowMs: number): string | null {
   const iso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/.test(text);
   if (match === null && !iso) throw new ProblemError('usage', { detail: `${expected}, got "${text}"` });
   const atMs = match === null ? Date.parse(text) : nowMs + Number(match[1]) * (msPerUnit[match[2] ?? ''] ?? 0);
-  if (Number.isNaN(atMs)) throw new ProblemError('usage', { detail: `${expected}, got "${text}"` });
+  // Date.parse takes February 31 for March 3.
+  const exists = !Number.isNaN(atMs) && (!iso || new Date(atMs).toISOString().startsWith(text.slice(0, 10)));
+  if (!exists) throw new ProblemError('usage', { detail: `${expected}, got "${text}"` });
   if (atMs <= nowMs) throw new ProblemError('usage', { detail: `expected a time in the future, got "${text}"` });
   return new Date(atMs).toISOString();
 }

@@ -24,8 +24,11 @@ export function sendProblem(response: ServerResponse, error: unknown, context?: 
     return;
   }
   for (const name of response.getHeaderNames()) response.removeHeader(name);
-  const body = Buffer.from(JSON.stringify(problem.toDocument(context?.requestId)));
-  response.writeHead(problem.status, problem.reasonPhrase, {
+  const document = problem.toDocument(context?.requestId);
+  // Details quote paths, and paths carry keys.
+  const shown = document.detail === undefined ? document : { ...document, detail: redact(document.detail) };
+  const body = Buffer.from(JSON.stringify(shown));
+  response.writeHead(problem.status, redact(problem.reasonPhrase), {
     'content-type': 'application/problem+json',
     'content-length': String(body.length),
     'cache-control': 'no-store',

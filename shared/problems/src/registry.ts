@@ -64,6 +64,12 @@ export const problemRegistry = define({
     title: 'Nothing is served here',
     solve: 'Check the path; the detail names the paths that are served.',
   },
+  noSuchEntity: {
+    code: 'FF_NO_SUCH_ENTITY',
+    status: 404,
+    title: 'Not in the registry',
+    solve: 'Check the id that the detail names; a list of the same kind shows what the registry has.',
+  },
   methodNotAllowed: {
     code: 'FF_METHOD_NOT_ALLOWED',
     status: 405,
@@ -141,6 +147,12 @@ export const problemRegistry = define({
     status: 503,
     title: 'The registry is unavailable',
     solve: 'Reads and pushes go on; repeat the change when the registry is back.',
+  },
+  notRegistry: {
+    code: 'FF_NOT_A_REGISTRY',
+    status: 502,
+    title: 'This is not a registry',
+    solve: 'Name the address of the registry, not that of the balancer or of another server.',
   },
   draining: {
     code: 'FF_DRAINING',

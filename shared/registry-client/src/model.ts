@@ -64,7 +64,9 @@ export const instanceSchema = z.strictObject({
   id: entityId,
   family: entityId,
   /** Where the balancer reaches it: `http://127.0.0.1:5001`. */
-  url: z.url({ protocol: /^https?$/ }),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .regex(/^https?:\/\/[^/?#@\\\s]+\/?$/i, 'a URL of scheme, host and port only, without user, path or query'),
 });
 export type Instance = z.infer<typeof instanceSchema>;
 

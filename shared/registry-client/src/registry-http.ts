@@ -43,7 +43,12 @@ function unavailable(detail: string, cause?: Error): ProblemError {
 function problemOf({ data, status }: RegistryAnswer): ProblemError {
   const body = problemBodySchema.safeParse(data);
   const name = body.success ? problemNameOf(body.data.code) : undefined;
-  if (!body.success || name === undefined) return unavailable(`It answered ${status} instead of its API.`);
+  // The registry has a name for everything that it does not have; a balancer or an endpoint says that it serves nothing here.
+  if (name === 'noSuchResource') return new ProblemError('notRegistry', { detail: 'It serves no registry API.' });
+  if (!body.success || name === undefined) {
+    const detail = `It answered ${status} instead of its API.`;
+    return status < 500 ? new ProblemError('notRegistry', { detail }) : unavailable(detail);
+  }
   return new ProblemError(name, body.data.detail === undefined ? {} : { detail: body.data.detail });
 }
 
@@ -55,8 +60,8 @@ export class RegistryHttp {
   }
 
   /**
-   * @throws {ProblemError} with the registry's code; `FF_REGISTRY_UNAVAILABLE` when it cannot be reached or answers
-   * something else than its API; the signal's reason when it aborts.
+   * @throws {ProblemError} with the registry's code; `FF_REGISTRY_UNAVAILABLE` when it cannot be reached, `FF_NOT_A_REGISTRY`
+   * when something else answers; the signal's reason when it aborts.
    */
   async call<T>({ method, path, query = {}, body, answer, signal, timeoutMs }: RegistryCall<T>): Promise<T> {
     const { token, timeoutMs: usualMs = defaultTimeoutMs, send = sendByAxios } = this.#options;
@@ -71,7 +76,11 @@ export class RegistryHttp {
     );
     if (response.status >= 300) throw problemOf(response);
     const parsed = answer.safeParse(response.data);
-    if (!parsed.success) throw unavailable(`It answered ${method} ${path} in a shape that is not its API's.`);
+    if (!parsed.success) {
+      throw new ProblemError('notRegistry', {
+        detail: `It answered ${method} ${path} in a shape that is not its API's.`,
+      });
+    }
     return parsed.data;
   }
 

@@ -9,6 +9,11 @@ import type { CliParts } from '../parts.ts';
 async function revokeKey(id: string, options: SharedOptions, parts: CliParts): Promise<CommandResult> {
   const registry = parts.openRegistry(await findRegistry(options, parts));
   const { change } = await registry.keys.revoke(id, parts.signal);
+  const { processes, of } = change.applied;
+  if (processes < of) {
+    const warning = `${of - processes} of ${of} processes do not know yet that ${id} is revoked; they go on taking it`;
+    parts.stderr.write(options.json === true ? `${JSON.stringify({ warning })}\n` : `Warning: ${warning}.\n`);
+  }
   return { document: { revoked: id, change }, text: renderReceipt(`Revoked ${id}`, change) };
 }
 

@@ -45,6 +45,9 @@ async function feedUrlOf(options: PushCommandOptions, parts: CliParts): Promise<
 }
 
 async function targetOf(options: PushCommandOptions, parts: CliParts): Promise<UploadTarget> {
+  if (options.url !== undefined && options.feed !== undefined) {
+    throw new ProblemError('usage', { detail: 'give one of --feed and --url: the URL names the feed already' });
+  }
   const url = options.url ?? (await feedUrlOf(options, parts));
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new ProblemError('usage', { detail: `--url: expected an http or https URL, got "${withoutSecrets(url)}"` });

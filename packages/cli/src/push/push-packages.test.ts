@@ -213,6 +213,28 @@ describe('a push that was interrupted', () => {
     await second.close('complete');
   });
 
+  it('fails again on a version that exists, when the earlier run was refused for it', async () => {
+    await pack('a.1.0.0.nupkg');
+    answer = problem(409);
+    for (let run = 1; run <= 3; run += 1) {
+      const state = await open();
+      expect(await push({ state })).toMatchObject([{ outcome: 'failed', failure: { status: 409 } }]);
+      await state.close('incomplete');
+    }
+  });
+
+  it('still takes a duplicate for its own when a refusal came between', async () => {
+    await pack('a.1.0.0.nupkg');
+    const answers: Answer[] = [(_, response) => void response.destroy(), problem(403), problem(409)];
+    answer = (...args) => answers.shift()?.(...args);
+    const first = await open();
+    expect(outcomes(await push({ state: first }))).toEqual(['failed']);
+    await first.close('incomplete');
+    const second = await open();
+    expect(outcomes(await push({ state: second }))).toEqual(['exists']);
+    await second.close('complete');
+  });
+
   it('sends a package again whose content changed, and not one that was only touched', async () => {
     await pack('a.1.0.0.nupkg', 'b.1.0.0.nupkg');
     const first = await open();

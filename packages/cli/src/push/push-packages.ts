@@ -93,7 +93,11 @@ async function pushOne(file: PackageFile, options: PushOptions): Promise<PushRes
     const pauseMs = again
       ? pauseBeforeRetry(options.retry, { attempt, retryAfterMs, random: options.random() })
       : undefined;
-    if (pauseMs === undefined) return { file, outcome: 'failed', attempts: attempt, failure };
+    if (pauseMs === undefined) {
+      // Every attempt was refused: what the feed has under this name later is somebody else's.
+      if (!mayBeThere) await state?.record('refused', file);
+      return { file, outcome: 'failed', attempts: attempt, failure };
+    }
     await clock.sleep(pauseMs, signal);
   }
 }

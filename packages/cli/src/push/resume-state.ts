@@ -14,8 +14,8 @@ import type { PackageFile } from './find-packages.ts';
 
 const headSchema = z.strictObject({ format: z.literal(1), target: z.string() });
 const factSchema = z.strictObject({
-  /** `sent`: on its way, answer not known; `acknowledged`: the feed has it. */
-  fact: z.enum(['sent', 'acknowledged']),
+  /** `sent`: on its way, answer not known; `acknowledged`: the feed has it; `refused`: it did not take it from here. */
+  fact: z.enum(['sent', 'acknowledged', 'refused']),
   path: z.string(),
   sizeBytes: z.number(),
   modifiedMs: z.number(),
@@ -23,7 +23,7 @@ const factSchema = z.strictObject({
 });
 type Fact = z.infer<typeof factSchema>;
 
-/** Enough for 100,000 packages with two facts each and long paths. */
+/** Enough for 100,000 packages with three facts each and long paths. */
 const MAX_STATE_BYTES = 128 * 1024 * 1024;
 
 async function sha256Of(file: string, signal: AbortSignal): Promise<string> {
@@ -99,7 +99,7 @@ export class ResumeState {
   /** `acknowledged` for the same file, by path, size and time, or by content when only the time differs. */
   async knows(file: PackageFile, signal: AbortSignal): Promise<'acknowledged' | 'sent' | 'nothing'> {
     const fact = this.#latest.get(file.path);
-    if (fact?.sizeBytes !== file.sizeBytes) return 'nothing';
+    if (fact === undefined || fact.fact === 'refused' || fact.sizeBytes !== file.sizeBytes) return 'nothing';
     if (fact.modifiedMs === file.modifiedMs) return fact.fact;
     const same = fact.sha256 !== undefined && fact.sha256 === (await sha256Of(file.path, signal));
     return same ? fact.fact : 'nothing';

@@ -44,7 +44,7 @@ function seesKey(caller: Caller, key: ApiKey): boolean {
 function keyFor(registry: Registry, caller: Caller, id: string): ApiKey {
   const key = registry.view.keyById(id);
   if (key !== undefined && seesKey(caller, key)) return key;
-  throw new ProblemError('noSuchResource', { detail: `there is no key "${id}"` });
+  throw new ProblemError('noSuchEntity', { detail: `there is no key "${id}"` });
 }
 
 function refuseExcess(caller: Caller, key: ApiKey): void {

@@ -54,7 +54,7 @@ function deletion(entity: TopologyKind, plural: string, summary: string): ApiOpe
     handle: async (call) => {
       const { id } = call.path;
       if (!exists(call.registry.view, entity, id)) {
-        throw new ProblemError('noSuchResource', { detail: `there is no ${entity} "${id}"` });
+        throw new ProblemError('noSuchEntity', { detail: `there is no ${entity} "${id}"` });
       }
       return { change: await write(call, { entity, id, value: null }) };
     },
