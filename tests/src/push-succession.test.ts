@@ -50,7 +50,7 @@ async function push(url: string, id: string, onFirst = (): void => undefined): P
     headers: { 'x-nuget-apikey': key, 'content-type': 'application/octet-stream' },
     body: Readable.toWeb(Readable.from(slowly(content, onFirst))),
     duplex: 'half',
-  } as RequestInit);
+  });
   await response.arrayBuffer();
   return response.status;
 }
