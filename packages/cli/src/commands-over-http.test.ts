@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 
+import { ProblemError } from '@feedfleet/problems';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { CliFixture, elsewhere, KEY, type Ended } from './cli-fixture.ts';
@@ -46,6 +47,24 @@ describe('feedfleet fleet status', () => {
       ],
       instances: [{ id: 'v2-1', ready: { outcome: 'ready', status: 200 } }],
       processes: [{ id: 'v2-1', number: 7, behind: 2 }],
+    });
+  });
+});
+
+describe('feedfleet fleet status without the registry', () => {
+  it('shows what the data folder knows, and ends with 6', async () => {
+    await cli.layDataFolder();
+    const ports = { 'v2-1': Number(new URL(url).port), 'balancer-1.ops': 1 };
+    const content = { registryUrl: 'http://127.0.0.1:1', balancerUrl: url, ports };
+    await writeFile(path.join(cli.folder, 'data', 'fleet.json'), JSON.stringify(content));
+    cli.failure = new ProblemError('registryUnavailable');
+    const { code, out } = await feedfleet(['fleet', 'status', '--json']);
+    expect(code).toBe(6);
+    expect(JSON.parse(out)).toMatchObject({
+      registry: 'silent',
+      number: null,
+      balancer: { url, outcome: 'ready' },
+      instances: [{ id: 'v2-1', ready: { outcome: 'ready' } }],
     });
   });
 });

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { ProblemError } from '@feedfleet/problems';
 import { z } from 'zod';
 
+import { dataFolderOf } from './data-folder.ts';
 import { withoutSecrets } from './failure.ts';
 import type { CliParts, RegistryAddress } from './parts.ts';
 
@@ -18,14 +19,15 @@ export interface ConnectionOptions {
 }
 
 /** Written by the supervisor at every start. */
-const fleetFileSchema = z.looseObject({ registryUrl: z.url(), balancerUrl: z.url() });
+const fleetFileSchema = z.looseObject({
+  registryUrl: z.url(),
+  balancerUrl: z.url(),
+  /** By instance, all on the loopback interface. */
+  ports: z.record(z.string(), z.number().int()).default({}),
+});
 type FleetFile = z.infer<typeof fleetFileSchema>;
 
 type Surroundings = Pick<CliParts, 'environment' | 'workingFolder'>;
-
-function dataFolderOf(options: ConnectionOptions, parts: Surroundings): string {
-  return path.resolve(parts.workingFolder, options.data ?? parts.environment.FEEDFLEET_DATA ?? 'data');
-}
 
 /** The API key of the options or the environment; the operator token is no API key and never goes to a feed. */
 export function apiKeyOf(options: ConnectionOptions, parts: Surroundings): string | undefined {
@@ -58,7 +60,7 @@ async function readIfPresent(file: string): Promise<string | undefined> {
 
 /** @throws {ProblemError} `FF_NO_FLEET` when no fleet was started on the data folder, `FF_USAGE` for a broken file. */
 async function readFleetFile(options: ConnectionOptions, parts: Surroundings): Promise<FleetFile> {
-  const file = path.join(dataFolderOf(options, parts), 'fleet.json');
+  const file = path.join(await dataFolderOf(options.data, parts), 'fleet.json');
   const text = await readIfPresent(file);
   if (text === undefined) throw new ProblemError('noFleet', { detail: `there is no ${file}` });
   try {
@@ -78,10 +80,28 @@ export async function findRegistry(options: ConnectionOptions, parts: Surroundin
   if (named !== undefined && named !== (await localRegistryUrl(options, parts))) {
     throw new ProblemError('unauthenticated', { detail: 'no key for the registry: give --key or FEEDFLEET_API_KEY' });
   }
-  const tokenFile = path.join(dataFolderOf(options, parts), 'secrets', 'operator.token');
+  const tokenFile = path.join(await dataFolderOf(options.data, parts), 'secrets', 'operator.token');
   const token = (await readIfPresent(tokenFile))?.trim();
   if (token === undefined || token === '') throw new ProblemError('noFleet', { detail: `there is no ${tokenFile}` });
   return { url, token };
+}
+
+export interface KnownInstance {
+  readonly id: string;
+  readonly url: string;
+}
+
+/** What the data folder says of the instances behind the balancer, for when the registry cannot; none of a fleet elsewhere. */
+export async function findLocalInstances(
+  options: ConnectionOptions,
+  parts: Surroundings,
+): Promise<readonly KnownInstance[]> {
+  const named = namedRegistry(options, parts);
+  if (named !== undefined && named !== (await localRegistryUrl(options, parts))) return [];
+  const { ports } = await readFleetFile(options, parts);
+  return Object.entries(ports)
+    .filter(([id]) => !/^(registry|balancer)-|\.ops$/.test(id))
+    .map(([id, port]) => ({ id, url: `http://127.0.0.1:${port}` }));
 }
 
 async function localRegistryUrl(options: ConnectionOptions, parts: Surroundings): Promise<string | undefined> {

@@ -5,9 +5,11 @@ import type { Readiness } from './probe-readiness.ts';
 import { renderProperties, renderTable } from './table.ts';
 
 export interface FleetStatus {
-  readonly fleetId: string;
+  /** Whether the registry answered; without it, fleet, families and processes are not known. */
+  readonly registry: 'ready' | 'silent';
+  readonly fleetId: string | null;
   /** Number of the registry's newest change. */
-  readonly number: number;
+  readonly number: number | null;
   readonly registryUrl: string;
   /** `null` when the command does not know where it is. */
   readonly balancer: ({ readonly url: string } & Readiness) | null;
@@ -17,7 +19,12 @@ export interface FleetStatus {
     readonly ready: number;
     readonly of: number;
   }[];
-  readonly instances: readonly (FleetAnswer['instances'][number] & { readonly ready: Readiness })[];
+  readonly instances: readonly {
+    readonly id: string;
+    readonly family: string | null;
+    readonly url: string;
+    readonly ready: Readiness;
+  }[];
   /** Processes that follow the registry; `behind` counts the changes that one has not applied. */
   readonly processes: readonly (FleetAnswer['subscribers'][number] & { readonly behind: number })[];
 }
@@ -41,8 +48,8 @@ function renderReadiness({ outcome, status }: Readiness): string {
 export function renderFleet(status: FleetStatus): string {
   const { balancer } = status;
   const head = renderProperties([
-    ['Fleet', status.fleetId],
-    ['Registry', `${status.registryUrl}, change ${status.number}`],
+    ['Fleet', status.fleetId ?? 'not known without the registry'],
+    ['Registry', `${status.registryUrl}, ${status.number === null ? 'no answer' : `change ${status.number}`}`],
     ['Balancer', balancer === null ? 'not known here' : `${balancer.url}, ${renderReadiness(balancer)}`],
   ]);
   const families = renderTable(
@@ -51,7 +58,7 @@ export function renderFleet(status: FleetStatus): string {
   );
   const instances = renderTable(
     ['INSTANCE', 'FAMILY', 'ADDRESS', 'STATE'],
-    status.instances.map(({ id, family, url, ready }) => [id, family, url, renderReadiness(ready)]),
+    status.instances.map(({ id, family, url, ready }) => [id, family ?? '', url, renderReadiness(ready)]),
   );
   const processes = renderTable(
     ['PROCESS', 'APPLIED', 'BEHIND', 'LAST ASKED'],

@@ -93,7 +93,7 @@ export function leafCommand(options: LeafOptions): Command {
     .addOption(
       new Option(
         '--data <folder>',
-        'data folder of a fleet on this machine (or FEEDFLEET_DATA, or ./data), used without --registry',
+        'data folder of a fleet on this machine (or FEEDFLEET_DATA, or data of feedfleet.json, or ./data), used without --registry',
       ).helpGroup('Connection:'),
     )
     .addHelpText('after', `\nExamples:\n${renderExamples(options.examples)}\nExit codes:\n${renderExitCodes()}`);

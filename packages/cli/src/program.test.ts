@@ -1,3 +1,6 @@
+import { rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import { ProblemError } from '@feedfleet/problems';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -55,6 +58,19 @@ describe('the connection', () => {
     await cli.layDataFolder();
     expect((await feedfleet(['feed', 'list'])).code).toBe(0);
     expect(cli.opened).toEqual([{ url: 'http://127.0.0.1:5000', token: 'operator-token' }]);
+  });
+
+  it('is the fleet whose data folder the settings file names', async () => {
+    await cli.layDataFolder();
+    await rename(path.join(cli.folder, 'data'), path.join(cli.folder, 'moved'));
+    await writeFile(path.join(cli.folder, 'feedfleet.json'), '{"data":"./moved","port":1}');
+    expect((await feedfleet(['feed', 'list'])).code).toBe(0);
+    await rename(path.join(cli.folder, 'feedfleet.json'), path.join(cli.folder, 'other.json'));
+    expect((await feedfleet(['feed', 'list'])).code).toBe(6);
+    const environment = { FEEDFLEET_SETTINGS_FILE: 'other.json' };
+    expect((await feedfleet(['feed', 'list'], { environment })).code).toBe(0);
+    await writeFile(path.join(cli.folder, 'other.json'), '{');
+    expect((await feedfleet(['feed', 'list'], { environment })).code).toBe(2);
   });
 
   it('takes options before the environment', async () => {
