@@ -1,6 +1,6 @@
 /** The registry's HTTP API, as its client sees it. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { hashKey } from '@feedfleet/registry-client';
+import { defaultRoutes, hashKey } from '@feedfleet/registry-client';
 
 import { openRegistryUnderTest, operatorToken } from './registry-under-test.ts';
 import type { RegistryUnderTest } from './registry-under-test.ts';
@@ -157,6 +157,10 @@ describe('families, instances and routes', () => {
     const route = { pattern: '/x', methods: null, family: 'x' };
     await expect(routes.put('x', route)).rejects.toEqual(problem('FF_CONFLICT', /no family x/));
     await families.put('x', { title: 'X' });
+    for (const other of [`${url}/path`, `${url}/?q`, `${url}#f`, url.replace('://', '://user:word@')]) {
+      const put = instances.put('x-1', { family: 'x', url: other });
+      await expect(put).rejects.toEqual(problem('FF_INVALID_REQUEST'));
+    }
     await instances.put('x-1', { family: 'x', url });
     await expect(families.delete('x')).rejects.toEqual(problem('FF_CONFLICT', /x-1/));
     await routes.put('x', route);

@@ -48,6 +48,19 @@ const latch = <T = void>() => {
   return { promise, open: resolve };
 };
 
+describe('a problem that quotes a key', () => {
+  it('goes out without it, in the detail and in the reason phrase', async () => {
+    const key = 'ff_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
+    const host = await start({
+      handler: (_request, response, context) =>
+        sendProblem(response, new ProblemError('noSuchFeed', { detail: `no "${key}"`, reason: `no ${key}` }), context),
+    });
+    const answer = await get(host, `/F/${key}`);
+    expect(answer.status).toBe(404);
+    expect(answer.statusText + (await answer.text())).not.toContain(key);
+  });
+});
+
 describe('/health', () => {
   it('is live and ready from the start', async () => {
     const host = await start({ readiness: () => ({ ready: true, checks: { store: 'open' } }) });
