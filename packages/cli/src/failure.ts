@@ -13,7 +13,7 @@ export interface Failure {
 }
 
 const SECRET_KEY = /\bff_[A-Za-z0-9_-]{16,}/g;
-const SECRET_PATH = /(\/auth\/)[^/?#\s]+/gi;
+const SECRET_PATH = /(\/auth\/)(?!\{key\})[^/?#\s]+/gi;
 const SECRET_USER = /(:\/\/)[^/@\s]+@/g;
 
 /** Replaces API keys and the user part of URLs; everything that the command prints of what others sent goes through it. */

@@ -62,6 +62,7 @@ describe('redaction', () => {
   it.each([
     ['/F/main/auth/k1/api/v2?x=1', '/F/main/auth/[redacted]/api/v2?x=1'],
     ['/F/main/auth/k1', '/F/main/auth/[redacted]'],
+    ['served: /F/{feed}[/auth/{key}]/api/v2', 'served: /F/{feed}[/auth/{key}]/api/v2'],
     [`Bearer ${KEY}.`, 'Bearer [redacted].'],
     ['http://u:p@h/x', 'http://[redacted]@h/x'],
     ['/F/main/api/v2', '/F/main/api/v2'],

@@ -5,7 +5,8 @@
  */
 
 const MARK = '[redacted]';
-const KEY_IN_PATH = /(\/auth\/)[^/?#\s"']+/gi;
+/** Not `{key}`, which is how routes write the place of a key. */
+const KEY_IN_PATH = /(\/auth\/)(?!\{key\})[^/?#\s"']+/gi;
 const KEY_OF_OURS = /ff_[A-Za-z0-9_-]{20,}/g;
 const USER_INFO = /(:\/\/)[^/?#@\s"']+@/g;
 
