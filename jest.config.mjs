@@ -22,4 +22,6 @@ export default {
     project('fleet', ['<rootDir>/tests']),
   ],
   testTimeout: 120_000,
+  // Modules of finished files stay in the worker's memory, and with a large heap each collection stops the loop for long: begin anew.
+  workerIdleMemoryLimit: '400MB',
 };
