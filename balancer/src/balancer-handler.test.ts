@@ -235,13 +235,13 @@ describe('refusals', () => {
 });
 
 describe('a family that is down', () => {
-  it('is answered 503 within milliseconds with Retry-After and its name, while the others serve', async () => {
+  it('is answered 503 long before any deadline, with Retry-After and its name, while the others serve', async () => {
     const v3 = await startEndpoint(cleanup, { id: 'v3-1', family: 'v3' });
     const dead = instanceAt('v2-1', 'v2', await closedPort());
     const fleet = await startFleet(cleanup, { view: viewOf([v3.instance, dead]) });
     const started = performance.now();
     const { answer, code, detail } = await problem(fleet, '/F/a/api/v2/');
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(2_500);
     expect([answer.status, code, answer.headers.get('retry-after')]).toEqual([503, 'FF_UNAVAILABLE', '1']);
     expect(answer.statusText).toBe('Temporarily unavailable: the v2 endpoint is down');
     expect(detail).toContain('v2');

@@ -172,18 +172,18 @@ export function describeBodies(setting: () => Setting): void {
     });
 
     it('are not given a deadline while they flow', async () => {
-      const { upstream, front } = await rawPair(setting(), { timeoutMs: 40, idleTimeoutMs: 5_000 });
+      const { upstream, front } = await rawPair(setting(), { timeoutMs: 250, idleTimeoutMs: 5_000 });
       const client = await front.client();
       client.send('PUT /F/a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n');
       const endpoint = await upstream.next();
       for (const letter of 'abcde') {
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 100));
         client.send(letter);
         await endpoint.until(new RegExp(`${letter}$`));
       }
       endpoint.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n');
       await client.until('200 OK');
-      await new Promise((resolve) => setTimeout(resolve, 80));
+      await new Promise((resolve) => setTimeout(resolve, 400));
       endpoint.send('ok');
       expect(await client.until('\r\n\r\nok')).toContain('200 OK');
     });

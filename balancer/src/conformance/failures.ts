@@ -6,6 +6,8 @@ import { httpPair, rawPair } from './setting.ts';
 import type { Setting } from './setting.ts';
 
 const GET = 'GET /F/a HTTP/1.1\r\nHost: h\r\n\r\n';
+/** Longer than a test process stands still for its collector, so that silence is what the test made of it. */
+const SILENCE_MS = 500;
 const MEBIBYTE = 'm'.repeat(1024 * 1024);
 
 export function describeFailures(setting: () => Setting): void {
@@ -57,7 +59,7 @@ export function describeFailures(setting: () => Setting): void {
   });
 
   describe('an endpoint that fails', () => {
-    it('is told apart when nothing listens there, within milliseconds', async () => {
+    it('is told apart when nothing listens there, long before any deadline', async () => {
       const { make, cleanup } = setting();
       const gone = createServer();
       const upstreamPort = await listen(gone, cleanup);
@@ -67,7 +69,7 @@ export function describeFailures(setting: () => Setting): void {
       const started = performance.now();
       client.send(GET);
       expect(await client.until('HTTP/1.1 599')).toContain('599 upstream_refused');
-      expect(performance.now() - started).toBeLessThan(500);
+      expect(performance.now() - started).toBeLessThan(2_500);
       expect(await front.outcome()).toMatchObject({ outcome: 'unanswered', termination: 'upstream_refused' });
     });
 
@@ -153,7 +155,7 @@ export function describeFailures(setting: () => Setting): void {
     });
 
     it('is given up when its body stays half open', async () => {
-      const { upstream, front } = await rawPair(setting(), { idleTimeoutMs: 60 });
+      const { upstream, front } = await rawPair(setting(), { idleTimeoutMs: SILENCE_MS });
       const client = await front.client();
       client.send(GET);
       const endpoint = await upstream.next();
@@ -166,7 +168,7 @@ export function describeFailures(setting: () => Setting): void {
 
   describe('silence', () => {
     it('ends an upload that stops in the middle, by the name of who stopped', async () => {
-      const { upstream, front } = await rawPair(setting(), { idleTimeoutMs: 60 });
+      const { upstream, front } = await rawPair(setting(), { idleTimeoutMs: SILENCE_MS });
       const client = await front.client();
       client.send('PUT /F/a HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf');
       const endpoint = await upstream.next();
@@ -179,7 +181,7 @@ export function describeFailures(setting: () => Setting): void {
         setting(),
         (_request, response) => response.end(Buffer.alloc(64 * 1024 * 1024)),
         {
-          idleTimeoutMs: 150,
+          idleTimeoutMs: SILENCE_MS,
         },
       );
       const client = await front.client();

@@ -6,7 +6,7 @@ import { connect, createServer as createNetServer } from 'node:net';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import type { ForwardOptions, ForwardOutcome, Target, Transport } from '../transport.ts';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** What has to be ended after a test, in the order in which it was opened. */
 export class Cleanup {

@@ -1,6 +1,11 @@
 /**
  * A timer that is moved for next to nothing: later means a number is written, and the timer that is under way looks at it when it
  * rings. With deadlines of seconds and exchanges of milliseconds it hardly ever has to be armed.
+ *
+ * It rings after the reads of its turn. A process that was held up (stopped and continued, or short of processor time) comes back to
+ * timers first, while what the other side sent in time still waits to be read; nobody is to be called silent for that.
+ *
+ * Source: Node.js, "The Node.js Event Loop", phases `timers`, `poll` and `check`, in this order.
  */
 
 /** Timers may ring early by as much, in milliseconds. */
@@ -9,6 +14,7 @@ const EARLY_MS = 1;
 export class Alarm {
   readonly #ring: () => void;
   #timer: NodeJS.Timeout | undefined;
+  #afterReads: NodeJS.Immediate | undefined;
   #wakesAt = Infinity;
   #dueAt = Infinity;
 
@@ -24,6 +30,7 @@ export class Alarm {
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#afterReads);
     this.#timer = undefined;
     this.#wakesAt = Infinity;
     this.#dueAt = Infinity;
@@ -40,12 +47,18 @@ export class Alarm {
   readonly #wake = (): void => {
     this.#timer = undefined;
     this.#wakesAt = Infinity;
-    if (this.#dueAt === Infinity) return;
-    if (performance.now() + EARLY_MS < this.#dueAt) {
-      this.#arm();
-      return;
-    }
+    if (this.#isDue()) this.#afterReads = setImmediate(this.#decide);
+    else if (this.#dueAt !== Infinity) this.#arm();
+  };
+
+  readonly #decide = (): void => {
+    // What was read may have moved it, and then its timer is armed.
+    if (!this.#isDue()) return;
     this.#dueAt = Infinity;
     this.#ring();
   };
+
+  #isDue(): boolean {
+    return performance.now() + EARLY_MS >= this.#dueAt;
+  }
 }

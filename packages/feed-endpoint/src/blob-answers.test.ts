@@ -155,7 +155,7 @@ describe('a download', () => {
 
   it('goes on past the deadline of its request, as long as bytes flow', async () => {
     await fixture.close();
-    fixture = await openFixture({ requestTimeoutMs: 50 });
+    fixture = await openFixture({ requestTimeoutMs: 150 });
     fixture.answerWith(() => download({ stream: () => Readable.from(slowly(CONTENT)) }));
     const received = await fixture.send(PATH);
     expect(received.body.equals(CONTENT)).toBe(true);
@@ -183,11 +183,11 @@ describe('a download', () => {
   });
 });
 
-/** Ten pieces, over a quarter of a second. */
+/** Ten pieces, over half a second. */
 async function* slowly(content: Buffer): AsyncGenerator<Buffer> {
   for (let start = 0; start < content.length; start += content.length / 10) {
     yield content.subarray(start, start + content.length / 10);
-    await delay(25);
+    await delay(50);
   }
 }
 

@@ -119,7 +119,7 @@ describe('/metrics', () => {
 
 describe('a drain', () => {
   it('turns readiness to 503 before the listener closes', async () => {
-    const delayed = await start({ drainDelayMs: 300 });
+    const delayed = await start({ drainDelayMs: 1_000 });
     const drained = delayed.drain();
     const ready = await get(delayed, '/health/ready');
     expect([ready.status, ready.headers.get('connection')]).toEqual([503, 'close']);

@@ -116,12 +116,14 @@ describe('the view of the registry', () => {
 
   it('applies a thousand changes to ten thousand feeds without copying them all each time', () => {
     const feeds = Array.from({ length: 10_000 }, (_, index) => feed(`f${index}`, `n${index}`));
+    const began = performance.now();
     let view = RegistryView.of({ ...empty, feeds });
     const started = performance.now();
     for (let number = 1; number <= 1000; number += 1) {
       view = view.apply(change(number, put({ ...feed(`f${number}`, `n${number}`), description: 'new' })));
     }
-    expect(performance.now() - started).toBeLessThan(1000);
+    // Copied each time they would take the time of a thousand.
+    expect(performance.now() - started).toBeLessThan((started - began) * 50);
     expect(view.feedByName('n1000')?.description).toBe('new');
     expect(view.feedByName('n1001')?.description).toBe('');
   });
