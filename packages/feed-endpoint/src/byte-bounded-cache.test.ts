@@ -5,12 +5,20 @@ import { ByteBoundedCache } from './byte-bounded-cache.ts';
 const OVERHEAD = 256 + 1;
 
 describe('ByteBoundedCache', () => {
-  it('drops what was not asked for the longest when the bytes run out', () => {
+  it('drops the oldest of what nobody asked for when the bytes run out', () => {
     const cache = new ByteBoundedCache<string>(4 * (OVERHEAD + 100));
     for (const key of ['a', 'b', 'c', 'd']) cache.set(key, key, 100);
     cache.get('a');
     cache.set('e', 'e', 100);
     expect(['a', 'b', 'c', 'd', 'e'].filter((key) => cache.get(key) !== undefined)).toEqual(['a', 'c', 'd', 'e']);
+  });
+
+  it('drops the oldest when all were asked for, and never what comes in', () => {
+    const cache = new ByteBoundedCache<string>(4 * (OVERHEAD + 100));
+    for (const key of ['a', 'b', 'c', 'd']) cache.set(key, key, 100);
+    for (const key of ['d', 'c', 'b', 'a']) cache.get(key);
+    cache.set('e', 'e', 100);
+    expect(['a', 'b', 'c', 'd', 'e'].filter((key) => cache.get(key) !== undefined)).toEqual(['b', 'c', 'd', 'e']);
   });
 
   it('counts the bytes of what it holds, also when an entry takes the place of another', () => {

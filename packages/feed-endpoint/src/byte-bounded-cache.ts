@@ -1,7 +1,10 @@
 /**
- * A cache that is bounded by bytes and drops what was not asked for the longest.
+ * A cache that is bounded by bytes and drops the oldest of what was not asked for since it was last looked at.
  *
- * A `Map` keeps its insertion order, so that taking an entry out and putting it back makes it the youngest.
+ * Being asked for sets a mark and moves nothing: a `Map` whose entries change places on every hit leaves garbage behind at the
+ * rate of the requests. An entry whose turn it is to go stays when it has the mark, and pays with it.
+ *
+ * Source: F. J. Corbato, "A Paging Experiment with the Multics System" (1968): CLOCK, or second chance.
  */
 import { ProblemError } from '@feedfleet/problems';
 
@@ -14,6 +17,7 @@ const LARGEST_ENTRY_RATIO = 1 / 4;
 interface Entry<V> {
   readonly value: V;
   readonly bytes: number;
+  isWanted: boolean;
 }
 
 export class ByteBoundedCache<V> {
@@ -40,17 +44,15 @@ export class ByteBoundedCache<V> {
     return this.#entries.size;
   }
 
-  /** Makes the entry the youngest. */
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    entry.isWanted = true;
     return entry.value;
   }
 
   /**
-   * Puts a value in the place of an older one and drops the oldest entries until all fit.
+   * Puts a value in the place of an older one, after dropping others until all fit.
    *
    * @param valueBytes - what the value takes, in bytes.
    * @returns whether it is kept; a value of more than a quarter of the bound is not.
@@ -60,9 +62,9 @@ export class ByteBoundedCache<V> {
     // A character of a key takes a byte: URLs are Latin-1.
     const bytes = valueBytes + key.length + OVERHEAD_BYTES;
     if (bytes > this.#maxBytes * LARGEST_ENTRY_RATIO) return false;
-    this.#entries.set(key, { value, bytes });
+    this.#makeRoom(bytes);
+    this.#entries.set(key, { value, bytes, isWanted: false });
     this.#bytes += bytes;
-    this.#shrink();
     return true;
   }
 
@@ -73,10 +75,15 @@ export class ByteBoundedCache<V> {
     this.#bytes -= entry.bytes;
   }
 
-  #shrink(): void {
-    for (const key of this.#entries.keys()) {
-      if (this.#bytes <= this.#maxBytes) return;
-      this.delete(key);
+  #makeRoom(bytes: number): void {
+    // What is put back comes round once more, without its mark.
+    for (const [key, entry] of this.#entries) {
+      if (this.#bytes + bytes <= this.#maxBytes) return;
+      if (entry.isWanted) {
+        entry.isWanted = false;
+        this.#entries.delete(key);
+        this.#entries.set(key, entry);
+      } else this.delete(key);
     }
   }
 }

@@ -10,6 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendProblem } from '@feedfleet/host';
 import type { Counter, Metrics, RawHandler, RequestContext } from '@feedfleet/host';
 import { ProblemError, toProblem } from '@feedfleet/problems';
+import type { Feed } from '@feedfleet/registry-client';
 import type { MetadataStore } from '@feedfleet/store';
 
 import { abortable } from './abortable.ts';
@@ -18,11 +19,13 @@ import { sendBlob } from './blob-stream.ts';
 import { ByteBoundedCache } from './byte-bounded-cache.ts';
 import { ExternalOrigin } from './external-origin.ts';
 import { readFeedRequest } from './feed-request.ts';
-import type { FeedDirectory, FeedRequest } from './feed-request.ts';
+import type { FeedDirectory, FeedRequestSource } from './feed-request.ts';
+import { FeedTargets } from './feed-target.ts';
+import type { FeedTarget } from './feed-target.ts';
 import { Flights } from './flights.ts';
 import type { Answer, BlobAnswer, FeedProtocol, FeedQuery } from './protocol.ts';
 import { readyBlob, readyBytes, sendReady } from './ready-answer.ts';
-import type { ReadyAnswer } from './ready-answer.ts';
+import type { Audience, ReadyAnswer } from './ready-answer.ts';
 import { readText } from './request-text.ts';
 import { TurnRevisions } from './turn-revisions.ts';
 
@@ -49,14 +52,17 @@ type Computed =
   { readonly kind: 'ready'; readonly answer: ReadyAnswer } | { readonly kind: 'stream'; readonly answer: BlobAnswer };
 
 /** A request whose sender may read the feed. */
-interface Admitted extends FeedRequest {
+interface Admitted {
+  readonly feed: Feed;
+  readonly audience: Audience;
+  readonly target: FeedTarget;
   /** The last one that was seen when the store does not answer; -1 when none was. */
   readonly revision: number;
   /** Why the store did not tell the revision: then nothing but what is kept can be given. */
   readonly failure: ProblemError | undefined;
   readonly origin: string;
   readonly acceptsGzip: boolean;
-  /** Names the answer among those of all feeds, URLs, hosts and encodings. */
+  /** Of `FeedTarget.answerKey`. */
   readonly key: string;
 }
 
@@ -73,10 +79,10 @@ export function createFeedEndpoint(options: FeedEndpointOptions): FeedEndpoint {
 class ProtocolEndpoint {
   readonly #protocol: FeedProtocol;
   readonly #methods: readonly string[];
-  readonly #directory: FeedDirectory;
+  readonly #source: FeedRequestSource;
+  readonly #targets: FeedTargets;
   readonly #revisions: TurnRevisions;
   readonly #downloadIdleMs: number;
-  readonly #now: () => number;
   readonly #origin = new ExternalOrigin();
   readonly #kept: ByteBoundedCache<ReadyAnswer>;
   readonly #flights = new Flights<Computed>();
@@ -86,10 +92,10 @@ class ProtocolEndpoint {
   constructor({ protocol, registry, store, cacheBytes, downloadIdleMs, metrics, now }: FeedEndpointOptions) {
     this.#protocol = protocol;
     this.#methods = protocol.methods ?? ['GET', 'HEAD', 'POST'];
-    this.#directory = registry;
+    this.#source = { directory: registry, openPaths: protocol.openPaths ?? [], now: now ?? Date.now };
+    this.#targets = new FeedTargets(protocol.mount);
     this.#revisions = new TurnRevisions(store);
     this.#downloadIdleMs = downloadIdleMs ?? 60_000;
-    this.#now = now ?? Date.now;
     this.#kept = new ByteBoundedCache(cacheBytes);
     this.#hits = metrics.counter({
       name: 'feedfleet_answer_cache_hits_total',
@@ -125,29 +131,18 @@ class ProtocolEndpoint {
 
   /** @throws {ProblemError} when the sender may not read the feed, or there is none. */
   #admit(request: IncomingMessage): Admitted {
-    const read = readFeedRequest(request, {
-      directory: this.#directory,
-      mount: this.#protocol.mount,
-      openPaths: this.#protocol.openPaths ?? [],
-      now: this.#now,
-    });
+    const target = this.#targets.of(request.url ?? '/');
+    const { feed, audience } = readFeedRequest(request, target, this.#source);
     const origin = this.#origin.of(request);
     const isGzip = acceptsGzip(request.headers['accept-encoding']);
-    return {
-      ...read,
-      ...this.#revisionOf(read.feed.id),
-      origin,
-      acceptsGzip: isGzip,
-      key: `${isGzip ? 'gzip' : ''}\n${origin}\n${request.url ?? ''}`,
-    };
-  }
-
-  /** Static stability: what could be served a moment ago still is when the store is gone; who may read it is decided before. */
-  #revisionOf(feedId: string): Pick<Admitted, 'revision' | 'failure'> {
+    const key = target.answerKey(origin, isGzip);
     try {
-      return { revision: this.#revisions.revisionOf(feedId), failure: undefined };
+      const revision = this.#revisions.revisionOf(feed.id);
+      return { feed, audience, target, revision, failure: undefined, origin, acceptsGzip: isGzip, key };
     } catch (error) {
-      return { revision: this.#revisions.lastSeen(feedId) ?? -1, failure: toProblem(error) };
+      // Static stability: what could be served a moment ago still is when the store is gone; who may read it was decided before.
+      const revision = this.#revisions.lastSeen(feed.id) ?? -1;
+      return { feed, audience, target, revision, failure: toProblem(error), origin, acceptsGzip: isGzip, key };
     }
   }
 
@@ -209,11 +204,11 @@ class ProtocolEndpoint {
   #query(request: IncomingMessage, admitted: Admitted, signal: AbortSignal): FeedQuery {
     const url = request.url ?? '';
     const questionMark = url.indexOf('?');
-    const feedUrl = `${admitted.origin}${admitted.feedPath}`;
+    const feedUrl = `${admitted.origin}${admitted.target.feedPath}`;
     return {
       feed: admitted.feed,
       method: 'GET',
-      path: admitted.path,
+      path: admitted.target.path,
       search: questionMark === -1 ? '' : url.slice(questionMark + 1),
       body: '',
       feedUrl,

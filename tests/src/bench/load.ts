@@ -54,24 +54,31 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** Runs every target once a round, in turn, so that a slow minute of the machine hits all alike; gives medians. */
+/** All rounds of a target, in their order: rounds of one number lie beside each other in time. */
+export type Rounds = readonly RoundResult[];
+
+export function summary(rounds: Rounds): RoundResult {
+  return {
+    requestsPerSecond: median(rounds.map(({ requestsPerSecond }) => requestsPerSecond)),
+    microsecondsPerRequest: median(rounds.map(({ microsecondsPerRequest }) => microsecondsPerRequest)),
+    failures: rounds.reduce((sum, { failures }) => sum + failures, 0),
+  };
+}
+
+/** The median of the ratios of rounds that lie beside each other, so that a slow minute of the machine hits both sides of each. */
+export function pairedRatio(left: Rounds, right: Rounds, figure: keyof RoundResult): number {
+  return median(left.map((result, round) => result[figure] / (right[round]?.[figure] ?? Number.NaN)));
+}
+
+/** Runs every target once a round, in turn. */
 export async function interleave(
   targets: readonly LoadTarget[],
   rounds: number,
   options: LoadOptions,
-): Promise<ReadonlyMap<string, RoundResult>> {
+): Promise<ReadonlyMap<string, Rounds>> {
   const results = new Map<string, RoundResult[]>(targets.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const target of targets) results.get(target.name)?.push(await loadRound(target, options));
   }
-  return new Map(
-    [...results].map(([name, each]) => [
-      name,
-      {
-        requestsPerSecond: median(each.map((result) => result.requestsPerSecond)),
-        microsecondsPerRequest: median(each.map((result) => result.microsecondsPerRequest)),
-        failures: each.reduce((sum, result) => sum + result.failures, 0),
-      },
-    ]),
-  );
+  return results;
 }

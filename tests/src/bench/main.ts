@@ -12,8 +12,8 @@ import path from 'node:path';
 
 import { freePort, startFleet } from '../support/fleet.ts';
 import type { Fleet } from '../support/fleet.ts';
-import { interleave, pin } from './load.ts';
-import type { LoadTarget, RoundResult } from './load.ts';
+import { interleave, pairedRatio, pin, summary } from './load.ts';
+import type { LoadTarget, RoundResult, Rounds } from './load.ts';
 import { startNginx } from './nginx.ts';
 import { memoryBytes, processTree } from './processor-time.ts';
 import { hotReads, seedFeed } from './seed.ts';
@@ -22,8 +22,8 @@ import type { HotRead } from './seed.ts';
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 const CONNECTIONS = 32;
-const seconds = Number(process.env.BENCH_SECONDS ?? 3);
-const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
+const seconds = Number(process.env.BENCH_SECONDS ?? 1);
+const rounds = Number(process.env.BENCH_ROUNDS ?? 9);
 
 interface Prepared extends HotRead {
   readonly file: string;
@@ -116,19 +116,21 @@ function targetsFor(read: Prepared, servers: Servers): readonly LoadTarget[] {
 const padded = (cells: readonly (string | number)[]): string =>
   cells.map((cell, column) => String(cell)[column === 0 ? 'padEnd' : 'padStart'](column === 0 ? 30 : 16)).join('');
 
-function printRead(read: Prepared, results: ReadonlyMap<string, RoundResult>): void {
-  const of = (name: string): RoundResult =>
-    results.get(name) ?? { requestsPerSecond: Number.NaN, microsecondsPerRequest: Number.NaN, failures: 0 };
+function printRead(read: Prepared, results: ReadonlyMap<string, Rounds>): void {
+  const of = (name: string): Rounds => results.get(name) ?? [];
   process.stdout.write(`\n${read.title} (${read.bytes} bytes)\n`);
   process.stdout.write(`${padded(['', 'requests/s', 'us CPU/request', 'failures'])}\n`);
-  for (const [name, { requestsPerSecond, microsecondsPerRequest, failures }] of results) {
+  for (const [name, each] of results) {
+    const { requestsPerSecond, microsecondsPerRequest, failures } = summary(each);
     const cells = [`  ${name}`, requestsPerSecond.toFixed(0), microsecondsPerRequest.toFixed(1), failures];
     process.stdout.write(`${padded(cells)}\n`);
   }
-  const throughput = of('endpoint').requestsPerSecond / of('bare node:http').requestsPerSecond;
-  const processor = of('balancer').microsecondsPerRequest / of('nginx proxy').microsecondsPerRequest;
-  process.stdout.write(`  endpoint / bare node:http, requests/s: ${throughput.toFixed(2)} (aim: at least 0.9)\n`);
-  process.stdout.write(`  balancer / nginx proxy, CPU per request: ${processor.toFixed(2)} (aim: at most 5)\n`);
+  const ratio = (left: string, right: string, figure: keyof RoundResult): string =>
+    pairedRatio(of(left), of(right), figure).toFixed(2);
+  const throughput = ratio('endpoint', 'bare node:http', 'requestsPerSecond');
+  process.stdout.write(`  endpoint / bare node:http, requests/s: ${throughput} (aim: at least 0.9)\n`);
+  const processor = ratio('balancer', 'nginx proxy', 'microsecondsPerRequest');
+  process.stdout.write(`  balancer / nginx proxy, CPU per request: ${processor} (aim: at most 5)\n`);
 }
 
 async function measureReads(fleet: Fleet, folder: string): Promise<void> {

@@ -20,6 +20,8 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Their rows come as arrays: an object for one number takes as long as the question itself. */
+  readonly #numberStatements = new Map<string, StatementSync>();
 
   constructor(options: ConnectionOptions) {
     this.#database = new DatabaseSync(options.path, { timeout: options.busyTimeoutMs });
@@ -51,8 +53,14 @@ export class Connection {
 
   /** The first column of the first row, which must be there and be a number. */
   number(sql: string, ...values: SQLInputValue[]): number {
-    const row = this.get(sql, ...values);
-    return Number(row === undefined ? Number.NaN : Object.values(row)[0]);
+    let statement = this.#numberStatements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      statement.setReturnArrays(true);
+      this.#numberStatements.set(sql, statement);
+    }
+    const row = statement.get(...values) as SQLOutputValue[] | undefined;
+    return Number(row === undefined ? Number.NaN : row[0]);
   }
 
   /** Runs `work` in one read transaction: all that it reads is one state of the store. */
@@ -68,6 +76,7 @@ export class Connection {
   /** The last connection of all processes to close writes the log back and removes it. */
   close(): void {
     this.#statements.clear();
+    this.#numberStatements.clear();
     if (this.#database.isOpen) {
       this.#database.close();
     }
