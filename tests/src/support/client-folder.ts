@@ -22,7 +22,7 @@ export class ClientFolder {
 
   constructor(environment: Readonly<Record<string, string>> = {}) {
     this.#environment = environment;
-    mkdirSync(path.join(this.folder, 'home'));
+    for (const name of ['home', 'temporary']) mkdirSync(this.path(name));
   }
 
   path(...names: readonly string[]): string {
@@ -69,6 +69,7 @@ export class ClientFolder {
         env: {
           PATH: process.env.PATH,
           HOME: this.path('home'),
+          TMPDIR: this.path('temporary'),
           LANG: 'C.UTF-8',
           DOTNET_NOLOGO: '1',
           DOTNET_CLI_TELEMETRY_OPTOUT: '1',

@@ -4,6 +4,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { afterAll } from '@jest/globals';
+
 export interface FieldPackages {
   /** Absolute paths that end in `id/version/file.nupkg`. */
   readonly files: readonly string[];
@@ -20,10 +22,10 @@ export function fieldPackages(): FieldPackages {
   return fetched;
 }
 
-/** Removes the files at the end of the process, not earlier: two tests may use them. */
+/** Called while tests are collected; removes the files after the last one of the test file. */
 function fetchPackages(): FieldPackages {
   const folder = mkdtempSync(path.join(tmpdir(), 'feedfleet-field-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const items = Object.entries(references)
     .map(([id, version]) => `<PackageReference Include="${id}" Version="${version}"/>`)
     .join('');
