@@ -33,8 +33,8 @@ async function failure(environment: Readonly<Record<string, string>>) {
     env: { PATH: process.env.PATH, ...environment },
   });
   const exit = once(child, 'exit') as Promise<[number | null]>;
-  const [stderr, [code]] = await Promise.all([text(child.stderr), exit, text(child.stdout)]);
-  return { code, lines: stderr.trim().split('\n') };
+  const [stderr, [code], screen] = await Promise.all([text(child.stderr), exit, text(child.stdout)]);
+  return { code, lines: stderr.trim().split('\n'), screen };
 }
 
 /** Empty for a process that ended meanwhile. */
@@ -115,6 +115,33 @@ describe('a fleet that cannot start says why in one sentence', () => {
         `^feedfleet: The port is taken: 127.0.0.1:${port} for the balancer is in use; FEEDFLEET_PORT`,
       ),
     ]);
+  });
+});
+
+describe('the admin key', () => {
+  it('is made and shown by the first start that succeeds', async () => {
+    const data = path.join(folder, 'second-try');
+    const { code } = await failure({
+      FEEDFLEET_DATA: data,
+      FEEDFLEET_PORT: '0',
+      FEEDFLEET_TRUSTED_PROXIES: '10.0.0.0/99',
+    });
+    expect(code).toBe(78);
+    const fleet = await startFleet({ data });
+    try {
+      expect(fleet.adminKey).toMatch(/^ff_/);
+      expect((await fleet.registry.feeds.list()).map(({ name }) => name)).toEqual(['main']);
+    } finally {
+      await fleet.stop();
+    }
+  });
+
+  it('has been shown when what follows the screen fails', async () => {
+    const data = path.join(folder, 'no-config');
+    mkdirSync(path.join(data, 'nuget.config'), { recursive: true });
+    const { code, screen } = await failure({ FEEDFLEET_DATA: data, FEEDFLEET_PORT: '0' });
+    expect(code).toBe(1);
+    expect(screen).toMatch(/Admin key +ff_/);
   });
 });
 

@@ -36,7 +36,6 @@ const registered: string[] = [];
 let cameBack = Promise.withResolvers<ProcessName>();
 
 const api = {
-  bootstrap: () => Promise.resolve({ created: true, feed: { name: 'main' }, secret: 'the key' }),
   instances: { put: (id: string, { url }: { url: string }) => Promise.resolve(registered.push(`${id} ${url}`)) },
 } as unknown as RegistryApi;
 
@@ -100,7 +99,7 @@ describe('a fleet', () => {
   it('starts the registry first and the balancer last, and drains the other way', async () => {
     fleet = makeFleet();
     const started = await fleet.start(signal);
-    expect(started).toEqual({ bootstrapped: { feed: 'main', adminKey: 'the key' }, down: [] });
+    expect(started).toEqual({ down: [] });
     expect(registered.map((line) => line.split(' ')[0]).sort()).toEqual(['default-1', 'push-1', 'v2-1', 'v3-1']);
     await fleet.drain();
     const order = events().map(([what, instance]) => `${what ?? ''} ${instance ?? ''}`);
@@ -144,8 +143,7 @@ describe('a fleet', () => {
   it('starts without the registry from its snapshots', async () => {
     fleet = makeFleet({ registry: `process.exit(1)` });
     writeFileSync(path.join(folder, 'data', 'snapshots', 'balancer.json'), '{}');
-    const { down, bootstrapped } = await fleet.start(signal);
-    expect(bootstrapped).toBeUndefined();
+    const { down } = await fleet.start(signal);
     expect(down).toEqual([expect.objectContaining({ name: 'registry' })]);
   });
 

@@ -14,7 +14,7 @@ import { launchOf } from './launch.ts';
 import type { StartedProcesses } from './left-behind.ts';
 import type { FleetPlan } from './launch.ts';
 import type { Progress } from './progress.ts';
-import type { Bootstrapped, RegistryLink } from './registry-link.ts';
+import type { RegistryLink } from './registry-link.ts';
 import { DEFAULT_BACKOFF, RestartBackoff } from './restart-backoff.ts';
 import { RotatingLog } from './rotating-log.ts';
 import { SupervisedProcess } from './supervised-process.ts';
@@ -38,7 +38,6 @@ export interface DownProcess {
 }
 
 export interface StartedFleet {
-  readonly bootstrapped: Bootstrapped | undefined;
   readonly down: readonly DownProcess[];
 }
 
@@ -72,7 +71,7 @@ export class Fleet {
    * started keeps running; `drain` ends it.
    */
   async start(signal: AbortSignal): Promise<StartedFleet> {
-    const bootstrapped = await this.#startRegistry(signal);
+    await this.#startRegistry(signal);
     const families = await Promise.all(FAMILIES.map(async (name) => ({ name, outcome: await this.#start(name) })));
     signal.throwIfAborted();
     for (const { name, outcome } of families) {
@@ -81,7 +80,7 @@ export class Fleet {
     const balancer = await this.#start('balancer');
     if (balancer.outcome === 'failed') throw this.#fatal('balancer', balancer.failure);
     this.#started = true;
-    return { bootstrapped, down: [...this.#down.values()] };
+    return { down: [...this.#down.values()] };
   }
 
   /** Never rejects. */
@@ -131,15 +130,14 @@ export class Fleet {
     return outcome;
   }
 
-  async #startRegistry(signal: AbortSignal): Promise<Bootstrapped | undefined> {
-    const { registry, plan } = this.#options;
+  async #startRegistry(signal: AbortSignal): Promise<void> {
+    const { folder } = this.#options.plan;
     const outcome = await this.#start('registry');
     signal.throwIfAborted();
-    if (outcome.outcome === 'ready') return registry.bootstrap(plan.settings.firstFeed, signal);
+    if (outcome.outcome === 'ready') return;
     const { code } = outcome.failure;
     const settingsFault = code === 'FF_PORT_TAKEN' || outcome.failure.final;
-    if (settingsFault || !hasSnapshots(plan.folder.snapshots)) throw this.#fatal('registry', outcome.failure);
-    return undefined;
+    if (settingsFault || !hasSnapshots(folder.snapshots)) throw this.#fatal('registry', outcome.failure);
   }
 
   #onReady(process: FleetProcess, url: string): void {

@@ -28,12 +28,15 @@ export class RegistryLink {
     this.#options = options;
   }
 
-  /** Makes the first feed, the routes and the admin key when there are none. */
-  async bootstrap(firstFeed: string, signal: AbortSignal): Promise<Bootstrapped> {
+  /**
+   * Makes the first feed and the admin key when there are none. The key is told this once: whoever calls this shows it next,
+   * whatever else happens. So there is no signal; the client has a limit of its own.
+   */
+  async bootstrap(firstFeed: string): Promise<Bootstrapped> {
     const api = await this.#options.api();
-    const answer = await api.bootstrap({ feedName: firstFeed }, signal);
+    const answer = await api.bootstrap({ feedName: firstFeed });
     if (answer.created) return { feed: answer.feed.name, adminKey: answer.secret };
-    const feeds = await api.feeds.list(signal);
+    const feeds = await api.feeds.list();
     const shown = feeds.find(({ name }) => name.toLowerCase() === firstFeed.toLowerCase()) ?? feeds[0];
     return { feed: shown?.name ?? firstFeed, adminKey: undefined };
   }

@@ -16,6 +16,7 @@ import { renderNugetConfig } from './nuget-config.ts';
 import { operatorToken } from './operator-token.ts';
 import { createProgress } from './progress.ts';
 import { RegistryLink } from './registry-link.ts';
+import type { Bootstrapped } from './registry-link.ts';
 import { renderStartScreen } from './start-screen.ts';
 import type { Ink } from './start-screen.ts';
 import { loadSupervisorSettings } from './supervisor-settings.ts';
@@ -75,10 +76,13 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
     progress.note(`feedfleet starts on ${folder.root}`);
     const up = await Promise.race([fleet.start(ending.signal), ended.promise]);
     if (up !== undefined) {
-      const screen = screenOf(up, ports, folder.root, settings);
+      // Last, and shown before anything else is done: a key that was made in a start that failed would be lost.
+      const hasRegistry = !up.down.some(({ name }) => name === 'registry');
+      const bootstrapped = hasRegistry ? await registry.bootstrap(settings.firstFeed) : undefined;
+      const screen = screenOf({ down: up.down, bootstrapped }, ports, folder.root, settings);
+      shell.stdout.write(renderStartScreen({ ...screen, startMs: now() }, ink));
       const v3Index = `${screen.url}/F/${screen.feed}/api/v3/index.json`;
       writeFileSync(path.join(folder.root, 'nuget.config'), renderNugetConfig(v3Index));
-      shell.stdout.write(renderStartScreen({ ...screen, startMs: now() }, ink));
       if (shell.connected) shell.send?.({ type: 'ready', url: screen.url });
       await ended.promise;
     }
@@ -92,7 +96,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
 }
 
 function screenOf(
-  { bootstrapped, down }: StartedFleet,
+  { bootstrapped, down }: StartedFleet & { readonly bootstrapped: Bootstrapped | undefined },
   ports: FleetPorts,
   dataFolder: string,
   settings: { readonly publicUrl?: string | undefined; readonly firstFeed: string },
