@@ -13,8 +13,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { startFleet } from './support/fleet.ts';
 import type { Fleet } from './support/fleet.ts';
+import { runCommand } from './support/running-command.ts';
 
-const ENTRY = path.resolve(import.meta.dirname, '../../packages/supervisor/src/main.ts');
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const ENTRY = path.join(ROOT, 'packages/supervisor/src/main.ts');
 const INSTANCES = ['registry-1', 'default-1', 'v2-1', 'push-1', 'v3-1', 'balancer-1'];
 
 let folder: string;
@@ -194,6 +196,9 @@ describe('a running fleet', () => {
     expect((await fleet.registry.feeds.list()).map(({ name }) => name).sort()).toEqual(['main', 'second']);
     expect(fleet.adminKey).toBe('');
     expect(fleet.screen()).toContain('--api-key <your key>');
+    const command = /A new one:\s+(.+)/.exec(fleet.screen())?.[1] ?? '';
+    const pasted = await runCommand({ command: 'sh', args: ['-c', command], cwd: ROOT });
+    expect(pasted).toMatchObject({ code: 0, stdout: expect.stringContaining('ff_') });
   });
 
   it('drains at SIGTERM, ends with 0 and leaves no process', async () => {

@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '@feedfleet/settings';
+import { cliCommand } from './cli-command.ts';
+import type { CliPlace } from './cli-command.ts';
 import { codeFolderOf } from './code-folder.ts';
 import { openDataFolder } from './data-folder.ts';
 import { listenForEnd } from './end-requests.ts';
@@ -79,7 +81,8 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
       // Last, and shown before anything else is done: a key that was made in a start that failed would be lost.
       const hasRegistry = !up.down.some(({ name }) => name === 'registry');
       const bootstrapped = hasRegistry ? await registry.bootstrap(settings.firstFeed) : undefined;
-      const screen = screenOf({ down: up.down, bootstrapped }, ports, folder.root, settings);
+      const place = { ownEntry: options.ownEntry, dataFolder: folder.root, platform: shell.platform };
+      const screen = screenOf({ down: up.down, bootstrapped }, ports, place, settings);
       shell.stdout.write(renderStartScreen({ ...screen, startMs: now() }, ink));
       const v3Index = `${screen.url}/F/${screen.feed}/api/v3/index.json`;
       writeFileSync(path.join(folder.root, 'nuget.config'), renderNugetConfig(v3Index));
@@ -98,15 +101,16 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
 function screenOf(
   { bootstrapped, down }: StartedFleet & { readonly bootstrapped: Bootstrapped | undefined },
   ports: FleetPorts,
-  dataFolder: string,
+  place: CliPlace,
   settings: { readonly publicUrl?: string | undefined; readonly firstFeed: string },
 ) {
   return {
     url: settings.publicUrl?.replace(/\/+$/, '') ?? ports.balancerUrl,
     registryUrl: ports.registryUrl,
-    dataFolder,
+    dataFolder: place.dataFolder,
     feed: bootstrapped?.feed ?? settings.firstFeed,
     adminKey: bootstrapped?.adminKey,
+    newKeyCommand: cliCommand(place, 'key create --admin'),
     down,
   };
 }

@@ -10,6 +10,7 @@ const screen: StartScreen = {
   dataFolder: '/srv/data',
   feed: 'main',
   adminKey: KEY,
+  newKeyCommand: 'npx feedfleet key create --admin --data /srv/data',
   down: [],
   startMs: 2345,
 };
@@ -39,7 +40,7 @@ describe('the start screen', () => {
   it('says how to make a key when the first one was shown before', () => {
     const text = render({ adminKey: undefined });
     expect(text).toContain('--api-key <your key>');
-    expect(text).toContain('npx feedfleet key create --admin');
+    expect(text).toContain('\n  npx feedfleet key create --admin --data /srv/data\n');
     expect(text).not.toContain(KEY);
   });
 

@@ -9,6 +9,8 @@ export interface StartScreen {
   readonly feed: string;
   /** On the first start only. */
   readonly adminKey: string | undefined;
+  /** A command that makes another one. */
+  readonly newKeyCommand: string;
   /** What did not come up, with the reason. */
   readonly down: readonly { readonly name: ProcessName; readonly message: string; readonly logFile: string }[];
   /** From launch to now, in milliseconds. */
@@ -66,9 +68,9 @@ function placeLines(screen: StartScreen): readonly string[] {
   ].map(([name = '', value = '']) => `  ${name.padEnd(16)} ${value}`);
 }
 
-function keyLines({ adminKey }: StartScreen, ink: Ink): readonly string[] {
+function keyLines({ adminKey, newKeyCommand }: StartScreen, ink: Ink): readonly string[] {
   if (adminKey === undefined) {
-    return ['  <your key> is the admin key of the first start. A new one: npx feedfleet key create --admin'];
+    return ['  <your key> is the admin key of the first start. A new one:', `  ${newKeyCommand}`];
   }
   return [`  Admin key        ${ink.bold(adminKey)}`, '                   Shown once; only its hash is stored.'];
 }
