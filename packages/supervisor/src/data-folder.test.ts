@@ -162,6 +162,24 @@ describe('the settings of a fleet', () => {
     expect(() => loadSupervisorSettings(environment, folder)).not.toThrow();
   });
 
+  it('are refused when balancer and registry are to have one port', () => {
+    const load = (environment: Record<string, string>) => loadSupervisorSettings(environment, folder);
+    const refusal = 'registryPort: expected another port than the setting port gives to the balancer, got ';
+    expect(() => load({ FEEDFLEET_PORT: '7000', FEEDFLEET_REGISTRY_PORT: '7000' })).toThrow(
+      `${refusal}7000 (from FEEDFLEET_REGISTRY_PORT)`,
+    );
+    writeFileSync(path.join(folder, 'feedfleet.json'), '{"registryPort": 5555, "registryHost": "0.0.0.0"}');
+    expect(() => load({})).toThrow(`${refusal}5555 (from ${folder}/feedfleet.json)`);
+  });
+
+  it.each([
+    { FEEDFLEET_PORT: '7000' },
+    { FEEDFLEET_PORT: '0', FEEDFLEET_REGISTRY_PORT: '0' },
+    { FEEDFLEET_PORT: '7000', FEEDFLEET_REGISTRY_PORT: '7000', FEEDFLEET_HOST: '192.0.2.1' },
+  ])('may be %j, where the ports do not clash', (environment) => {
+    expect(() => loadSupervisorSettings(environment, folder)).not.toThrow();
+  });
+
   it('come from the file that is named, which must exist', () => {
     const load = () => loadSupervisorSettings({ FEEDFLEET_SETTINGS_FILE: 'absent.json' }, folder);
     expect(load).toThrow(expect.objectContaining({ code: 'FF_INVALID_SETTINGS' }));

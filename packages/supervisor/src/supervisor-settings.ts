@@ -1,5 +1,6 @@
 /** The settings of a whole fleet on one machine. */
 import { existsSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import path from 'node:path';
 import { environmentName, loadSettings } from '@feedfleet/settings';
 import type { Environment } from '@feedfleet/settings';
@@ -10,7 +11,7 @@ const port = z.number().int().min(0).max(65_535);
 const processName = z.enum(['registry', 'balancer', 'default', 'v2', 'push', 'v3']);
 const megabytes = z.number().int().min(32).max(1_048_576);
 
-export const supervisorSettingsSchema = z.strictObject({
+const shape = {
   data: z.string().min(1).default('./data').describe('The folder that holds everything the fleet keeps.'),
   host: z.string().min(1).default('127.0.0.1').describe('Address that the balancer listens on.'),
   port: port.default(5555).describe('Port of the balancer; 0 takes a free one and keeps it.'),
@@ -53,7 +54,21 @@ export const supervisorSettingsSchema = z.strictObject({
     })
     .default({})
     .describe('Settings of one process, by its name; each process checks its own.'),
+};
+
+export const supervisorSettingsSchema = z.strictObject(shape).superRefine((settings, context) => {
+  const { port: balancer, registryPort } = settings;
+  if (registryPort === undefined || registryPort === 0 || registryPort !== balancer || haveOwnAddresses(settings))
+    return;
+  const message = 'another port than the setting port gives to the balancer';
+  context.addIssue({ code: 'custom', path: ['registryPort'], message });
 });
+
+/** Whether both may listen on the same port: two addresses that are certainly not the same, and neither stands for all. */
+function haveOwnAddresses({ host, registryHost }: { readonly host: string; readonly registryHost: string }): boolean {
+  const isOne = (address: string) => isIPv4(address) && address !== '0.0.0.0';
+  return isOne(host) && isOne(registryHost) && host !== registryHost;
+}
 
 export type SupervisorSettings = Readonly<z.output<typeof supervisorSettingsSchema>>;
 
