@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -32,5 +35,24 @@ describe('an address that the machine does not have', () => {
       code: 'FF_INVALID_SETTINGS',
       message: expect.stringContaining(`${key}: expected an address of this machine`),
     });
+  });
+});
+
+describe('a port that the fleet chose and kept', () => {
+  it.each([['balancer-1'], ['registry-1']])('is another one when that of %s is taken', async (instance) => {
+    const stranger = createServer().listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    const { port } = stranger.address() as AddressInfo;
+    try {
+      FleetFile.open(folder).keepPort(instance, port);
+      await prepare({ FEEDFLEET_PORT: '0' });
+      const chosen = FleetFile.open(folder).portOf(instance);
+      expect(chosen).toEqual(expect.any(Number));
+      expect(chosen).not.toBe(port);
+      await prepare({ FEEDFLEET_PORT: '0' });
+      expect(FleetFile.open(folder).portOf(instance)).toBe(chosen);
+    } finally {
+      stranger.close();
+    }
   });
 });

@@ -2,7 +2,8 @@
 import { ProblemError } from '@feedfleet/problems';
 import type { FleetFile } from './fleet-file.ts';
 import type { FleetProcess } from './fleet-process.ts';
-import { demandPort, listenFault, unusableAddress } from './listening.ts';
+import { demandPort, lastingFault, listenFault, unusableAddress } from './listening.ts';
+import type { PortDemand } from './listening.ts';
 import { choosePort } from './port-plan.ts';
 import type { SupervisorSettings } from './supervisor-settings.ts';
 
@@ -47,30 +48,15 @@ export class FleetPorts {
   /** Called before anything is started, so that a port that is taken is told before there is something to end. */
   async prepare(signal: AbortSignal): Promise<void> {
     const { host, registryHost, port } = this.#settings;
-    const { port: balancer } = await this.#claimPublic('balancer-1', host, port, 'host');
-    await demandPort(
-      {
-        host,
-        port: balancer,
-        what: 'balancer',
-        setting: 'FEEDFLEET_PORT',
-        hostSetting: 'host',
-        patienceMs: PATIENCE_MS,
-      },
-      signal,
-    );
-    const { port: registry } = await this.#claimPublic('registry-1', registryHost, this.#registryPort, 'registryHost');
-    await demandPort(
-      {
-        host: registryHost,
-        port: registry,
-        what: 'registry',
-        setting: 'FEEDFLEET_REGISTRY_PORT',
-        hostSetting: 'registryHost',
-        patienceMs: PATIENCE_MS,
-      },
-      signal,
-    );
+    const balancer = { what: 'balancer', setting: 'FEEDFLEET_PORT', hostSetting: 'host', patienceMs: PATIENCE_MS };
+    await this.#prepare('balancer-1', { ...balancer, host, port }, signal);
+    const registry = {
+      what: 'registry',
+      setting: 'FEEDFLEET_REGISTRY_PORT',
+      hostSetting: 'registryHost',
+      patienceMs: PATIENCE_MS,
+    };
+    await this.#prepare('registry-1', { ...registry, host: registryHost, port: this.#registryPort }, signal);
     this.#file.keepAddresses({ registryUrl: this.registryUrl, balancerUrl: this.balancerUrl });
   }
 
@@ -93,6 +79,14 @@ export class FleetPorts {
 
   #portOf(instance: string, asked: number): number {
     return asked === 0 ? (this.#file.portOf(instance) ?? 0) : asked;
+  }
+
+  /** Where any port will do, another one is kept when the one of the last time is taken for good. */
+  async #prepare(instance: string, demand: PortDemand, signal: AbortSignal): Promise<void> {
+    if (demand.port !== 0) return demandPort(demand, signal);
+    const kept = this.#file.portOf(instance);
+    if (kept !== undefined) await lastingFault({ ...demand, port: kept }, signal);
+    await this.#choose(instance, demand.host, demand.hostSetting);
   }
 
   async #claimPublic(instance: string, host: string, asked: number, hostSetting: string): Promise<ClaimedAddress> {

@@ -32,21 +32,26 @@ export function unusableAddress(setting: string, host: string, fault: string): P
   return new ProblemError('invalidSettings', { detail });
 }
 
-/** @throws {ProblemError} `FF_PORT_TAKEN`, or `FF_INVALID_SETTINGS` for an address that the machine does not have. */
-export async function demandPort(demand: PortDemand, signal: AbortSignal): Promise<void> {
-  const { host, port, what, setting, hostSetting, patienceMs } = demand;
+/** @returns as `listenFault`, once a predecessor that is just ending had `patienceMs` to leave the port. */
+export async function lastingFault(
+  { host, port, patienceMs }: Pick<PortDemand, 'host' | 'port' | 'patienceMs'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   for (let waited = 0; ; waited += RETRY_MS) {
     const fault = await listenFault(host, port);
-    if (fault === undefined) return;
-    if (fault !== 'EADDRINUSE' && fault !== 'EACCES') {
-      throw unusableAddress(hostSetting, host, fault);
-    }
-    if (fault === 'EACCES' || waited >= patienceMs) {
-      const why = fault === 'EACCES' ? 'is reserved for privileged processes' : 'is in use';
-      throw new ProblemError('portTaken', {
-        detail: `${host}:${port} for the ${what} ${why}; ${setting} chooses another one`,
-      });
-    }
+    if (fault !== 'EADDRINUSE' || waited >= patienceMs) return fault;
     await delay(RETRY_MS, undefined, { signal });
   }
+}
+
+/** @throws {ProblemError} `FF_PORT_TAKEN`, or `FF_INVALID_SETTINGS` for an address that the machine does not have. */
+export async function demandPort(demand: PortDemand, signal: AbortSignal): Promise<void> {
+  const { host, port, what, setting, hostSetting } = demand;
+  const fault = await lastingFault(demand, signal);
+  if (fault === undefined) return;
+  if (fault !== 'EADDRINUSE' && fault !== 'EACCES') throw unusableAddress(hostSetting, host, fault);
+  const why = fault === 'EACCES' ? 'is reserved for privileged processes' : 'is in use';
+  throw new ProblemError('portTaken', {
+    detail: `${host}:${port} for the ${what} ${why}; ${setting} chooses another one`,
+  });
 }
