@@ -1,6 +1,6 @@
 /**
- * First step of `npm start` and `npm test`: needs nothing but Node 20 and npm, installs what is missing, then hands over to
- * the Node version that the project pins.
+ * First step of every npm script that runs the project's own TypeScript, `npm start` before all: needs nothing but Node 20 and
+ * npm, installs what is missing, then hands over to the Node version that the project pins.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -21,6 +21,9 @@ const entries = {
   start: 'packages/supervisor/src/main.ts',
   test: 'infra/test.ts',
   check: 'infra/check.ts',
+  generate: 'infra/generate/main.ts',
+  build: 'infra/build.ts',
+  bench: 'tests/src/bench/main.ts',
 };
 const fleetEntries = [
   'packages/registry/src/main.ts',

@@ -28,7 +28,7 @@ async function runningFrom(place: string): Promise<readonly string[]> {
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'feedfleet-build-'));
   const built = path.join(folder, 'built');
-  const { code, stderr } = await runCommand({ args: ['infra/build.ts', '--out', built], cwd: root });
+  const { code, stderr } = await runCommand({ args: ['infra/bootstrap.mjs', 'build', '--out', built], cwd: root });
   expect({ code, stderr }).toMatchObject({ code: 0 });
   dist = path.join(folder, 'elsewhere');
   await cp(built, dist, { recursive: true });
