@@ -96,6 +96,21 @@ describe('a fleet that cannot start says why in one sentence', () => {
     ]);
   });
 
+  it('when a setting of one process is broken, with the place where it was given', async () => {
+    const file = path.join(folder, 'of-balancer.json');
+    const balancer = { trustedProxies: ['x'], idleTimeoutMs: 'abc' };
+    writeFileSync(file, JSON.stringify({ port: 0, data: path.join(folder, 'of-balancer'), processes: { balancer } }));
+    const { code, lines, screen } = await failure({ FEEDFLEET_SETTINGS_FILE: file, FEEDFLEET_MAX_BODY_BYTES: 'much' });
+    expect(code).toBe(78);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^feedfleet: Invalid settings: balancer: \w+/);
+    expect(lines[0]?.match(/Invalid settings/g)).toHaveLength(1);
+    expect(lines[0]).toContain(`got "x" (from processes.balancer.trustedProxies in ${file})`);
+    expect(lines[0]).toContain(`got "abc" (from processes.balancer.idleTimeoutMs in ${file})`);
+    expect(lines[0]).toContain('got "much" (from FEEDFLEET_MAX_BODY_BYTES)');
+    expect(screen).not.toContain('trustedProxies');
+  });
+
   it('when the data folder cannot be used', async () => {
     writeFileSync(path.join(folder, 'file'), '');
     const { code, lines } = await failure({ FEEDFLEET_DATA: path.join(folder, 'file', 'data') });

@@ -57,6 +57,7 @@ const makeFleet = (broken: Partial<Record<ProcessName, string>> = {}) => {
   return new Fleet({
     plan: {
       settings,
+      originOfProcesses: 'feedfleet.json',
       folder: data,
       codeFolder: path.join(folder, 'code'),
       operatorToken: 'token',
@@ -133,6 +134,17 @@ describe('a fleet', () => {
   it('does not start with broken settings of a family', async () => {
     fleet = makeFleet({ v3: `process.exit(78)` });
     await expect(fleet.start(signal)).rejects.toMatchObject({ code: 'FF_INVALID_SETTINGS' });
+  });
+
+  it('tells the broken settings of all families once, under one title', async () => {
+    const broken = (what: string) =>
+      `process.send({ type: 'failed', code: 'FF_INVALID_SETTINGS', message: 'Invalid settings: ${what}' }, () => process.exit(78));`;
+    fleet = makeFleet({ v2: broken('a: expected b'), v3: broken('c: expected d') });
+    await expect(fleet.start(signal)).rejects.toMatchObject({
+      code: 'FF_INVALID_SETTINGS',
+      detail: expect.stringMatching(/^v2: a: expected b \(its log is .*\); v3: c: expected d \(its log is .*\)$/),
+    });
+    expect(told.filter((line) => line.startsWith('failed'))).toEqual([]);
   });
 
   it('does not start without a registry as long as there are no snapshots', async () => {

@@ -6,7 +6,7 @@
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { ProblemError } from '@feedfleet/problems';
+import { ProblemError, problemRegistry } from '@feedfleet/problems';
 import { FAMILIES } from './fleet-process.ts';
 import type { FleetProcess, ProcessName } from './fleet-process.ts';
 import type { FleetPorts } from './fleet-ports.ts';
@@ -35,6 +35,11 @@ export interface DownProcess {
   readonly name: ProcessName;
   readonly message: string;
   readonly logFile: string;
+}
+
+interface FailedProcess {
+  readonly name: ProcessName;
+  readonly failure: ProcessFailure;
 }
 
 export interface StartedFleet {
@@ -74,11 +79,12 @@ export class Fleet {
     await this.#startRegistry(signal);
     const families = await Promise.all(FAMILIES.map(async (name) => ({ name, outcome: await this.#start(name) })));
     signal.throwIfAborted();
-    for (const { name, outcome } of families) {
-      if (outcome.outcome === 'failed' && outcome.failure.final) throw this.#fatal(name, outcome.failure);
-    }
+    const broken = families.flatMap(({ name, outcome }) =>
+      outcome.outcome === 'failed' && outcome.failure.final ? [{ name, failure: outcome.failure }] : [],
+    );
+    if (broken.length > 0) throw this.#fatal(broken);
     const balancer = await this.#start('balancer');
-    if (balancer.outcome === 'failed') throw this.#fatal('balancer', balancer.failure);
+    if (balancer.outcome === 'failed') throw this.#fatal([{ name: 'balancer', failure: balancer.failure }]);
     this.#started = true;
     return { down: [...this.#down.values()] };
   }
@@ -137,7 +143,8 @@ export class Fleet {
     if (outcome.outcome === 'ready') return;
     const { code } = outcome.failure;
     const settingsFault = code === 'FF_PORT_TAKEN' || outcome.failure.final;
-    if (settingsFault || !hasSnapshots(folder.snapshots)) throw this.#fatal('registry', outcome.failure);
+    if (settingsFault || !hasSnapshots(folder.snapshots))
+      throw this.#fatal([{ name: 'registry', failure: outcome.failure }]);
   }
 
   #onReady(process: FleetProcess, url: string): void {
@@ -151,13 +158,23 @@ export class Fleet {
   #onFailure(process: FleetProcess, failure: ProcessFailure): void {
     const logFile = this.#logs.get(process.name)?.file ?? '';
     this.#down.set(process.name, { name: process.name, message: failure.message, logFile });
+    // What the process itself says of its settings ends the start, and is told with that end.
+    if (!this.#started && failure.final && failure.code !== undefined) return;
     this.#options.progress.failed(process.name, failure, this.#logs.get(process.name)?.lastLines ?? []);
   }
 
-  #fatal(name: ProcessName, failure: ProcessFailure): ProblemError {
-    const problem = failure.code === 'FF_PORT_TAKEN' ? 'portTaken' : failure.final ? 'invalidSettings' : 'startFailed';
-    const file = this.#logs.get(name)?.file ?? '';
-    return new ProblemError(problem, { detail: `${name}: ${failure.message} (its log is ${file})` });
+  /** @param failures - at least one; several when there are several to be corrected. */
+  #fatal(failures: readonly FailedProcess[]): ProblemError {
+    const isTaken = failures.some(({ failure }) => failure.code === 'FF_PORT_TAKEN');
+    const isFinal = failures.some(({ failure }) => failure.final);
+    const problem = isTaken ? 'portTaken' : isFinal ? 'invalidSettings' : 'startFailed';
+    const title = `${problemRegistry[problem].title}: `;
+    const sentences = failures.map(({ name, failure: { message } }) => {
+      // The process has told it under the same title.
+      const what = message.startsWith(title) ? message.slice(title.length) : message;
+      return `${name}: ${what} (its log is ${this.#logs.get(name)?.file ?? ''})`;
+    });
+    return new ProblemError(problem, { detail: sentences.join('; ') });
   }
 }
 

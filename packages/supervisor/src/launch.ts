@@ -1,8 +1,8 @@
 /** How a process is started: flags, limits, and its settings as environment variables. */
-import { environmentName } from '@feedfleet/settings';
+import { environmentName, originsAsEnvironment } from '@feedfleet/settings';
 import type { Environment } from '@feedfleet/settings';
 import type { DataFolder } from './data-folder.ts';
-import type { FleetProcess } from './fleet-process.ts';
+import type { FleetProcess, ProcessName } from './fleet-process.ts';
 import type { ClaimedAddress, FleetPorts } from './fleet-ports.ts';
 import type { Launch } from './supervised-process.ts';
 import { ENVIRONMENT_PREFIX } from './supervisor-settings.ts';
@@ -11,6 +11,8 @@ import type { SupervisorSettings } from './supervisor-settings.ts';
 /** What holds for all processes of a fleet. */
 export interface FleetPlan {
   readonly settings: SupervisorSettings;
+  /** Where its `processes` was given. */
+  readonly originOfProcesses: string;
   readonly folder: DataFolder;
   /** Where compiled code is kept. */
   readonly codeFolder: string;
@@ -32,8 +34,9 @@ type SettingValue = string | number | boolean | readonly string[];
 export function launchOf(process: FleetProcess, address: ClaimedAddress, plan: FleetPlan, ports: FleetPorts): Launch {
   const { settings, folder } = plan;
   const oldSpaceMb = settings.maxOldSpaceMb[process.name] ?? DEFAULT_OLD_SPACE_MB;
+  const own = settings.processes[process.name] ?? {};
   const given: Readonly<Record<string, SettingValue>> = {
-    ...settings.processes[process.name],
+    ...own,
     instance: process.instance,
     listenHost: address.host,
     listenPort: address.port,
@@ -54,8 +57,18 @@ export function launchOf(process: FleetProcess, address: ClaimedAddress, plan: F
       `--max-old-space-size=${oldSpaceMb}`,
       `--max-semi-space-size=${settings.maxSemiSpaceMb[process.name] ?? usualSemiSpaceMb}`,
     ],
-    environment: { NODE_COMPILE_CACHE: plan.codeFolder, ...plan.environment, ...asEnvironment(given) },
+    environment: {
+      NODE_COMPILE_CACHE: plan.codeFolder,
+      ...plan.environment,
+      ...asEnvironment(given),
+      ...originsAsEnvironment(ENVIRONMENT_PREFIX, originsOf(process.name, Object.keys(own), plan)),
+    },
   };
+}
+
+/** The user has written none of the variables that the process gets, and would look for them in vain. */
+function originsOf(name: ProcessName, keys: readonly string[], plan: FleetPlan): Readonly<Record<string, string>> {
+  return Object.fromEntries(keys.map((key) => [key, `processes.${name}.${key} in ${plan.originOfProcesses}`]));
 }
 
 function asEnvironment(settings: Readonly<Record<string, SettingValue>>): Environment {

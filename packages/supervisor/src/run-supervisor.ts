@@ -20,8 +20,8 @@ import { createProgress } from './progress.ts';
 import { RegistryLink } from './registry-link.ts';
 import type { Bootstrapped } from './registry-link.ts';
 import { renderStartScreen } from './start-screen.ts';
-import type { Ink } from './start-screen.ts';
-import { loadSupervisorSettings } from './supervisor-settings.ts';
+import type { Ink, StartScreen } from './start-screen.ts';
+import { loadSupervisorSettings, originOfProcesses } from './supervisor-settings.ts';
 
 export interface SupervisorOptions {
   readonly shell: NodeJS.Process;
@@ -55,7 +55,8 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
       progress.note('  The registry could not be told where the processes are; it is told when it is back.'),
   });
   const codeFolder = codeFolderOf(options.ownEntry, folder.root);
-  const plan = { settings, folder, codeFolder, operatorToken: token, environment };
+  const origins = { originOfProcesses: originOfProcesses(environment, shell.cwd()) };
+  const plan = { settings, ...origins, folder, codeFolder, operatorToken: token, environment };
   const started = StartedProcesses.open(folder.root);
   const processes = fleetProcesses(options.ownEntry);
   const fleet = new Fleet({ plan, processes, ports, registry, started, progress, now, random: Math.random });
@@ -84,8 +85,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
       const place = { ownEntry: options.ownEntry, dataFolder: folder.root, platform: shell.platform };
       const screen = screenOf({ down: up.down, bootstrapped }, ports, place, settings);
       shell.stdout.write(renderStartScreen({ ...screen, startMs: now() }, ink));
-      const v3Index = `${screen.url}/F/${screen.feed}/api/v3/index.json`;
-      writeFileSync(path.join(folder.root, 'nuget.config'), renderNugetConfig(v3Index));
+      writeNugetConfig(screen);
       if (shell.connected) shell.send?.({ type: 'ready', url: screen.url });
       await ended.promise;
     }
@@ -113,4 +113,8 @@ function screenOf(
     newKeyCommand: cliCommand(place, 'key create --admin'),
     down,
   };
+}
+
+function writeNugetConfig({ url, feed, dataFolder }: Pick<StartScreen, 'url' | 'feed' | 'dataFolder'>): void {
+  writeFileSync(path.join(dataFolder, 'nuget.config'), renderNugetConfig(`${url}/F/${feed}/api/v3/index.json`));
 }

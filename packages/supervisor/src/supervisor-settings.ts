@@ -86,10 +86,7 @@ const FOREIGN_VARIABLES = ['FEEDFLEET_API_KEY', 'FEEDFLEET_REGISTRY_URL', 'FEEDF
  * @throws {ProblemError} `FF_INVALID_SETTINGS`.
  */
 export function loadSupervisorSettings(environment: Environment, folder: string): SupervisorSettings {
-  const named = environment[FILE_VARIABLE];
-  const usual = path.join(folder, FILE_NAME);
-  const file =
-    named !== undefined && named !== '' ? path.resolve(folder, named) : existsSync(usual) ? usual : undefined;
+  const file = settingsFileOf(environment, folder);
   return loadSettings(supervisorSettingsSchema, {
     environment,
     prefix: ENVIRONMENT_PREFIX,
@@ -101,4 +98,17 @@ export function loadSupervisorSettings(environment: Environment, folder: string)
     ],
     ...(file === undefined ? {} : { file }),
   });
+}
+
+/** Where `processes` comes from: its environment variable, else the settings file, as `loadSupervisorSettings` has it. */
+export function originOfProcesses(environment: Environment, folder: string): string {
+  const name = environmentName(ENVIRONMENT_PREFIX, 'processes');
+  return (environment[name] ?? '') === '' ? (settingsFileOf(environment, folder) ?? 'no place') : name;
+}
+
+function settingsFileOf(environment: Environment, folder: string): string | undefined {
+  const named = environment[FILE_VARIABLE];
+  if (named !== undefined && named !== '') return path.resolve(folder, named);
+  const usual = path.join(folder, FILE_NAME);
+  return existsSync(usual) ? usual : undefined;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ProblemError } from '@feedfleet/problems';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { describeSettings, environmentName, loadSettings, secret } from './index.ts';
+import { describeSettings, environmentName, loadSettings, originsAsEnvironment, secret } from './index.ts';
 import type { LoadSettingsOptions } from './index.ts';
 
 const schema = z.strictObject({
@@ -77,6 +77,20 @@ describe('broken settings', () => {
       'level: expected one of debug, info, got "loud" (from the command line)',
       'url: expected an http or https URL, got "nowhere" (from FEEDFLEET_URL)',
     ]);
+  });
+
+  it('are told with the place that whoever started the process took them from', () => {
+    const origins = originsAsEnvironment('FEEDFLEET_', { listenPort: 'port in x.json' });
+    const environment = { ...origins, FEEDFLEET_LISTEN_PORT: '0', FEEDFLEET_RATIO: '-1' };
+    expect(faultOf(() => load({ environment })).detail).toBe(
+      'listenPort: expected an integer from 1 to 65535, got 0 (from port in x.json); ' +
+        'ratio: expected a number of at least 0, got -1 (from FEEDFLEET_RATIO)',
+    );
+  });
+
+  it.each(['', 'port', '[1]', '{"listenPort": 1}'])('name their variable when the place is told as %j', (text) => {
+    const environment = { FEEDFLEET_SETTING_ORIGINS: text, FEEDFLEET_LISTEN_PORT: '0' };
+    expect(faultOf(() => load({ environment })).detail).toContain('(from FEEDFLEET_LISTEN_PORT)');
   });
 
   it('never show a secret', () => {

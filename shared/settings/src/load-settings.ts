@@ -2,7 +2,7 @@
  * Settings are data with origins: overrides win over the environment, that over the file, that over the schema's defaults.
  *
  * All problems are told at once. Unknown keys in the file are errors; an environment variable that is set to nothing counts
- * as not set.
+ * as not set. Who starts a process with settings of its own says where they came from in one more variable.
  */
 import { ProblemError } from '@feedfleet/problems';
 import type { z } from 'zod';
@@ -10,9 +10,9 @@ import { environmentName } from './describe-settings.ts';
 import { valueFromText } from './environment-values.ts';
 import { settingsOf } from './schema-kinds.ts';
 import { faultSentences } from './setting-faults.ts';
+import { readOrigins } from './setting-origins.ts';
+import type { Environment } from './setting-origins.ts';
 import { readSettingsFile } from './settings-file.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface LoadSettingsOptions {
   readonly environment: Environment;
@@ -74,11 +74,12 @@ function takeFile(schema: z.ZodObject, file: string, gathered: Gathered): void {
 function takeEnvironment(schema: z.ZodObject, options: LoadSettingsOptions, gathered: Gathered): void {
   const { environment, prefix } = options;
   const known = new Set(options.knownEnvironment);
+  const origins = readOrigins(environment, prefix);
   for (const [key, setting] of Object.entries(settingsOf(schema))) {
     const name = environmentName(prefix, key);
     const text = environment[name];
     known.add(name);
-    if (text !== undefined && text !== '') take(gathered, key, valueFromText(setting, text), name);
+    if (text !== undefined && text !== '') take(gathered, key, valueFromText(setting, text), origins.get(key) ?? name);
   }
   if (options.refuseUnknownEnvironment !== true) return;
   for (const name of Object.keys(environment)) {
