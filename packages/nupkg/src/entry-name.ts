@@ -33,10 +33,13 @@ export function entryKey(name: string): string {
   return unescaped(path).normalize('NFC').toLowerCase();
 }
 
+/** As .NET's `Uri.UnescapeDataString` does it: an escape that is none, or no UTF-8, stays, and the others are decoded all the same. */
 function unescaped(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
+  return name.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes.replace(/%[0-7][0-9a-f]/gi, (ascii) => decodeURIComponent(ascii));
+    }
+  });
 }

@@ -8,6 +8,8 @@ import { buildNuspec, buildPackage, buildZip } from '../../../tests/src/support/
 import { DEFAULT_PACKAGE_LIMITS, inspectPackage, readNuspec, readPackageEntry } from './index.ts';
 import type { InspectedPackage, PackageLimits } from './index.ts';
 
+const NEVER = new AbortController().signal;
+
 let folder = '';
 let files = 0;
 beforeAll(() => {
@@ -23,7 +25,7 @@ function write(bytes: Buffer): string {
 }
 
 function inspect(bytes: Buffer, limits: Partial<PackageLimits> = {}): Promise<InspectedPackage> {
-  return inspectPackage(write(bytes), { ...DEFAULT_PACKAGE_LIMITS, ...limits });
+  return inspectPackage(write(bytes), { ...DEFAULT_PACKAGE_LIMITS, ...limits }, NEVER);
 }
 
 /** The reason phrase of the refusal. */
@@ -82,6 +84,10 @@ describe('a zip file that is refused', () => {
     ['../evil.dll', /leads out of its folder/],
     ['lib/../../evil.dll', /leads out of its folder/],
     ['lib/%2e%2e/%2E%2E/evil.dll', /leads out of its folder/],
+    ['lib/%2e%2e/%2e%2e/evil%zz.dll', /leads out of its folder/],
+    ['lib%2f%2e%2e%2f%ff%2f%2e%2e/evil.dll', /leads out of its folder/],
+    ['content/%ff%2e%2e%2f../evil.dll', /leads out of its folder/],
+    ['lib/%ff%5c..%5cevil.dll', /backslash/],
     ['lib/./a.dll', /leads out of its folder/],
     ['/etc/passwd', /absolute path/],
     ['%2Fetc/passwd', /absolute path/],
@@ -101,6 +107,7 @@ describe('a zip file that is refused', () => {
   it.each([
     ['lib/a.dll', 'LIB/A.dll'],
     ['lib/a b.dll', 'lib/a%20b.dll'],
+    ['lib/a b%zz.dll', 'lib/a%20b%zz.dll'],
     ['lib', 'lib/'],
   ])('has %j and %j', async (first, second) => {
     const entries = [first, second].map((name) => ({ name, content: '' }));
@@ -110,6 +117,12 @@ describe('a zip file that is refused', () => {
   it('has no nuspec at its root, or several', async () => {
     expect(await refusalOf(buildZip([{ ...nuspec, name: 'sub/Sample.nuspec' }]))).toMatch(/no nuspec at its root/);
     expect(await refusalOf(buildZip([nuspec, { ...nuspec, name: 'Other.NUSPEC' }]))).toMatch(/more than one nuspec/);
+  });
+
+  it('names an entry differently in its two directories', async () => {
+    const bytes = withEntry('lib/a.txt');
+    bytes.write('../../x.y', bytes.indexOf('lib/a.txt'), 'latin1');
+    expect(await refusalOf(bytes)).toMatch(/differently in its two directories/);
   });
 
   it('has more entries than allowed', async () => {
@@ -192,7 +205,9 @@ describe('a zip file that is refused', () => {
         const bytes = cut ? whole.subarray(0, at) : Buffer.from(whole);
         if (!cut) bytes[at] = byte;
         writeFileSync(file, bytes);
-        const outcome: unknown = await inspectPackage(file, DEFAULT_PACKAGE_LIMITS).catch((error: unknown) => error);
+        const outcome: unknown = await inspectPackage(file, DEFAULT_PACKAGE_LIMITS, NEVER).catch(
+          (error: unknown) => error,
+        );
         if (outcome instanceof Error) expect(outcome).toMatchObject({ code: 'FF_INVALID_PACKAGE' });
       }),
       { numRuns: 400 },
@@ -204,6 +219,18 @@ describe('a zip file that is refused', () => {
     const before = openFiles();
     for (let i = 0; i < 20; i += 1) await refusalOf(withEntry('../a'));
     expect(openFiles()).toBeLessThan(before + 10);
+  });
+});
+
+describe('an inspection', () => {
+  it('ends when nobody waits for it any more, before an entry and in the middle of one', async () => {
+    const file = write(buildZip([nuspec, { name: 'a', content: Buffer.alloc(64 * 1024 * 1024) }]));
+    const gone = new Error('the client is gone');
+    await expect(inspectPackage(file, DEFAULT_PACKAGE_LIMITS, AbortSignal.abort(gone))).rejects.toBe(gone);
+    const leaving = new AbortController();
+    const inspected = inspectPackage(file, { ...DEFAULT_PACKAGE_LIMITS, maxCompressionRatio: 1e9 }, leaving.signal);
+    setTimeout(() => leaving.abort(gone), 5);
+    await expect(inspected).rejects.toBe(gone);
   });
 });
 

@@ -18,11 +18,11 @@ export interface InspectedPackage {
 /**
  * Checks the zip file at `path` and reads its nuspec. No other content is kept.
  *
- * @throws ProblemError `FF_INVALID_PACKAGE` with a reason that says in one short sentence what is wrong.
+ * @throws ProblemError `FF_INVALID_PACKAGE` with a reason that says in one short sentence what is wrong; or the signal's reason.
  */
-export function inspectPackage(path: string, limits: PackageLimits): Promise<InspectedPackage> {
+export function inspectPackage(path: string, limits: PackageLimits, signal: AbortSignal): Promise<InspectedPackage> {
   return withZipArchive(path, async (archive) => {
-    const checked = await checkZipArchive(archive, limits);
+    const checked = await checkZipArchive(archive, limits, signal);
     const nuspec = await archive.read(checked.nuspec, limits.maxNuspecBytes);
     if (nuspec === undefined) throw refusal(`The nuspec is larger than ${limits.maxNuspecBytes} bytes`);
     const metadata = parseNuspec(nuspec);

@@ -144,7 +144,7 @@ second</releaseNotes><copyright>C</copyright><language>en-US</language><tags>one
   });
 
   it('loses the characters that break other readers', () => {
-    const description = 'a\u0001b\u0007c\ufffed&#x1F600;e&quot;f&#65;';
+    const description = 'a\u007fb\u0080c\u009fd&#x1F600;e&quot;f&#65;';
     expect(parsed({ description }).description).toBe('abcd\u{1f600}e"fA');
   });
 
@@ -203,6 +203,11 @@ describe('a nuspec that is refused', () => {
     [`${buildNuspec()}<package />`, /not well-formed/],
     [`${buildNuspec()}tail`, /not well-formed/],
     [buildNuspec({ description: '&nbsp;' }), /not well-formed/],
+    [buildNuspec({ description: 'a\u0001b' }), /not well-formed/],
+    [buildNuspec({ description: 'a\ufffeb' }), /not well-formed/],
+    [buildNuspec({ description: 'a]]>b' }), /not well-formed/],
+    [buildNuspec({ metadataXml: '<q:foo />' }), /not well-formed/],
+    [buildNuspec({ metadataXml: '<foo a="1" a="2" />' }), /not well-formed/],
     ['<nuspec><metadata /></nuspec>', /no element package\/metadata/],
     ['<package />', /no element package\/metadata/],
     [`<!DOCTYPE package [<!ENTITY a "aaaa">]>${buildNuspec()}`, /document type/],

@@ -3,6 +3,7 @@
  *
  * Document types are refused, and with them every entity beyond the five of XML itself.
  */
+import { SaxesParser } from 'saxes';
 import { Parser, processors } from 'xml2js';
 import { quoted, refusal } from './refusal.ts';
 
@@ -46,6 +47,7 @@ export class XmlElement {
 /** @throws ProblemError `FF_INVALID_PACKAGE` */
 export function parseXml(text: string): XmlElement {
   refuseDocumentType(text);
+  refuseWhatIsNotWellFormed(text);
   const parser = new Parser({
     strict: true,
     explicitCharkey: true,
@@ -68,6 +70,19 @@ export function parseXml(text: string): XmlElement {
     throw refusal('The nuspec is not well-formed XML', { detail: xmlFault(faults[0]), cause: faults[0] });
   }
   return new XmlElement(root[0], root[1]);
+}
+
+/** xml2js takes what the XML reader of .NET, and so every client, refuses: undeclared prefixes, an attribute twice, `]]>` in text. */
+function refuseWhatIsNotWellFormed(text: string): void {
+  const parser = new SaxesParser({ xmlns: true });
+  const faults: Error[] = [];
+  parser.on('error', (error) => {
+    if (faults.length === 0) faults.push(error);
+  });
+  parser.write(text).close();
+  const [fault] = faults;
+  if (fault !== undefined)
+    throw refusal('The nuspec is not well-formed XML', { detail: xmlFault(fault), cause: fault });
 }
 
 /** The parser below xml2js knows the entities of HTML too, and xml2js has no option to say that this is none. */

@@ -38,9 +38,10 @@ export interface ZipArchive {
   /**
    * Unpacks the entry to nowhere, in small pieces, and no further than the size that it declares.
    *
-   * @throws ProblemError `FF_INVALID_PACKAGE` when it has another size or checksum than it declares, or is damaged.
+   * @throws ProblemError `FF_INVALID_PACKAGE` when it has another name, size or checksum than it declares, or is damaged; the
+   *   signal's reason.
    */
-  verify(entry: ZipEntry): Promise<void>;
+  verify(entry: ZipEntry, signal: AbortSignal): Promise<void>;
 }
 
 const LOCAL_HEADER_SIGNATURE = 0x04034b50;
@@ -74,11 +75,17 @@ async function openArchive(file: FileHandle): Promise<ZipArchive> {
     entryCount: zip.entryCount,
     entries: () => entriesOf(zip),
     read: (entry, maxBytes) => readContent({ file, zip, entry, maxBytes }),
-    verify: async (entry) => {
-      const header = await zip.readLocalFileHeaderPromise(entry.source, { minimal: true }).catch(damaged);
-      await verifyContent({ file, entry, start: header.fileDataStart });
-    },
+    verify: async (entry, signal) => verifyContent({ file, entry, start: await contentStart(zip, entry), signal }),
   };
+}
+
+/** Where the content of an entry begins, behind its local header: readers that stream go by the name there. */
+async function contentStart(zip: ZipFile, entry: ZipEntry): Promise<number> {
+  const header = await zip.readLocalFileHeaderPromise(entry.source, {}).catch(damaged);
+  if (!header.fileName.equals(entry.source.fileNameRaw)) {
+    throw refusal('The package names an entry differently in its two directories');
+  }
+  return header.fileDataStart;
 }
 
 function damaged(cause: unknown): never {
@@ -115,11 +122,7 @@ async function readContent(given: {
   // Deflate never needs more than a few bytes a block beyond what it was given.
   if (entry.uncompressedBytes > maxBytes || entry.compressedBytes > maxBytes + 1024) return undefined;
   if (entry.isEncrypted) throw refusal('The package is encrypted');
-  const header = await zip.readLocalFileHeaderPromise(entry.source, {}).catch(damaged);
-  if (!header.fileName.equals(entry.source.fileNameRaw)) {
-    throw refusal('The package names an entry differently in its two directories');
-  }
-  const packed = await readExactly(file, { start: header.fileDataStart, length: entry.compressedBytes });
+  const packed = await readExactly(file, { start: await contentStart(zip, entry), length: entry.compressedBytes });
   if (packed === undefined) return damaged('the content ends early');
   const content = await unpack({ packed, entry, maxBytes });
   if (content.length !== entry.uncompressedBytes || crc32(content) !== entry.source.crc32) {
@@ -166,10 +169,12 @@ interface ContentPlace {
   readonly file: FileHandle;
   readonly entry: ZipEntry;
   readonly start: number;
+  readonly signal: AbortSignal;
 }
 
 async function verifyContent(place: ContentPlace): Promise<void> {
-  const { entry } = place;
+  const { entry, signal } = place;
+  signal.throwIfAborted();
   // Some writers call an empty entry deflated and write nothing.
   if (entry.compressedBytes === 0 && entry.uncompressedBytes === 0 && entry.source.crc32 === 0) return;
   const { name, uncompressedBytes } = entry;
@@ -185,8 +190,9 @@ async function verifyContent(place: ContentPlace): Promise<void> {
   const packed = new PackedPieces(place);
   try {
     if (entry.compression === 'stored') await count(packed.pieces());
-    else await pipeline(packed.pieces(), createInflateRaw({ chunkSize: PIECE_BYTES }), count);
+    else await pipeline(packed.pieces(), createInflateRaw({ chunkSize: PIECE_BYTES }), count, { signal });
   } catch (error) {
+    signal.throwIfAborted();
     throw error instanceof ProblemError ? error : damagedEntry(error);
   } finally {
     await packed.settled();

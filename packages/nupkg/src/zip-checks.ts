@@ -18,9 +18,13 @@ export interface CheckedArchive {
 /**
  * Looks at every entry, and unpacks each once to see that it is what it declares: others trust those sizes.
  *
- * @throws ProblemError `FF_INVALID_PACKAGE`
+ * @throws ProblemError `FF_INVALID_PACKAGE`, or the signal's reason.
  */
-export async function checkZipArchive(archive: ZipArchive, limits: PackageLimits): Promise<CheckedArchive> {
+export async function checkZipArchive(
+  archive: ZipArchive,
+  limits: PackageLimits,
+  signal: AbortSignal,
+): Promise<CheckedArchive> {
   if (archive.entryCount > limits.maxEntries) {
     throw refusal(`The package has ${archive.entryCount} entries; at most ${limits.maxEntries} are allowed`);
   }
@@ -30,7 +34,7 @@ export async function checkZipArchive(archive: ZipArchive, limits: PackageLimits
   for await (const entry of archive.entries()) {
     checkEntry(entry, names);
     sizes.add(entry);
-    await archive.verify(entry);
+    await archive.verify(entry, signal);
     if (isRootNuspec(entry.name)) nuspecs.push(entry);
   }
   return { nuspec: onlyNuspec(nuspecs), names };

@@ -131,6 +131,19 @@ describe('the package in a multipart body', () => {
   });
 });
 
+describe('form fields before the file', () => {
+  const field = (bytes: number): Buffer =>
+    Buffer.from(`--b0-undary\r\nContent-Disposition: form-data; name="n"\r\n\r\n${'x'.repeat(bytes)}\r\n`);
+
+  it('are skipped, but not without end', async () => {
+    const file = multipart('file');
+    expect((await extract(Buffer.concat([field(30_000), field(30_000), file]), QUOTED)).bytes.toString()).toBe('file');
+    const refused = expect.objectContaining({ code: 'FF_INVALID_REQUEST' });
+    await expect(extract(Buffer.concat([field(70_000), file]), QUOTED)).rejects.toEqual(refused);
+    await expect(extract(Buffer.concat([field(40_000), field(40_000), file]), QUOTED)).rejects.toEqual(refused);
+  });
+});
+
 describe('a raw body', () => {
   it.each(['application/octet-stream', '', 'application/zip', 'multipart/form-data', 'text/html'])(
     'of type %j is the package',

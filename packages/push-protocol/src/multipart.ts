@@ -13,6 +13,8 @@ import type { PartHead } from './multipart-head.ts';
 const MAX_PREAMBLE_BYTES = 16_384;
 const MAX_HEAD_BYTES = 16_384;
 const MAX_PARTS = 100;
+/** Of all parts before the file together: form fields, which nobody needs. */
+const MAX_SKIPPED_BYTES = 65_536;
 const MAX_LINE_BYTES = 1024;
 
 const LF = 0x0a;
@@ -48,11 +50,16 @@ export class MultipartReader {
    */
   async openFile(): Promise<PartHead> {
     await this.#skipPreamble();
+    let skippedBytes = 0;
     for (let parts = 0; parts < MAX_PARTS && !(await this.#isLastDelimiter()); parts += 1) {
       const head = parsePartHead(await this.#readHead());
       if (head.isFile) return head;
-      const skipped = this.content();
-      while ((await skipped.next()).done !== true);
+      for await (const piece of this.content()) {
+        skippedBytes += piece.length;
+        if (skippedBytes > MAX_SKIPPED_BYTES) {
+          throw badUpload(`The multipart body has more than ${MAX_SKIPPED_BYTES} bytes before its file`);
+        }
+      }
     }
     throw badUpload('The multipart body has no file');
   }

@@ -7,6 +7,7 @@ import type { Feed } from '@feedfleet/registry-client';
 import { openEmbeddedStore } from '@feedfleet/store';
 import type { BlobStore, EmbeddedStore, MetadataStore } from '@feedfleet/store';
 import { PushService } from './push-service.ts';
+import type { RenderFragments } from './push-service.ts';
 
 export const OWNER = 'push-1';
 
@@ -27,9 +28,18 @@ export interface PushFixture {
   readonly litter: unknown[];
   /** Files of packages, in place or on their way. */
   files(): readonly string[];
-  service(replaced?: { readonly metadata?: MetadataStore; readonly blobs?: BlobStore }): PushService;
+  service(replaced?: {
+    readonly metadata?: MetadataStore;
+    readonly blobs?: BlobStore;
+    readonly renderFragments?: RenderFragments;
+  }): PushService;
   close(): void;
 }
+
+const renderSample: RenderFragments = ({ id }, { sizeBytes }) => ({
+  'v2-entry': { format: 7, text: `entry of ${id}` },
+  'v3-leaf': { format: 8, text: `leaf of ${sizeBytes}` },
+});
 
 export async function openPushFixture(): Promise<PushFixture> {
   const folder = mkdtempSync(path.join(tmpdir(), 'feedfleet-push-'));
@@ -46,10 +56,7 @@ export async function openPushFixture(): Promise<PushFixture> {
       new PushService({
         metadata: replaced.metadata ?? store.metadata,
         blobs: replaced.blobs ?? store.blobs,
-        renderFragments: ({ id }, { sizeBytes }) => ({
-          'v2-entry': { format: 7, text: `entry of ${id}` },
-          'v3-leaf': { format: 8, text: `leaf of ${sizeBytes}` },
-        }),
+        renderFragments: replaced.renderFragments ?? renderSample,
         packageLimits: DEFAULT_PACKAGE_LIMITS,
         owner: OWNER,
         now: () => Date.UTC(2026, 10, 22),

@@ -77,6 +77,29 @@ describe('a push', () => {
     expect(fixture.files()).toHaveLength(1);
   });
 
+  it('is refused, and leaves nothing, when its sender may not push any more once it is in place', async () => {
+    let asked = 0;
+    const permit = (): void => {
+      asked += 1;
+      if (asked === 2) throw new ProblemError('noSuchFeed');
+    };
+    const pushed = fixture.service().push(request(buildPackage(), { permit }));
+    await expect(pushed).rejects.toMatchObject({ code: 'FF_NO_SUCH_FEED' });
+    expect([asked, fixture.files()]).toEqual([2, []]);
+  });
+
+  it('is refused when what its metadata becomes in a document is too long', async () => {
+    const text = 'x'.repeat(200_000);
+    const service = fixture.service({
+      renderFragments: () => ({ 'v2-entry': { format: 1, text: 'short' }, 'v3-leaf': { format: 1, text } }),
+    });
+    await expect(push({}, service)).rejects.toMatchObject({
+      code: 'FF_INVALID_PACKAGE',
+      reasonPhrase: expect.stringContaining('200000 bytes in a feed, at most 131072') as unknown,
+    });
+    expect(fixture.files()).toEqual([]);
+  });
+
   it('of a version that exists, in whatever spelling, is refused and leaves nothing', async () => {
     await push({ id: 'A', version: '1.0.0' });
     await expect(push({ id: 'a', version: '1.0.0.0', description: 'another' })).rejects.toMatchObject({

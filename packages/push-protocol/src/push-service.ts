@@ -42,7 +42,7 @@ export interface PushRequest {
   /** As the client names it; empty when it does not. */
   readonly fileName: string;
   readonly maxBytes: number;
-  /** Throws when the sender may not push this id. Asked as soon as the id is known. */
+  /** Throws when the sender may not push this id. Asked as soon as the id is known, and once more before it is made visible. */
   readonly permit: (packageId: string) => void;
   /** Waited for once the body is staged, before the package is inspected and published. @returns ends the turn. */
   readonly turn: () => Promise<() => void>;
@@ -131,7 +131,7 @@ export class PushService {
   }
 
   async #inspect(request: PushRequest, staged: StagedBlob): Promise<InspectedPackage> {
-    const inspected = await inspectPackage(staged.path, this.#options.packageLimits);
+    const inspected = await inspectPackage(staged.path, this.#options.packageLimits, request.signal);
     const { id, normalizedVersion } = inspected.metadata;
     if (inspected.kind === 'symbols') throw symbolsRefusal();
     request.permit(id);
@@ -142,17 +142,20 @@ export class PushService {
   }
 
   async #publish(
-    { feed, signal }: PushRequest,
+    { feed, permit, signal }: PushRequest,
     { staged, metadata }: { readonly staged: StagedBlob; readonly metadata: PackageMetadata },
   ): Promise<void> {
     const { metadata: store, blobs, renderFragments, owner, now } = this.#options;
     const { sha512, sizeBytes } = staged;
     const facts: FragmentFacts = { sha512, sizeBytes, created: new Date(now()).toISOString() };
     const fragments = renderFragments(metadata, facts);
+    refuseLargeFragments(fragments);
     signal.throwIfAborted();
     await store.intendBlob(sha512, owner);
     try {
       await blobs.commit(staged);
+      // All that came before took its time: meanwhile the feed may have been deleted, or the key revoked.
+      permit(metadata.id);
       const added = { metadata, ...facts, listed: true, fragments };
       if ((await store.addVersion(feed.id, added, owner)) === 'duplicate') throw packageExists(metadata);
     } catch (error) {
@@ -169,6 +172,16 @@ export class PushService {
       this.#options.onLitter(error);
     }
   }
+}
+
+/** Documents join the fragments of a hundred versions and more in memory, and anybody may ask for several at once. */
+const MAX_FRAGMENT_BYTES = 128 * 1024;
+
+function refuseLargeFragments(fragments: Fragments): void {
+  const largest = Math.max(...Object.values(fragments).map(({ text }) => Buffer.byteLength(text)));
+  if (largest <= MAX_FRAGMENT_BYTES) return;
+  const reason = `The texts and dependencies of the nuspec are too long: ${largest} bytes in a feed, at most ${MAX_FRAGMENT_BYTES}`;
+  throw new ProblemError('invalidPackage', { detail: reason, reason });
 }
 
 function refuseSymbolsFile(fileName: string): void {

@@ -56,6 +56,27 @@ describe('processes that follow', () => {
     }
   });
 
+  it('come back with a revocation, a deletion and a change of visibility whose answer was there when they died', async () => {
+    await registry.openMirror('a');
+    await following(1);
+    const operator = registry.operator();
+    const { feed: open } = await operator.feeds.create({ name: 'open', visibility: 'public' });
+    await operator.feeds.create({ name: 'gone' });
+    const { key, secret } = await operator.keys.create({ name: 'k', feeds: 'all', scopes: ['read'] });
+    const other = await operator.keys.create({ name: 'o', feeds: 'all', scopes: ['read'] });
+    await operator.feeds.update(open.id, { visibility: 'private' });
+    await operator.feeds.delete('gone');
+    await operator.keys.revoke(key.id);
+    const restarted = await registry.openFromDisk('a');
+    const read = [
+      mayRead(restarted, 'open', ''),
+      mayRead(restarted, 'open', secret),
+      mayRead(restarted, 'gone', secret),
+    ];
+    expect(read).toEqual([false, false, false]);
+    expect(mayRead(restarted, 'open', other.secret)).toBe(true);
+  });
+
   it('hold a write for two seconds at most, and its answer says how many lag', async () => {
     await registry.openMirror('live');
     await following(1);

@@ -20,6 +20,8 @@ export interface RegistryUnderTest {
   readonly apiFor: (token: string) => RegistryApi;
   /** Ended with the registry. */
   readonly openMirror: (subscriber: string) => Promise<RegistryMirror>;
+  /** What a process comes back with that was killed now, when there is no registry. */
+  readonly openFromDisk: (subscriber: string) => Promise<RegistryMirror>;
   /** Ends the registry and starts another one on the same data and port. */
   readonly restart: () => Promise<void>;
   readonly dispose: () => Promise<void>;
@@ -43,24 +45,27 @@ export async function openRegistryUnderTest(): Promise<RegistryUnderTest> {
   const ending = new AbortController();
   const mirrors: RegistryMirror[] = [];
   const apiFor = (token: string): RegistryApi => new RegistryApi({ url: running.url, token });
+  const openMirror = async (subscriber: string, registryUrl: string): Promise<RegistryMirror> => {
+    const mirror = await openRegistryMirror({
+      registryUrl,
+      token: operatorToken,
+      folder: path.join(folder, 'snapshots', subscriber),
+      subscriber,
+      log,
+      signal: ending.signal,
+    });
+    mirrors.push(mirror);
+    await mirror.ready(AbortSignal.timeout(10_000));
+    return mirror;
+  };
   return {
     folder,
     url: () => running.url,
     operator: () => apiFor(operatorToken),
     apiFor,
-    async openMirror(subscriber) {
-      const mirror = await openRegistryMirror({
-        registryUrl: running.url,
-        token: operatorToken,
-        folder: path.join(folder, 'snapshots', subscriber),
-        subscriber,
-        log,
-        signal: ending.signal,
-      });
-      mirrors.push(mirror);
-      await mirror.ready(AbortSignal.timeout(10_000));
-      return mirror;
-    },
+    openMirror: (subscriber) => openMirror(subscriber, running.url),
+    // Nobody listens there.
+    openFromDisk: (subscriber) => openMirror(subscriber, 'http://127.0.0.1:9'),
     async restart() {
       const { port } = running;
       await running.drain();

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ProblemError } from '@feedfleet/problems';
 import fc from 'fast-check';
 import { compileFilter } from './filter-evaluator.ts';
-import { COMPARISONS, MAX_FILTER_DEPTH, parseFilter } from './filter.ts';
+import { COMPARISONS, MAX_FILTER_DEPTH, MAX_FILTER_TERMS, parseFilter } from './filter.ts';
 import type { Filter } from './filter.ts';
 import { PROPERTY_NAMES } from './package-property.ts';
 import { sampleMetadata, sampleRow } from './sample-package.ts';
@@ -143,6 +143,9 @@ describe('$filter', () => {
     const deep = (levels: number) => `${'('.repeat(levels)}IsLatestVersion${')'.repeat(levels)}`;
     expect(parseFilter(deep(MAX_FILTER_DEPTH)).kind).toBe('property');
     expect(problemOf(() => parseFilter(deep(MAX_FILTER_DEPTH + 1))).detail).toContain('levels of nesting');
+    const wide = (terms: number) => Array.from({ length: terms / 2 }, () => "tolower(Id) eq 'a'").join(' or ');
+    expect(parseFilter(wide(MAX_FILTER_TERMS)).kind).toBe('or');
+    expect(problemOf(() => parseFilter(wide(MAX_FILTER_TERMS + 2))).detail).toContain('calls and comparisons');
     expect(problemOf(() => parseFilter('not '.repeat(1500))).detail).toContain('levels of nesting');
     expect(problemOf(() => parseFilter(' '.repeat(9000))).detail).toContain('at most 8192 characters');
   });

@@ -28,6 +28,9 @@ export type Filter =
 /** Deepest nesting of parentheses, calls and `not`. */
 export const MAX_FILTER_DEPTH = 100;
 
+/** Most calls and comparisons: each is work for every version that is looked at. A client that names its ids one by one needs two an id. */
+export const MAX_FILTER_TERMS = 256;
+
 const OPTION = '$filter';
 
 /**
@@ -44,6 +47,7 @@ class FilterParser {
   readonly #text: string;
   #next = 0;
   #depth = 0;
+  #terms = 0;
 
   constructor(tokens: readonly Token[], text: string) {
     this.#tokens = tokens;
@@ -70,6 +74,7 @@ class FilterParser {
       const { at } = left;
       const operator = COMPARISONS.find((name) => this.#takeName(name));
       if (operator === undefined) return left;
+      this.#countTerm();
       left = { kind: 'comparison', operator, left, right: this.#unary(), at };
     }
   }
@@ -115,6 +120,7 @@ class FilterParser {
   }
 
   #call(name: string, at: number): Filter {
+    this.#countTerm();
     this.#take('(', '(');
     const operands: Filter[] = [];
     if (this.#peek().kind !== ')') {
@@ -123,6 +129,11 @@ class FilterParser {
     }
     this.#take(')', 'a comma or a closing parenthesis');
     return { kind: 'call', name: name.toLowerCase(), operands, at };
+  }
+
+  #countTerm(): void {
+    this.#terms += 1;
+    if (this.#terms > MAX_FILTER_TERMS) throw this.#unexpected(`at most ${MAX_FILTER_TERMS} calls and comparisons`);
   }
 
   #nested<T>(read: () => T): T {

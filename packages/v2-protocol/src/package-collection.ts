@@ -46,9 +46,8 @@ export function updatesCollection(reader: PackageReader, options: QueryOptions):
       const byId = Map.groupBy(query.installed, ({ id }) => id.toLowerCase());
       for await (const { id, versions } of reader.versionsOfEach(query.installed.map((installed) => installed.id))) {
         for (const installed of byId.get(id) ?? []) {
-          for (const row of updatesOf(installed, versions, query)) {
-            if (test(row, query)) found.set(`${row.id}/${row.normalizedVersion}`.toLowerCase(), row);
-          }
+          const updates = await reader.matching(updatesOf(installed, versions, query), (row) => test(row, query));
+          for (const row of updates) found.set(`${row.id}/${row.normalizedVersion}`.toLowerCase(), row);
         }
       }
       return reader.pageOf(sortRows([...found.values()], order, query), page);

@@ -18,6 +18,8 @@ const MAX_WALKED_VERSIONS = 10_000;
 const MAX_READ_VERSIONS = 20_000;
 const MAX_PREFIX_IDS = 1000;
 const WALK_BATCH = 1000;
+/** How long a filter runs before others get their turn, in milliseconds. */
+const SLICE_MS = 5;
 
 export interface PageRequest {
   readonly skip: number;
@@ -66,7 +68,7 @@ export class PackageReader {
     const rows = await this.#candidates(plan);
     // Ids of which nothing is listed are not found by prefix, so neither is what else is unlisted.
     const visible = plan.kind === 'prefix' ? { ...query, includeUnlisted: false } : query;
-    const matches = rows.filter((row) => isVisible(row, visible) && test(row, query));
+    const matches = await this.matching(rows, (row) => isVisible(row, visible) && test(row, query));
     const sorted = sortRows(matches, query.order, query);
     const isMostOfIt = Math.min(page.take, sorted.length - page.skip) * 2 >= rows.length;
     // A walk does not have all versions of its ids: reading them all could be far more than the page.
@@ -75,6 +77,21 @@ export class PackageReader {
       total: sorted.length,
       rows: await this.#withFragmentsOfIds(sorted.slice(page.skip, page.skip + page.take)),
     };
+  }
+
+  /** The rows that pass, in their order. A filter over long texts takes its time, and takes it in slices. */
+  async matching(rows: readonly StoredVersion[], test: (row: StoredVersion) => boolean): Promise<StoredVersion[]> {
+    const found: StoredVersion[] = [];
+    let sliceEndsAt = performance.now() + SLICE_MS;
+    for (const row of rows) {
+      if (performance.now() > sliceEndsAt) {
+        await nextTurn();
+        this.#signal.throwIfAborted();
+        sliceEndsAt = performance.now() + SLICE_MS;
+      }
+      if (test(row)) found.push(row);
+    }
+    return found;
   }
 
   /** A page of rows that were read without fragments, with them, read one by one. */

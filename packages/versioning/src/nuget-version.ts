@@ -24,11 +24,14 @@ const MAX_VERSION_CHARACTERS = 256;
 const MAX_PART = 2_147_483_647;
 const VERSION =
   /^(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
+/** NuGet.Versioning takes no such version, and a client that meets one in a list gives up on the whole package id. */
+const NUMBER_WITH_LEADING_ZERO = /^0\d+$/;
 
 /**
  * Reads a version in any form that clients send: `1.0`, `1.0.0.0`, `01.2.3-Beta.1+build`.
  *
- * @returns undefined when `text` is no version, or when a part does not fit a signed 32-bit integer.
+ * @returns undefined when `text` is no version, when a part does not fit a signed 32-bit integer, or when a numeric label has
+ *   leading zeros (SemVer 2.0.0, section 9).
  */
 export function parseVersion(text: string): NuGetVersion | undefined {
   const original = text.trim();
@@ -39,7 +42,9 @@ export function parseVersion(text: string): NuGetVersion | undefined {
   const parts = [first, second, third, fourth].map((part) => Number(part ?? 0));
   if (parts.some((part) => part > MAX_PART)) return undefined;
   const [major = 0, minor = 0, patch = 0, revision = 0] = parts;
-  return { major, minor, patch, revision, labels: labels?.split('.') ?? [], metadata: metadata ?? null, original };
+  const words = labels?.split('.') ?? [];
+  if (words.some((word) => NUMBER_WITH_LEADING_ZERO.test(word))) return undefined;
+  return { major, minor, patch, revision, labels: words, metadata: metadata ?? null, original };
 }
 
 /**
@@ -90,8 +95,8 @@ function compareLabels(left: readonly string[], right: readonly string[]): numbe
 }
 
 function compareLabel(left: string, right: string): number {
-  const leftDigits = significantDigits(left);
-  const rightDigits = significantDigits(right);
+  const leftDigits = numericLabel(left);
+  const rightDigits = numericLabel(right);
   if (leftDigits !== undefined && rightDigits !== undefined) {
     return leftDigits.length - rightDigits.length || compareText(leftDigits, rightDigits);
   }
@@ -100,9 +105,9 @@ function compareLabel(left: string, right: string): number {
   return compareText(left.toLowerCase(), right.toLowerCase());
 }
 
-/** The digits of a numeric label without leading zeros; undefined for a word. */
-export function significantDigits(label: string): string | undefined {
-  return /^\d+$/.test(label) ? label.replace(/^0+(?=\d)/, '') : undefined;
+/** The label if it is a number, which has no leading zeros; undefined for a word. */
+export function numericLabel(label: string): string | undefined {
+  return /^\d+$/.test(label) ? label : undefined;
 }
 
 function compareText(left: string, right: string): number {

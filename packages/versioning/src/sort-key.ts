@@ -4,7 +4,7 @@
  * Each number is written as its digits behind their count, which makes longer numbers greater; each label ends with `!`,
  * which is less than everything that a label may hold; a stable version ends with `~`, which is greater than any label.
  */
-import { significantDigits } from './nuget-version.ts';
+import { numericLabel } from './nuget-version.ts';
 import type { NuGetVersion } from './nuget-version.ts';
 
 const STABLE = '~';
@@ -29,7 +29,7 @@ function numberKey(part: number): string {
 }
 
 function labelKey(label: string): string {
-  const digits = significantDigits(label);
+  const digits = numericLabel(label);
   const key =
     digits === undefined ? WORD + label.toLowerCase() : NUMBER + String(digits.length).padStart(3, '0') + digits;
   return key + END_OF_LABEL;

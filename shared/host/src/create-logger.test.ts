@@ -62,6 +62,8 @@ describe('redaction', () => {
   it.each([
     ['/F/main/auth/k1/api/v2?x=1', '/F/main/auth/[redacted]/api/v2?x=1'],
     ['/F/main/auth/k1', '/F/main/auth/[redacted]'],
+    ['/F/main/%61u%54H/k%5F1/api/v2', '/F/main/%61u%54H/[redacted]/api/v2'],
+    ['/F/main//AUTH//%66f_k1/x', '/F/main//AUTH//[redacted]/x'],
     ['served: /F/{feed}[/auth/{key}]/api/v2', 'served: /F/{feed}[/auth/{key}]/api/v2'],
     [`Bearer ${KEY}.`, 'Bearer [redacted].'],
     ['http://u:p@h/x', 'http://[redacted]@h/x'],

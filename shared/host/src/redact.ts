@@ -5,8 +5,8 @@
  */
 
 const MARK = '[redacted]';
-/** Not `{key}`, which is how routes write the place of a key. */
-const KEY_IN_PATH = /(\/auth\/)(?!\{key\})[^/?#\s"']+/gi;
+/** In every form that endpoints take: any case, percent-encoded, runs of slashes. Not `{key}`, which is how routes write its place. */
+const KEY_IN_PATH = /(\/(?:a|%[46]1)(?:u|%[57]5)(?:t|%[57]4)(?:h|%[46]8)\/+)(?!\{key\})[^/?#\s"']+/gi;
 const KEY_OF_OURS = /ff_[A-Za-z0-9_-]{20,}/g;
 const USER_INFO = /(:\/\/)[^/?#@\s"']+@/g;
 

@@ -1,6 +1,9 @@
 /**
  * A process's copy of the registry: in memory for every request, on disk for the next start, and kept up to date.
  *
+ * A change that takes something away from somebody (a revoked key, a feed made private) is on disk before the registry hears that
+ * it was applied: a process that dies then must not come back without it. What is only added follows within a second.
+ *
  * Nothing on a hot path asks the registry. When it is gone, or answers what cannot be true (a gap in the numbers, another
  * fleet, a number that went back, a shape that is not its own), the last good view stays in force and everything is fetched anew
  * until it makes sense again.
@@ -12,7 +15,7 @@ import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { KeyUseReporter } from './key-use-reporter.ts';
 import type { MirrorLog } from './mirror-log.ts';
-import type { Snapshot } from './model.ts';
+import type { Operation, Snapshot } from './model.ts';
 import { RegistryApi } from './registry-api.ts';
 import { RegistryView } from './registry-view.ts';
 import { sendByNode } from './send-by-node.ts';
@@ -78,6 +81,11 @@ export async function openRegistryMirror(options: RegistryMirrorOptions): Promis
 /** Different from what the last good view allows; the registry cannot be believed. */
 function implausible(detail: string): ProblemError {
   return new ProblemError('registryUnavailable', { detail });
+}
+
+function altersAccess(before: RegistryView, { entity, id }: Operation): boolean {
+  if (entity === 'key') return before.keyById(id) !== undefined;
+  return entity === 'feed' && before.feedById(id) !== undefined;
 }
 
 class FollowingMirror implements RegistryMirror {
@@ -169,7 +177,7 @@ class FollowingMirror implements RegistryMirror {
     let needsSnapshot = true;
     while (!signal.aborted) {
       try {
-        if (needsSnapshot) this.#adopt(await this.#api.snapshot(signal));
+        if (needsSnapshot && this.#adopt(await this.#api.snapshot(signal))) await this.#keeper.flush();
         needsSnapshot = false;
         await this.#poll(signal);
       } catch (error) {
@@ -183,12 +191,13 @@ class FollowingMirror implements RegistryMirror {
     const { subscriber } = this.#options;
     const askedAt = this.#clock.now();
     const answer = await this.#api.changes({ after: this.current().number, waitMs: pollWaitMs, subscriber }, signal);
-    this.#advance(answer);
+    if (this.#advance(answer)) await this.#keeper.flush();
     const isHasty = answer.changes.length === 0 && this.#clock.now() - askedAt < hastyAnswerMs;
     if (isHasty) await this.#clock.sleep(this.#jittered(hastyAnswerMs), signal);
   }
 
-  #adopt(snapshot: Snapshot): void {
+  /** @returns whether it is news. */
+  #adopt(snapshot: Snapshot): boolean {
     const { fleetId, number } = this.#view ?? snapshot;
     if (snapshot.fleetId !== fleetId) throw implausible('It answers for another fleet.');
     if (snapshot.number < number) throw implausible(`Its number went back from ${number} to ${snapshot.number}.`);
@@ -197,16 +206,22 @@ class FollowingMirror implements RegistryMirror {
       this.#view !== undefined && JSON.stringify(this.#view.toSnapshot()) === JSON.stringify(view.toSnapshot());
     this.#confirm();
     if (!isKnown) this.#replace(view);
+    return !isKnown;
   }
 
-  /** All changes of an answer, or none. */
-  #advance({ fleetId, number, changes }: ChangesAnswer): void {
+  /**
+   * All changes of an answer, or none.
+   *
+   * @returns whether one of them alters or removes a feed or a key that there was.
+   */
+  #advance({ fleetId, number, changes }: ChangesAnswer): boolean {
     const before = this.current();
     if (fleetId !== before.fleetId) throw implausible('It answers for another fleet.');
     if (number < before.number) throw implausible(`Its number went back from ${before.number} to ${number}.`);
     const view = changes.reduce((current, change) => current.apply(change), before);
     this.#confirm();
     if (view !== before) this.#replace(view);
+    return changes.some(({ operations }) => operations.some((operation) => altersAccess(before, operation)));
   }
 
   #replace(view: RegistryView): void {

@@ -62,8 +62,24 @@ describe('snapshots on disk', () => {
     for (let number = 1; number <= 100; number += 1) keeper.keep(RegistryView.of(snapshotAt(number)));
     await keeper.close();
     expect(await loadedNumber()).toBe(100);
-    await writeFile(path.join(folder, newestName), 'torn');
-    expect(await loadedNumber()).toBe(1);
+    expect(await readdir(folder)).toEqual([newestName]);
+  });
+
+  it('are written at once, in the middle of a pause, for who waits for them', async () => {
+    const clock = {
+      now: Date.now,
+      sleep: (_: number, signal: AbortSignal) =>
+        new Promise<void>((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        }),
+    };
+    const keeper = new SnapshotKeeper({ folder, clock, log });
+    keeper.keep(RegistryView.of(snapshotAt(1)));
+    await keeper.flush();
+    keeper.keep(RegistryView.of(snapshotAt(2)));
+    await keeper.flush();
+    expect(await loadedNumber()).toBe(2);
+    await keeper.close();
   });
 
   it('are at most a second behind what is in memory, however slow the disk is', async () => {

@@ -35,7 +35,10 @@ export class SnapshotKeeper {
   readonly #options: SnapshotKeeperOptions;
   readonly #closing = new AbortController();
   #pending: RegistryView | undefined;
-  #writing: Promise<void> | undefined;
+  /** Ends when nothing is pending any more and the pause after the last write is over. */
+  #keeping: Promise<void> | undefined;
+  /** The last write; each waits for the one before it. */
+  #written: Promise<void> = Promise.resolve();
   #isNewestGood = false;
   #isFailing = false;
 
@@ -60,30 +63,38 @@ export class SnapshotKeeper {
   /** Has the view written soon, unless a newer one comes first. */
   keep(view: RegistryView): void {
     this.#pending = view;
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined;
+    this.#keeping ??= this.#keep().finally(() => {
+      this.#keeping = undefined;
     });
   }
 
-  /** Resolves when the newest view is on disk, or could not be written. */
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await this.#writing;
+  /** Has the newest view written now. Resolves when it is on disk, or could not be written. */
+  flush(): Promise<void> {
+    this.#written = this.#written.then(() => this.#writePending());
+    return this.#written;
   }
 
-  async #write(): Promise<void> {
+  /** Resolves as `flush`. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#keeping;
+    await this.flush();
+  }
+
+  async #keep(): Promise<void> {
     const { clock } = this.#options;
     while (this.#pending !== undefined) {
-      const view = this.#pending;
-      this.#pending = undefined;
       const startedAt = clock.now();
-      await this.#writeOne(view);
+      await this.flush();
       const pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, pausePerWrite * (clock.now() - startedAt)));
       if (!this.#closing.signal.aborted) await clock.sleep(pauseMs, this.#closing.signal).catch(() => undefined);
     }
   }
 
-  async #writeOne(view: RegistryView): Promise<void> {
+  async #writePending(): Promise<void> {
+    const view = this.#pending;
+    if (view === undefined) return;
+    this.#pending = undefined;
     const { folder, log } = this.#options;
     try {
       await writeSnapshot(folder, view.toSnapshot(), this.#isNewestGood);
