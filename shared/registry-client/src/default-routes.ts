@@ -11,7 +11,7 @@ export const defaultFamilies: readonly Family[] = [
 ];
 
 /**
- * Downloads below the push URL belong to v2: the longer pattern, with methods.
+ * Downloads below the push URL belong to v2: the longer patterns, with methods.
  *
  * A `POST` to a version relists it, on every root. A `POST` to anything shorter on the feed and on v2 (`GetUpdates()`) stays with
  * the readers; `default-post`, `v2-post` and `v3-post` say so, since `{id}/{version}` matches `auth/<key>` and `api/v2` too and, of two
@@ -27,6 +27,7 @@ export const defaultRoutes: readonly Route[] = [
   { id: 'v2-post', pattern: `${feed}/api/v2`, methods: ['POST'], family: 'v2' },
   { id: 'v2-relist', pattern: `${feed}/api/v2/{id}/{version}`, methods: ['POST'], family: 'push' },
   { id: 'push', pattern: `${feed}/api/v2/package`, methods: null, family: 'push' },
+  { id: 'v2-newest', pattern: `${feed}/api/v2/package/{id}`, methods: ['GET', 'HEAD'], family: 'v2' },
   {
     id: 'v2-download',
     pattern: `${feed}/api/v2/package/{id}/{version}`,
