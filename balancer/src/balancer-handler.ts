@@ -15,6 +15,7 @@ import type { ExchangeLog, ExchangeResult } from './exchange-log.ts';
 import { familyUnavailable, problemOfFailure } from './failure-problem.ts';
 import { FORWARDED_NAMES, ForwardedHeaders, reachedBy } from './forwarded.ts';
 import type { ForwardedRules, Reached } from './forwarded.ts';
+import { inTurn } from './in-turn.ts';
 import { framingOf } from './request-framing.ts';
 import type { SelectionPolicy } from './selection-policy.ts';
 import { greeting, servedPaths } from './served-paths.ts';
@@ -48,7 +49,9 @@ export interface BalancerHandlerOptions {
 
 export function createBalancerHandler(options: BalancerHandlerOptions): RawHandler {
   const balancer = new Balancer(options);
-  return (request, response, context) => balancer.handle({ request, response, context, startedAt: options.now() });
+  return inTurn((request, response, context) =>
+    balancer.handle({ request, response, context, startedAt: options.now() }),
+  );
 }
 
 interface Visit {

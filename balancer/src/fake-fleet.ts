@@ -9,6 +9,7 @@ import type { BalancerLimits, FleetView } from './balancer-handler.ts';
 import { startHttpUpstream } from './conformance/sockets.ts';
 import type { Cleanup, HttpUpstream } from './conformance/sockets.ts';
 import { createTransport } from './create-transport.ts';
+import type { EngineSettings } from './create-transport.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import type { ForwardedRules } from './forwarded.ts';
 import { RoundRobin } from './round-robin.ts';
@@ -33,6 +34,7 @@ export interface FakeFleetOptions {
   readonly forwarded?: Partial<ForwardedRules>;
   readonly limits?: Partial<BalancerLimits>;
   readonly requestTimeoutMs?: number;
+  readonly engine?: EngineSettings['transport'];
 }
 
 export function viewOf(instances: readonly Instance[], routes: readonly Route[] = defaultRoutes): RegistryView {
@@ -74,7 +76,7 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
   const log = recordingLog(lines);
   const metrics = createMetrics({ service: 'balancer', instance: 'balancer-1' });
   const transport = await createTransport({
-    transport: 'connector',
+    transport: options.engine ?? 'connector',
     connectTimeoutMs: 1_000,
     discardTimeoutMs: 5_000,
   });
