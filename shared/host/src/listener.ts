@@ -1,26 +1,35 @@
 /** One listening HTTP server: where it listens, and how it is closed without cutting what is under way. */
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { ProblemError } from '@feedfleet/problems';
 import type { HostLimits, ListenAddress } from './host-options.ts';
 
 /** How often connections that became idle are closed during a drain, in milliseconds. */
 const IDLE_SWEEP_MS = 50;
+/**
+ * How long a drain waits for the first request of a connection, in milliseconds: one that was just made has it on its way. Node
+ * calls a connection idle only after its first request, so that one without any would last for the whole drain.
+ */
+const FIRST_REQUEST_MS = 100;
 
 export class Listener {
   readonly server: Server;
   readonly url: string;
   readonly port: number;
+  /** Connections that have not sent a whole head of a request yet. */
+  readonly #unused: Set<Socket>;
 
-  private constructor(server: Server, host: string) {
+  private constructor(server: Server, host: string, unused: Set<Socket>) {
     this.server = server;
+    this.#unused = unused;
     this.port = (server.address() as AddressInfo).port;
     this.url = `http://${urlHost(host)}:${this.port}`;
   }
 
   /** @throws {ProblemError} `FF_PORT_TAKEN`, or `FF_INVALID_SETTINGS` for an address that this machine does not have. */
   static async open(address: ListenAddress, limits: HostLimits, onRequest: RequestListener): Promise<Listener> {
+    const unused = new Set<Socket>();
     const server = createServer(
       {
         maxHeaderSize: limits.maxHeaderBytes ?? 16_384,
@@ -30,11 +39,18 @@ export class Listener {
         connectionsCheckingInterval: 1_000,
         noDelay: true,
       },
-      onRequest,
+      (request, response) => {
+        unused.delete(request.socket);
+        onRequest(request, response);
+      },
     );
+    server.on('connection', (socket: Socket) => {
+      unused.add(socket);
+      socket.once('close', () => unused.delete(socket));
+    });
     server.maxConnections = limits.maxConnections ?? 10_000;
     await listen(server, address);
-    return new Listener(server, address.host);
+    return new Listener(server, address.host, unused);
   }
 
   /** Stops accepting and waits for the requests under way; what is left after `waitMs` is cut. */
@@ -42,10 +58,16 @@ export class Listener {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     const sweep = setInterval(() => this.server.closeIdleConnections(), IDLE_SWEEP_MS);
     const cut = setTimeout(() => this.server.closeAllConnections(), waitMs);
+    const cutUnused = setTimeout(() => this.#cutUnused(), FIRST_REQUEST_MS);
     this.server.closeIdleConnections();
     await closed;
     clearInterval(sweep);
+    clearTimeout(cutUnused);
     clearTimeout(cut);
+  }
+
+  #cutUnused(): void {
+    for (const socket of this.#unused) socket.destroy();
   }
 }
 
