@@ -155,6 +155,19 @@ describe('what an endpoint is told', () => {
     expect(passed.headers.traceparent).toContain(trace);
   });
 
+  it.each(['connector', 'http-proxy'] as const)(
+    'has the tracestate of a trace that goes on, and of no other (%s)',
+    async (engine) => {
+      const fleet = await startAll({ engine });
+      const stateAfter = async (sent: Record<string, string>): Promise<string | undefined> =>
+        (await ask(fleet, '/F/a', { headers: { ...sent, tracestate: 'vendor=1' } })).headers.tracestate;
+      const valid = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      expect(await stateAfter({ traceparent: valid })).toBe('vendor=1');
+      expect(await stateAfter({ traceparent: `${valid}-more` })).toBeUndefined();
+      expect(await stateAfter({})).toBeUndefined();
+    },
+  );
+
   it('has a budget that a client can make shorter and not longer', async () => {
     const fleet = await startAll({ requestTimeoutMs: 3_000 });
     const budget = async (wish: string): Promise<number> => {

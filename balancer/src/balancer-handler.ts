@@ -22,6 +22,9 @@ import { greeting, servedPaths } from './served-paths.ts';
 import { Targets } from './target-of.ts';
 import type { ForwardOutcome, Target, Transport } from './transport.ts';
 
+/** A `tracestate` says something only with the `traceparent` that it came with. */
+const WITHHELD_FROM_NEW_TRACE: ReadonlySet<string> = new Set([...FORWARDED_NAMES, 'tracestate']);
+
 /** What the balancer reads of the registry. */
 export type FleetView = Pick<RegistryView, 'routeTable' | 'routes' | 'instancesOf'>;
 
@@ -158,7 +161,7 @@ class Balancer {
         idleTimeoutMs,
         maxBodyBytes,
         headers,
-        withheld: FORWARDED_NAMES,
+        withheld: context.continuesTrace ? FORWARDED_NAMES : WITHHELD_FROM_NEW_TRACE,
         responseHeaders: { 'x-request-id': context.requestId },
       })
       .then((outcome) => this.#ended(visit, target, { outcome, timeoutMs }));

@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '@feedfleet/problems';
 import type { Logger } from './logger.ts';
 import type { RequestContext } from './request-context.ts';
-import { nextTraceParent } from './trace-parent.ts';
+import { continuesTrace, nextTraceParent } from './trace-parent.ts';
 
 /** What all requests of a host share. */
 export interface ContextSource {
@@ -58,9 +58,12 @@ export class HostRequestContext implements RequestContext {
   }
 
   get traceparent(): string {
-    const { traceparent: received } = this.request.headers;
-    this.#traceparent ??= nextTraceParent(typeof received === 'string' ? received : undefined);
+    this.#traceparent ??= nextTraceParent(this.#receivedTraceparent);
     return this.#traceparent;
+  }
+
+  get continuesTrace(): boolean {
+    return continuesTrace(this.#receivedTraceparent, this.traceparent);
   }
 
   get signal(): AbortSignal {
@@ -85,6 +88,11 @@ export class HostRequestContext implements RequestContext {
   progress(): void {
     // The timer is left as it is: it finds out when it fires.
     this.#deadline = performance.now() + this.#budgetMs();
+  }
+
+  get #receivedTraceparent(): string | undefined {
+    const { traceparent } = this.request.headers;
+    return typeof traceparent === 'string' ? traceparent : undefined;
   }
 
   #budgetMs(): number {

@@ -5,6 +5,8 @@ export interface RequestContext {
   readonly requestId: string;
   /** W3C trace context to pass on. */
   readonly traceparent: string;
+  /** Whether `traceparent` goes on with the trace that the request came with; only then its `tracestate` may be passed on. */
+  readonly continuesTrace: boolean;
   /** Aborts when the client goes away or the deadline passes; `signal.reason` is a ProblemError for the deadline. */
   readonly signal: AbortSignal;
   /** Milliseconds that are left, from `X-Feedfleet-Timeout-Ms` bounded by the host's own limit. */

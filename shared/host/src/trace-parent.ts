@@ -1,12 +1,15 @@
 /**
  * The trace context that a request is passed on with.
  *
- * Source: W3C, "Trace Context", section 3.2 "Traceparent header".
+ * Source: W3C, "Trace Context", section 3.2 "Traceparent header", and section 4.3 "Processing Model".
  */
 import { randomBytes } from 'node:crypto';
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const ZEROS = /^0+$/;
+/** Behind the version. */
+const TRACE_ID_AT = 3;
+const TRACE_ID_LENGTH = 32;
 
 export interface TraceParentOptions {
   /** Gives that many random bytes as lower-case hex. */
@@ -52,4 +55,18 @@ export function nextTraceParent(received: string | undefined, options: TracePare
   if (!valid) return `00-${randomHex(16)}-${randomHex(8)}-00`;
   const sampled = Number.parseInt(flags, 16) & 1;
   return `00-${trace}-${randomHex(8)}-0${sampled}`;
+}
+
+/**
+ * Whether a request is passed on in the trace that it came with. If not, its `tracestate` belongs to a trace that ends here.
+ *
+ * @param received - the `traceparent` header as it came.
+ * @param next - what `nextTraceParent` made of it.
+ */
+export function continuesTrace(received: string | undefined, next: string): boolean {
+  return received?.startsWith(traceIdOf(next), TRACE_ID_AT) === true;
+}
+
+function traceIdOf(traceparent: string): string {
+  return traceparent.slice(TRACE_ID_AT, TRACE_ID_AT + TRACE_ID_LENGTH);
 }
