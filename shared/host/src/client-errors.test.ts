@@ -53,6 +53,22 @@ describe('what is not a request', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   });
 
+  it('is 405 when it asks for a tunnel, and closed also when its client does not close', async () => {
+    const host = await start();
+    const answer = await raw(host, 'CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\nmore');
+    expect(answer).toMatch(/^HTTP\/1\.1 405 Method not allowed\r\n/);
+    expect(answer).toMatch(/\r\nallow: GET, /i);
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'FF_METHOD_NOT_ALLOWED' });
+    const stubborn = connect({ port: host.port, host: '127.0.0.1', allowHalfOpen: true });
+    stubborn.on('error', () => undefined);
+    stubborn.write('CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n');
+    await once(stubborn.resume(), 'end');
+    const gone = new Promise<void>((resolve) => stubborn.once('close', () => resolve()));
+    const sending = setInterval(() => stubborn.write('more'), 50);
+    await gone;
+    clearInterval(sending);
+  });
+
   it('is 431 when its head is too large', async () => {
     const host = await start({ limits: { maxHeaderBytes: 2048 } });
     const answer = await raw(host, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(4096)}\r\n\r\n`);

@@ -1,9 +1,9 @@
 /**
  * Answers for what is not even a request: written on the socket, because there is no response object for it.
  *
- * Source: Node.js, "HTTP", event 'clientError'; RFC 6585, section 5 (431); RFC 9110, section 15.5.9 (408).
+ * Source: Node.js, "HTTP", events 'clientError' and 'connect'; RFC 6585, section 5 (431); RFC 9110, sections 15.5.6 (405) and 15.5.9 (408).
  */
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ProblemError } from '@feedfleet/problems';
 import type { RequestMetrics } from './request-metrics.ts';
@@ -31,7 +31,22 @@ export function answerClientErrors(server: Server, metrics: RequestMetrics): voi
     else if (underWay?.headersSent === true) socket.destroy();
     else endWith(rawProblem(problem), socket);
   });
+  server.on('connect', (_request: IncomingMessage, socket: HttpSocket) => refuseTunnel(socket, metrics));
   server.on('drop', () => metrics.refused('tooMany'));
+}
+
+/** Node has let go of the connection: nobody else listens for its errors, and nobody else closes it. */
+function refuseTunnel(socket: HttpSocket, metrics: RequestMetrics): void {
+  socket.on('error', () => socket.destroy());
+  metrics.refused('tunnel');
+  // The answer under way does not learn any more when the client takes more of it, so it could not be carried out.
+  if (socket._httpMessage != null) {
+    socket.destroy();
+    return;
+  }
+  const headers = { Allow: 'GET, HEAD, POST, PUT, DELETE' };
+  endWith(rawProblem(new ProblemError('methodNotAllowed', { detail: 'There are no tunnels here.', headers })), socket);
+  socket.resume();
 }
 
 /** The fault came behind a whole request, whose answer it must not replace: that request is carried out. */
@@ -67,6 +82,7 @@ function rawProblem(problem: ProblemError): string {
     'Content-Type: application/problem+json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
+    ...Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}`),
     '',
     body,
   ].join('\r\n');
