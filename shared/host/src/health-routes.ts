@@ -33,6 +33,8 @@ export class HealthRoutes {
     if (first !== LETTER_H && first !== LETTER_M) return false;
     const answer = this.#answerOf(url.split('?', 1)[0] ?? '');
     if (answer === undefined) return false;
+    // Nobody reads that body, and Node would keep the connection until all of it has come.
+    if (hasBody(request)) response.shouldKeepAlive = false;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       sendProblem(response, new ProblemError('methodNotAllowed', { headers: { allow: 'GET, HEAD' } }));
     } else {
@@ -61,6 +63,12 @@ export class HealthRoutes {
       sendProblem(response, error);
     }
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  if (headers['transfer-encoding'] !== undefined) return true;
+  const length = headers['content-length'];
+  return length !== undefined && Number(length) > 0;
 }
 
 function sendJson(response: ServerResponse, status: number, value: object): void {
