@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createLogger, createMetrics, startHost } from '@feedfleet/host';
 import type { RunningHost } from '@feedfleet/host';
 import { hashKey, newKey, RegistryView } from '@feedfleet/registry-client';
+import type { Feed } from '@feedfleet/registry-client';
 import { buildPackage } from '../../../tests/src/support/package-builder.ts';
 import { PushEndpoint } from './push-endpoint.ts';
 import { openPushFixture, sampleFeed } from './push-fixture.ts';
@@ -19,9 +20,11 @@ const gate = new PushGate({ maxConcurrent: 1, maxQueued: 0 });
 const uploads = new UploadGate(16);
 let fixture: PushFixture;
 let host: RunningHost;
+let feeds: Feed[] = [];
 
 async function start(requestTimeoutMs: number, minBytesPerSecond = 0): Promise<void> {
   fixture = await openPushFixture();
+  feeds = [sampleFeed];
   const metrics = createMetrics({ service: 'push', instance: 'push-1' });
   const endpoint = new PushEndpoint({
     service: fixture.service(),
@@ -52,7 +55,7 @@ function view(): RegistryView {
   };
   return RegistryView.of({
     ...{ format: 1, fleetId: 'fleet', number: 1, families: [], instances: [], routes: [] },
-    feeds: [sampleFeed],
+    feeds,
     keys: [{ ...key, scopes: ['push'] }],
   });
 }
@@ -65,6 +68,19 @@ function upload(lengthBytes: number): Socket {
 }
 
 describe('an upload', () => {
+  it('to a feed that is deleted meanwhile is 404, and leaves nothing', async () => {
+    const content = buildPackage();
+    await start(5_000);
+    const socket = upload(content.length);
+    const answer = text(socket);
+    socket.write(content.subarray(0, 100));
+    while (uploads.running === 0) await delay(5);
+    feeds = [];
+    socket.write(content.subarray(100));
+    expect(await answer).toMatch(/^HTTP\/1\.1 404 [^]*FF_NO_SUCH_FEED/);
+    expect(fixture.files()).toEqual([]);
+  });
+
   it('may take longer than the deadline, as long as bytes flow', async () => {
     const content = buildPackage({ files: { 'a.bin': randomBytes(2000) } });
     await start(200);
