@@ -95,7 +95,7 @@ describe('a push', () => {
     });
     await expect(push({}, service)).rejects.toMatchObject({
       code: 'FF_INVALID_PACKAGE',
-      reasonPhrase: expect.stringContaining('200000 bytes in a feed, at most 131072') as unknown,
+      reasonPhrase: expect.stringContaining('200000 bytes in a feed; at most 131072 are allowed') as unknown,
     });
     expect(fixture.files()).toEqual([]);
   });

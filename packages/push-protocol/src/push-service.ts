@@ -180,7 +180,7 @@ const MAX_FRAGMENT_BYTES = 128 * 1024;
 function refuseLargeFragments(fragments: Fragments): void {
   const largest = Math.max(...Object.values(fragments).map(({ text }) => Buffer.byteLength(text)));
   if (largest <= MAX_FRAGMENT_BYTES) return;
-  const reason = `The texts and dependencies of the nuspec are too long: ${largest} bytes in a feed, at most ${MAX_FRAGMENT_BYTES}`;
+  const reason = `The texts and dependencies of the nuspec take ${largest} bytes in a feed; at most ${MAX_FRAGMENT_BYTES} are allowed`;
   throw new ProblemError('invalidPackage', { detail: reason, reason });
 }
 
