@@ -3,7 +3,8 @@
  * npm, installs what is missing, then hands over to the Node version that the project pins.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
@@ -81,15 +82,33 @@ function chooseNode() {
   );
 }
 
+/** Names, sizes and times of what is compiled: when one of them changes, the code that is kept is of the past. */
+function sourcesStamp() {
+  const sources = ['shared', 'packages', 'balancer', 'endpoints'].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true })
+      .filter((file) => file.endsWith('.ts') && !file.includes('node_modules'))
+      .map((file) => path.join(folder, file)),
+  );
+  const lines = [...sources, 'package-lock.json'].sort().map((file) => {
+    const { size, mtimeMs } = statSync(path.join(root, file));
+    return `${file} ${size} ${mtimeMs}`;
+  });
+  return createHash('sha256').update(lines.join('\n')).digest('hex');
+}
+
 /**
- * Compiles all processes when there is no compiled code yet. A first start takes less time with it, and its processes, which may run
- * for months, do not keep a compiler in memory.
+ * Compiles all processes when there is no compiled code of these sources. A first start takes less time with it, and its processes,
+ * which may run for months, do not keep a compiler in memory.
  */
 function compileOnce() {
-  if (existsSync(codeFolder)) return;
+  const stampFile = path.join(codeFolder, 'sources');
+  const stamp = sourcesStamp();
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FEEDFLEET_')));
   try {
+    rmSync(codeFolder, { recursive: true, force: true });
     mkdirSync(codeFolder, { recursive: true });
+    writeFileSync(stampFile, stamp);
   } catch {
     return;
   }

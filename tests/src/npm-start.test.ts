@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -104,5 +104,27 @@ onLinux('npm start', () => {
     second.npm.kill('SIGTERM');
     expect(await leftAfter(second.fleet, 5000)).toEqual([]);
     expect(second.screen()).toContain('feedfleet drains');
+  });
+
+  it('compiles anew what changed since the code was kept, and only that once', async () => {
+    const kept = path.join(root, 'node_modules/.cache/feedfleet');
+    const stamp = path.join(kept, 'sources');
+    const ofThePast = path.join(kept, 'of-the-past');
+    const startAndEnd = async (): Promise<string> => {
+      const { npm, fleet } = await npmStart();
+      npm.kill('SIGTERM');
+      expect(await leftAfter(fleet, 5000)).toEqual([]);
+      return readFileSync(stamp, 'utf8');
+    };
+    mkdirSync(kept, { recursive: true });
+    writeFileSync(stamp, 'of other sources');
+    writeFileSync(ofThePast, '');
+    const first = await startAndEnd();
+    expect(first).toMatch(/^[0-9a-f]{64}$/);
+    expect(existsSync(ofThePast)).toBe(false);
+    writeFileSync(ofThePast, '');
+    expect(await startAndEnd()).toBe(first);
+    expect(existsSync(ofThePast)).toBe(true);
+    rmSync(ofThePast);
   });
 });
