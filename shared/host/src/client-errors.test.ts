@@ -2,35 +2,15 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createLogger, createMetrics, startHost } from './index.ts';
-import type { HostOptions, RunningHost } from './index.ts';
+import { HostFixture, sendRaw } from './host-fixture.ts';
 
-const hosts: RunningHost[] = [];
-afterEach(() => Promise.all(hosts.splice(0).map((host) => host.drain())));
-
-const start = async (options: Partial<HostOptions> = {}): Promise<RunningHost> => {
-  const names = { service: 'test', instance: 'test-1' };
-  const log = createLogger({ ...names, level: 'info', write: () => undefined });
-  const listen = { host: '127.0.0.1', port: 0 };
-  const host = await startHost({ ...names, listen, log, metrics: createMetrics(names), drainMs: 5_000, ...options });
-  hosts.push(host);
-  return host;
-};
-
-/** Sends bytes as they are and gives back everything that comes until the server closes. */
-const raw = async (host: RunningHost, text: string): Promise<string> => {
-  const socket = connect(host.port, '127.0.0.1');
-  socket.on('error', () => undefined);
-  let answer = '';
-  socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
-  socket.write(text);
-  await once(socket, 'close');
-  return answer;
-};
+const fixture = new HostFixture();
+const { start } = fixture;
+afterEach(fixture.end);
 
 describe('what is not a request', () => {
   it('is 400 with a problem document', async () => {
-    const answer = await raw(await start(), 'nonsense\r\n\r\n');
+    const answer = await sendRaw(await start(), 'nonsense\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 Invalid request\r\n/);
     expect(answer).toContain('FF_INVALID_REQUEST');
   });
@@ -38,7 +18,7 @@ describe('what is not a request', () => {
   it('does not take the answer of the whole request before it', async () => {
     const begun = Promise.withResolvers<ServerResponse>();
     const host = await start({ handler: (_request, response) => begun.resolve(response) });
-    const answer = raw(host, 'PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhinonsense\r\n\r\n');
+    const answer = sendRaw(host, 'PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhinonsense\r\n\r\n');
     const response = await begun.promise;
     await new Promise((resolve) => setImmediate(resolve));
     response.writeHead(201).end('made');
@@ -49,13 +29,13 @@ describe('what is not a request', () => {
 
   it('is 400 when it is the body of the request under way', async () => {
     const host = await start({ handler: (request) => void request.resume() });
-    const answer = await raw(host, 'PUT /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n');
+    const answer = await sendRaw(host, 'PUT /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   it('is 405 when it asks for a tunnel, and closed also when its client does not close', async () => {
     const host = await start();
-    const answer = await raw(host, 'CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\nmore');
+    const answer = await sendRaw(host, 'CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\nmore');
     expect(answer).toMatch(/^HTTP\/1\.1 405 Method not allowed\r\n/);
     expect(answer).toMatch(/\r\nallow: GET, /i);
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'FF_METHOD_NOT_ALLOWED' });
@@ -71,7 +51,7 @@ describe('what is not a request', () => {
 
   it('is 431 when its head is too large', async () => {
     const host = await start({ limits: { maxHeaderBytes: 2048 } });
-    const answer = await raw(host, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(4096)}\r\n\r\n`);
+    const answer = await sendRaw(host, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(4096)}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 431 Request header fields too large\r\n/);
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'FF_HEADERS_TOO_LARGE' });
   });

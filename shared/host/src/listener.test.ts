@@ -1,20 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createLogger, createMetrics, startHost } from './index.ts';
-import type { HostOptions, RunningHost } from './index.ts';
+import { HostFixture } from './host-fixture.ts';
 
-const hosts: RunningHost[] = [];
-afterEach(() => Promise.all(hosts.splice(0).map((host) => host.drain())));
-
-const start = async (options: Partial<HostOptions> = {}): Promise<RunningHost> => {
-  const names = { service: 'test', instance: 'test-1' };
-  const log = createLogger({ ...names, level: 'info', write: () => undefined });
-  const listen = { host: '127.0.0.1', port: 0 };
-  const host = await startHost({ ...names, listen, log, metrics: createMetrics(names), drainMs: 5_000, ...options });
-  hosts.push(host);
-  return host;
-};
+const fixture = new HostFixture();
+const { start } = fixture;
+afterEach(fixture.end);
 
 describe('a drain', () => {
   it.each([

@@ -1,44 +1,15 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
 import { ProblemError } from '@feedfleet/problems';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createLogger, createMetrics, jsonBody, sendProblem, startHost } from './index.ts';
-import type { HostOptions, RequestContext, RunningHost } from './index.ts';
+import { HostFixture, sendRaw } from './host-fixture.ts';
+import { createMetrics, jsonBody, sendProblem } from './index.ts';
+import type { RequestContext, RunningHost } from './index.ts';
 
-const hosts: RunningHost[] = [];
-const lines: string[] = [];
-
-const start = async (options: Partial<HostOptions> = {}): Promise<RunningHost> => {
-  const host = await startHost({
-    service: 'test',
-    instance: 'test-1',
-    listen: { host: '127.0.0.1', port: 0 },
-    log: createLogger({ service: 'test', instance: 'test-1', level: 'info', write: (line) => lines.push(line) }),
-    metrics: createMetrics({ service: 'test', instance: 'test-1' }),
-    drainMs: 5_000,
-    ...options,
-  });
-  hosts.push(host);
-  return host;
-};
-
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.drain()));
-  lines.length = 0;
-});
-
-/** Sends bytes as they are and gives back everything that comes until the server closes. */
-const raw = async (host: RunningHost, text: string): Promise<string> => {
-  const socket = connect(host.port, '127.0.0.1');
-  socket.on('error', () => undefined);
-  let answer = '';
-  socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
-  socket.write(text);
-  await once(socket, 'close');
-  return answer;
-};
+const fixture = new HostFixture();
+const { start, lines } = fixture;
+afterEach(fixture.end);
 
 const get = (host: RunningHost, path: string, init?: RequestInit) => fetch(host.url + path, init);
 
@@ -252,7 +223,7 @@ describe('a request', () => {
         response.end('two');
       },
     });
-    const answer = await raw(host, 'GET /x HTTP/1.0\r\n\r\n');
+    const answer = await sendRaw(host, 'GET /x HTTP/1.0\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(answer).toMatch(/\r\nConnection: close\r\n/);
     expect(answer).not.toMatch(/chunked/i);
@@ -286,7 +257,7 @@ describe('a problem', () => {
   it('has no body under HEAD, and the length of the one that GET has', async () => {
     const host = await failing(() => new ProblemError('noSuchFeed', { headers: { 'x-more': 'yes' } }));
     const got = await get(host, '/x', { headers: { 'x-request-id': 'r1' } });
-    const head = await raw(host, 'HEAD /x HTTP/1.1\r\nHost: x\r\nX-Request-Id: r1\r\nConnection: close\r\n\r\n');
+    const head = await sendRaw(host, 'HEAD /x HTTP/1.1\r\nHost: x\r\nX-Request-Id: r1\r\nConnection: close\r\n\r\n');
     expect(got.headers.get('x-more')).toBe('yes');
     expect(head).toMatch(/^HTTP\/1\.1 404 No such feed\r\n/);
     expect(head).toContain(`content-length: ${(await got.text()).length}\r\n`);
@@ -318,7 +289,7 @@ describe('a problem', () => {
         sendProblem(response, new Error('broken'), context);
       },
     });
-    const answer = await raw(host, 'GET /x HTTP/1.1\r\nHost: x\r\n\r\n');
+    const answer = await sendRaw(host, 'GET /x HTTP/1.1\r\nHost: x\r\n\r\n');
     expect(answer).not.toContain('problem+json');
     expect(answer).not.toMatch(/\r\n0\r\n\r\n$/);
   });
@@ -357,7 +328,7 @@ describe('a JSON body', () => {
 
   it('is bounded also without a length', async () => {
     const chunked = 'POST /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n';
-    const answer = await raw(await echo(), `${chunked}1e\r\n"${'x'.repeat(28)}"\r\n0\r\n\r\n`);
+    const answer = await sendRaw(await echo(), `${chunked}1e\r\n"${'x'.repeat(28)}"\r\n0\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 413 Too large\r\n/);
   });
 });
