@@ -77,7 +77,7 @@ function migrate(connection: Connection): void {
     });
   }
   for (const migration of migrations.slice(found)) {
-    connection.exec(migration);
+    migration(connection);
   }
   connection.exec(`PRAGMA user_version = ${migrations.length}`);
 }
