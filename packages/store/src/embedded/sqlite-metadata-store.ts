@@ -194,7 +194,8 @@ export class SqliteMetadataStore implements MetadataStore {
   async #doRemovals(removeBlob: RemoveBlob): Promise<number> {
     let removed = 0;
     for (let more = true; more;) {
-      const batch = await this.#write((connection) => doRemovals(connection, removeBlob));
+      // Alone: a file must not go before the change that allows it is durable.
+      const batch = await this.#parts.writeLock.runAlone((connection) => doRemovals(connection, removeBlob));
       removed += batch.removed;
       more = batch.more;
     }
