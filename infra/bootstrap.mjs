@@ -25,6 +25,7 @@ const entries = {
   generate: 'infra/generate/main.ts',
   build: 'infra/build.ts',
   bench: 'tests/src/bench/main.ts',
+  'bench:scale': 'tests/src/bench/scale/main.ts',
 };
 const fleetEntries = [
   'packages/registry/src/main.ts',

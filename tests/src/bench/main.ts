@@ -12,6 +12,8 @@ import path from 'node:path';
 
 import { freePort, startFleet } from '../support/fleet.ts';
 import type { Fleet } from '../support/fleet.ts';
+import { instancesOf } from './instances.ts';
+import type { Instances } from './instances.ts';
 import { interleave, pairedRatio, pin, summary } from './load.ts';
 import type { LoadTarget, RoundResult, Rounds } from './load.ts';
 import { startNginx } from './nginx.ts';
@@ -35,7 +37,7 @@ interface Servers {
   readonly fleet: Fleet;
   readonly bare: { readonly process: ChildProcess; readonly port: number };
   readonly nginx: { readonly process: ChildProcess; readonly port: number };
-  readonly instances: ReadonlyMap<string, { readonly port: number; readonly pid: number }>;
+  readonly instances: Instances;
 }
 
 function requireTools(): void {
@@ -73,29 +75,6 @@ async function startBare(prepared: readonly Prepared[]): Promise<Servers['bare']
   });
   const { port } = await new Promise<{ readonly port: number }>((resolve) => child.once('message', resolve));
   return { process: child, port };
-}
-
-/** Ports and processes of the fleet's instances, by instance id. */
-async function instancesOf(fleet: Fleet): Promise<Servers['instances']> {
-  const { instances } = await fleet.registry.snapshot();
-  const tree = processTree(fleet.supervisor.pid ?? 0);
-  const entries = instances.map(({ id, url }) => {
-    const port = Number(new URL(url).port);
-    return [id, { port, pid: pidListeningOn(port, tree) }] as const;
-  });
-  return new Map([...entries, ['balancer', balancerOf(fleet, tree)] as const]);
-}
-
-function balancerOf(fleet: Fleet, tree: readonly number[]): { readonly port: number; readonly pid: number } {
-  const port = Number(new URL(fleet.url).port);
-  return { port, pid: pidListeningOn(port, tree) };
-}
-
-function pidListeningOn(port: number, candidates: readonly number[]): number {
-  const { stdout } = spawnSync('ss', ['-Hltnp', `sport = :${port}`], { encoding: 'utf8' });
-  const pid = Number(/pid=(\d+)/.exec(stdout)?.[1]);
-  if (!candidates.includes(pid)) throw new Error(`nobody of the fleet listens on ${port}`);
-  return pid;
 }
 
 function targetsFor(read: Prepared, servers: Servers): readonly LoadTarget[] {

@@ -1,0 +1,150 @@
+/**
+ * `npm run bench:scale`: what each hot query costs in feeds of 1,000, 100,000 and 1,000,000 versions. One fleet a size, all running,
+ * asked in turn, so that a slow minute of the machine hits all of them; answers are not kept, so that every request reads the store.
+ *
+ * Absolute figures belong to the machine and the hour: read the ratios. `BENCH_SIZES` names other sizes, `BENCH_ROUNDS` and
+ * `BENCH_REQUESTS` how much is asked, `BENCH_FOLDER` where filled feeds are kept for the next run.
+ */
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { buildPackage } from '../../support/package-builder.ts';
+import { startFleet } from '../../support/fleet.ts';
+import type { Fleet } from '../../support/fleet.ts';
+import { instancesOf } from '../instances.ts';
+import type { Instances } from '../instances.ts';
+import { processTree } from '../processor-time.ts';
+import { fillStore } from './fill-store.ts';
+import { hasLargeId } from './feed-shape.ts';
+import { hotQueries, ordinaryIds } from './hot-queries.ts';
+import type { HotQuery } from './hot-queries.ts';
+import { ask, percentile, RefusedError } from './measure.ts';
+import type { Sample } from './measure.ts';
+import { printMemory, printPushes, printQuery } from './report.ts';
+
+const FEED = 'scale';
+const IDS = 500;
+const PUSHES = 40;
+const sizes = (process.env.BENCH_SIZES ?? '1000,100000,1000000').split(',').map(Number);
+const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
+const requests = Number(process.env.BENCH_REQUESTS ?? 300);
+
+interface Sized {
+  readonly size: number;
+  readonly fleet: Fleet;
+  readonly instances: Instances;
+  readonly key: string;
+  readonly ids: readonly string[];
+}
+
+/** A file in the data folder that says that the feed is complete, with a key for it. */
+const DONE = 'bench-scale.json';
+
+async function open(size: number, data: string): Promise<Sized> {
+  await mkdir(data, { recursive: true });
+  const fleet = await startFleet({ data, environment: { FEEDFLEET_CACHE_BYTES: '0' } });
+  const done = path.join(data, DONE);
+  const key = existsSync(done) ? keyIn(await readFile(done, 'utf8')) : await fill(fleet, size, done);
+  return { size, fleet, key, instances: await instancesOf(fleet), ids: ordinaryIds(size, IDS) };
+}
+
+const keyIn = (text: string): string => (JSON.parse(text) as { readonly key: string }).key;
+
+async function fill(fleet: Fleet, size: number, done: string): Promise<string> {
+  const began = performance.now();
+  const { feed } = await fleet.registry.feeds.create({ name: FEED, visibility: 'public' });
+  const { secret: key } = await fleet.registry.keys.create({ name: FEED, feeds: [FEED], scopes: ['push'] });
+  await fillStore(path.join(fleet.data, 'store'), feed.id, size);
+  writeFileSync(done, JSON.stringify({ key }));
+  const seconds = ((performance.now() - began) / 1000).toFixed(0);
+  process.stdout.write(`filled a feed with ${size} versions in ${seconds} s\n`);
+  return key;
+}
+
+function pathsOf(query: HotQuery, { ids }: Sized, round: number): readonly string[] {
+  return Array.from({ length: requests }, (_, index) => {
+    const draw = round * requests + index;
+    return `/F/${FEED}${query.path(ids[(draw * 7919) % ids.length] ?? '', draw)}`;
+  });
+}
+
+async function measure(query: HotQuery, feeds: readonly Sized[]): Promise<void> {
+  const asked = feeds.filter(({ size }) => query.needsLargeId !== true || hasLargeId(size));
+  if (asked.length === 0) return;
+  const samples = new Map<number, Sample[]>(asked.map(({ size }) => [size, []]));
+  for (let round = -1; round < rounds; round += 1) {
+    for (const feed of asked) {
+      const instance = feed.instances.get(`${query.family}-1`);
+      if (instance === undefined) throw new Error(`no instance of ${query.family}`);
+      const sample = await ask({ ...instance, paths: pathsOf(query, feed, round + 1) });
+      // The first round warms up.
+      if (round >= 0) samples.get(feed.size)?.push(sample);
+    }
+  }
+  printQuery(
+    query,
+    [...samples].map(([size, each]) => ({ size, ...summaryOf(each) })),
+  );
+}
+
+async function measureOrTell(query: HotQuery, feeds: readonly Sized[]): Promise<void> {
+  try {
+    await measure(query, feeds);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    process.stdout.write(`\n${query.title}\n  REFUSED: ${error.message}\n`);
+  }
+}
+
+function summaryOf(samples: readonly Sample[]) {
+  const latencies = samples.flatMap((sample) => sample.latencies);
+  return {
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+    microsecondsPerRequest: percentile(
+      samples.map((sample) => sample.microsecondsPerRequest),
+      0.5,
+    ),
+  };
+}
+
+/** Packages of one file through the balancer, eight at a time. */
+async function pushSome({ fleet, key }: Sized, round: number): Promise<number> {
+  const bodies = Array.from({ length: PUSHES }, (_, index) =>
+    buildPackage({ id: `Scale.Push${index}`, version: `${round + 1}.0.${Date.now() % 1_000_000}` }),
+  );
+  const began = performance.now();
+  const push = async (): Promise<void> => {
+    for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) {
+      const headers = { 'x-nuget-apikey': key, 'content-type': 'application/octet-stream' };
+      const url = `${fleet.url}/F/${FEED}/api/v2/package`;
+      const answer = await fetch(url, { method: 'PUT', headers, body: new Uint8Array(body) });
+      if (answer.status !== 201) throw new Error(`the push answered ${answer.status} ${await answer.text()}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, push));
+  return PUSHES / ((performance.now() - began) / 1000);
+}
+
+async function measurePushes(feeds: readonly Sized[]): Promise<void> {
+  const rates = new Map<number, number[]>(feeds.map(({ size }) => [size, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const feed of feeds) rates.get(feed.size)?.push(await pushSome(feed, round));
+  }
+  printPushes([...rates].map(([size, each]) => ({ size, perSecond: percentile(each, 0.5) })));
+}
+
+const kept = process.env.BENCH_FOLDER;
+const folder = kept ?? (await mkdtemp(path.join(tmpdir(), 'feedfleet-scale-')));
+const feeds: Sized[] = [];
+try {
+  for (const size of sizes) feeds.push(await open(size, path.join(folder, String(size))));
+  for (const query of hotQueries) await measureOrTell(query, feeds);
+  await measurePushes(feeds);
+  for (const { size, fleet } of feeds) printMemory(size, processTree(fleet.supervisor.pid ?? 0));
+} finally {
+  for (const { fleet } of feeds) await fleet.stop();
+  if (kept === undefined) await rm(folder, { recursive: true, force: true });
+}
