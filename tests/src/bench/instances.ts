@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import type { Fleet } from '../support/fleet.ts';
 import { processTree } from './processor-time.ts';
 
-export interface RunningInstance {
+interface RunningInstance {
   readonly port: number;
   readonly pid: number;
 }

@@ -2,7 +2,7 @@
 import { codeName, ORDINARY_VERSIONS, shapedIds, versionOf } from './feed-shape.ts';
 
 /** How its cost may grow from the smallest feed to the largest: not at all, or with the logarithm of the size. */
-export type Growth = 'flat' | 'logarithmic';
+type Growth = 'flat' | 'logarithmic';
 
 export interface HotQuery {
   readonly title: string;
