@@ -51,6 +51,10 @@ export interface StoredVersion extends LatestFlags {
   readonly totalDownloads: number;
   readonly sizeBytes: number;
   readonly sha512: string;
+  /** Of its last entry in the feed's catalog. */
+  readonly commitNumber: number;
+  /** Of its last entry in the feed's catalog: microseconds since 1970. */
+  readonly committedUs: number;
   /** Text of the fragment that was asked for; empty when none was. */
   readonly fragment: string;
   /** Format of the fragment that was asked for; 0 when none was. */

@@ -63,6 +63,8 @@ export function sampleRow(metadata: PackageMetadata, more: Partial<StoredVersion
     totalDownloads: 0,
     sizeBytes: 1234,
     sha512: SHA512,
+    commitNumber: 1,
+    committedUs: Date.parse(CREATED) * 1000,
     fragmentFormat: ENTRY_FORMAT,
     fragment: renderEntry(metadata, { sha512: SHA512, sizeBytes: 1234, created: CREATED }),
     metadata,

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { ProblemError } from '@feedfleet/problems';
 import type { Logger } from '@feedfleet/host';
 import type { BlobStore } from '../blob-store.ts';
+import type { FeedCatalog } from '../feed-catalog.ts';
 import type { MetadataStore } from '../metadata-store.ts';
+import type { VersionPages } from '../version-pages.ts';
 import { Connection } from './connection.ts';
 import { DiskBlobStore } from './disk-blob-store.ts';
 import { makeDurable } from './durable-folders.ts';
@@ -13,7 +15,10 @@ import { takeInstanceLock } from './instance-lock.ts';
 import type { InstanceLock, InstanceWait } from './instance-lock.ts';
 import { openReader } from './open-database.ts';
 import { guarded } from './sqlite-problems.ts';
+import { SqliteFeedCatalog } from './sqlite-feed-catalog.ts';
 import { SqliteMetadataStore } from './sqlite-metadata-store.ts';
+import { SqliteVersionPages } from './sqlite-version-pages.ts';
+import { VersionRows } from './stored-version-row.ts';
 import { WriteLock } from './write-lock.ts';
 
 const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
@@ -46,6 +51,8 @@ export interface EmbeddedStoreOptions {
 export interface EmbeddedStore {
   readonly metadata: MetadataStore;
   readonly blobs: BlobStore;
+  readonly catalog: FeedCatalog;
+  readonly versionPages: VersionPages;
   /** Idempotent. The last process to close leaves the database in one file. */
   close(): void;
 }
@@ -95,5 +102,7 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
     metadata.close();
     lock?.release();
   };
-  return { metadata, blobs, close };
+  const catalog = new SqliteFeedCatalog(reader);
+  const versionPages = new SqliteVersionPages(reader, new VersionRows(reader));
+  return { metadata, blobs, catalog, versionPages, close };
 }

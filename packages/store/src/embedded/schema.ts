@@ -4,8 +4,9 @@
  */
 import type { Connection } from './connection.ts';
 import { createTables } from './migrations/create-tables.ts';
+import { numberCatalog } from './migrations/number-catalog.ts';
 
 export type Migration = (connection: Connection) => void;
 
 /** Oldest first. Entries are never changed once released; a new one is put at the end. */
-export const migrations: readonly Migration[] = [createTables];
+export const migrations: readonly Migration[] = [createTables, numberCatalog];

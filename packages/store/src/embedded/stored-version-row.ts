@@ -7,7 +7,7 @@ import { toStoreProblem } from './sqlite-problems.ts';
 
 /** Columns of a version `v` of the package `p`. */
 const COLUMNS = `v.version_key, v.listed, v.is_prerelease, v.is_semver2, v.downloads, v.size_bytes, v.id, v.version, v.normalized,
-  v.created, v.last_edited, v.sha512, p.total_downloads, p.latest_key, p.absolute_latest_key, p.latest_semver2_key,
+  v.created, v.last_edited, v.sha512, v.commit_number, v.committed_us, p.total_downloads, p.latest_key, p.absolute_latest_key, p.latest_semver2_key,
   p.absolute_latest_semver2_key`;
 
 const FRAGMENT_COLUMNS: Readonly<Record<FragmentKind, string>> = {
@@ -64,6 +64,8 @@ class StoredVersionRow implements StoredVersion {
   readonly totalDownloads: number;
   readonly sizeBytes: number;
   readonly sha512: string;
+  readonly commitNumber: number;
+  readonly committedUs: number;
   readonly fragment: string;
   readonly fragmentFormat: number;
   readonly isLatest: boolean;
@@ -88,6 +90,8 @@ class StoredVersionRow implements StoredVersion {
     this.totalDownloads = row.total_downloads as number;
     this.sizeBytes = row.size_bytes as number;
     this.sha512 = sha512ToHex(row.sha512 as Uint8Array);
+    this.commitNumber = row.commit_number as number;
+    this.committedUs = row.committed_us as number;
     this.fragment = (row.fragment ?? '') as string;
     this.fragmentFormat = (row.fragment_format ?? 0) as number;
     this.isLatest = row.latest_key === versionKey;

@@ -4,9 +4,11 @@
  */
 import { ProblemError } from '@feedfleet/problems';
 import { parseVersion, versionSortKey } from '@feedfleet/versioning';
-import type { AddOutcome, CatalogEntry, ChangeOutcome, NewPackageVersion } from '../metadata-store.ts';
+import type { AddOutcome, ChangeOutcome, NewPackageVersion } from '../metadata-store.ts';
 import { claimRemoval, settleIntent } from './blob-claims.ts';
 import type { Connection, Row } from './connection.ts';
+import { keepDeletedContent, recordChange } from './feed-changes.ts';
+import type { FeedChange } from './feed-changes.ts';
 import { countVersion } from './version-counts.ts';
 import { forgetWords, refreshLatest } from './latest-pointers.ts';
 import { sha512FromHex } from './stored-version-row.ts';
@@ -15,16 +17,6 @@ export interface VersionAddress {
   readonly feedId: string;
   readonly id: string;
   readonly normalizedVersion: string;
-}
-
-interface FeedChange {
-  readonly feedKey: number;
-  readonly at: string;
-  readonly kind: CatalogEntry['kind'];
-  readonly id: string;
-  readonly normalizedVersion: string;
-  readonly packages?: number;
-  readonly bytes?: number;
 }
 
 /** What a package is that names no type. Source: NuGet documentation, "Set a NuGet package type". */
@@ -49,15 +41,18 @@ export function addVersion(
   }
   const feedKey = ensureFeed(connection, feedId);
   const { packageKey, isNew } = ensurePackage(connection, feedKey, metadata.id);
-  insertVersion(connection, packageKey, added);
+  const versionKey = insertVersion(connection, packageKey, added);
   countVersion(connection, { feed_key: feedKey, package_key: packageKey, ...flagsOf(added) }, 1);
   refreshLatest(connection, packageKey);
   recordChange(connection, {
     feedKey,
     at: settled.at,
     kind: 'pushed',
+    versionKey,
     id: metadata.id,
+    version: metadata.version,
     normalizedVersion: metadata.normalizedVersion,
+    listed: added.listed,
     packages: isNew ? 1 : 0,
     bytes: added.sizeBytes,
   });
@@ -89,8 +84,8 @@ export function setListed(
     feedKey: Number(found.feed_key),
     at: change.at,
     kind: change.listed ? 'relisted' : 'unlisted',
-    id: String(found.id),
-    normalizedVersion: String(found.normalized),
+    ...identityOf(found),
+    listed: change.listed,
   });
   return 'changed';
 }
@@ -119,7 +114,7 @@ export function deleteSomeVersions(
   return rows.length;
 }
 
-const VERSION_ROW = `SELECT v.version_key, v.package_key, v.listed, v.is_prerelease, v.is_semver2, v.id, v.normalized, v.size_bytes, v.sha512, p.feed_key
+const VERSION_ROW = `SELECT v.version_key, v.package_key, v.listed, v.is_prerelease, v.is_semver2, v.id, v.version, v.normalized, v.size_bytes, v.sha512, p.feed_key
   FROM package p CROSS JOIN package_version v ON v.package_key = p.package_key`;
 
 function findVersion(connection: Connection, address: VersionAddress): Row | undefined {
@@ -134,6 +129,7 @@ function findVersion(connection: Connection, address: VersionAddress): Row | und
 function removeVersion(connection: Connection, found: Row, at: string): void {
   const versionKey = Number(found.version_key);
   const packageKey = Number(found.package_key);
+  keepDeletedContent(connection, versionKey);
   connection.run('DELETE FROM package_content WHERE version_key = ?', versionKey);
   connection.run('DELETE FROM package_version WHERE version_key = ?', versionKey);
   countVersion(connection, found, -1);
@@ -151,11 +147,20 @@ function removeVersion(connection: Connection, found: Row, at: string): void {
     feedKey: Number(found.feed_key),
     at,
     kind: 'deleted',
-    id: String(found.id),
-    normalizedVersion: String(found.normalized),
+    ...identityOf(found),
+    listed: false,
     packages: isLast ? -1 : 0,
     bytes: -Number(found.size_bytes),
   });
+}
+
+function identityOf(found: Row): Pick<FeedChange, 'versionKey' | 'id' | 'version' | 'normalizedVersion'> {
+  return {
+    versionKey: Number(found.version_key),
+    id: String(found.id),
+    version: String(found.version),
+    normalizedVersion: String(found.normalized),
+  };
 }
 
 function ensureFeed(connection: Connection, feedId: string): number {
@@ -193,7 +198,7 @@ function flagsOf({ listed, metadata }: NewPackageVersion): Record<'listed' | 'is
   };
 }
 
-function insertVersion(connection: Connection, packageKey: number, added: NewPackageVersion): void {
+function insertVersion(connection: Connection, packageKey: number, added: NewPackageVersion): number {
   const { metadata, fragments } = added;
   const { 'v3-leaf': leaf, 'v2-entry': entry } = fragments;
   const { insertedKey } = connection.run(
@@ -233,6 +238,7 @@ function insertVersion(connection: Connection, packageKey: number, added: NewPac
       packageKey,
     );
   }
+  return insertedKey;
 }
 
 function sortKeyOf(normalizedVersion: string): string {
@@ -246,21 +252,4 @@ function sortKeyOf(normalizedVersion: string): string {
 /** Lower case, each between `/`, which no package type contains, so that `/name/` finds whole names. */
 export function typeList(types: readonly string[]): string {
   return `/${types.map(foldCase).join('/')}/`;
-}
-
-function recordChange(connection: Connection, change: FeedChange): void {
-  connection.run(
-    `UPDATE feed SET revision = revision + 1, package_count = package_count + ?, byte_count = byte_count + ? WHERE feed_key = ?`,
-    change.packages ?? 0,
-    change.bytes ?? 0,
-    change.feedKey,
-  );
-  connection.run(
-    'INSERT INTO catalog (feed_key, at, kind, id, normalized) VALUES (?, ?, ?, ?, ?)',
-    change.feedKey,
-    change.at,
-    change.kind,
-    change.id,
-    change.normalizedVersion,
-  );
 }

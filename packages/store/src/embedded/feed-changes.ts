@@ -1,0 +1,61 @@
+/**
+ * What every change of a feed leaves behind, in the transaction that makes it: a higher revision, the feed's counters, and an
+ * entry in the catalog, which the changed version then points at.
+ */
+import type { CatalogEntry } from '../metadata-store.ts';
+import type { Connection } from './connection.ts';
+
+export interface FeedChange {
+  readonly feedKey: number;
+  /** ISO instant. */
+  readonly at: string;
+  readonly kind: CatalogEntry['kind'];
+  readonly versionKey: number;
+  readonly id: string;
+  readonly version: string;
+  readonly normalizedVersion: string;
+  /** After the change. */
+  readonly listed: boolean;
+  readonly packages?: number;
+  readonly bytes?: number;
+}
+
+export function recordChange(connection: Connection, change: FeedChange): void {
+  const { feedKey, at, versionKey } = change;
+  connection.run(
+    `UPDATE feed SET revision = revision + 1, package_count = package_count + ?, byte_count = byte_count + ? WHERE feed_key = ?`,
+    change.packages ?? 0,
+    change.bytes ?? 0,
+    feedKey,
+  );
+  const last = connection.get(
+    `SELECT number, committed_us FROM catalog INDEXED BY catalog_by_number
+     WHERE feed_key = ? AND number IS NOT NULL ORDER BY number DESC LIMIT 1`,
+    feedKey,
+  );
+  const number = Number(last?.number ?? 0) + 1;
+  // Strictly increasing, also when the clock stands still or goes back: who follows the catalog asks for what is later.
+  const committedUs = Math.max(Date.parse(at) * 1000, Number(last?.committed_us ?? 0) + 1);
+  connection.run(
+    `INSERT INTO catalog (feed_key, at, kind, id, normalized, number, committed_us, version_key, version, listed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[feedKey, at, change.kind, change.id, change.normalizedVersion],
+    ...[number, committedUs, versionKey, change.version, change.listed ? 1 : 0],
+  );
+  connection.run(
+    'UPDATE package_version SET commit_number = ?, committed_us = ? WHERE version_key = ?',
+    number,
+    committedUs,
+    versionKey,
+  );
+}
+
+/** Keeps what the catalog says of a version that is about to go: what was once published there does not change. */
+export function keepDeletedContent(connection: Connection, versionKey: number): void {
+  connection.run(
+    `INSERT INTO deleted_content (version_key, size_bytes, created, sha512, metadata)
+     SELECT v.version_key, v.size_bytes, v.created, v.sha512, c.metadata
+     FROM package_version v JOIN package_content c ON c.version_key = v.version_key WHERE v.version_key = ?`,
+    versionKey,
+  );
+}
