@@ -5,9 +5,8 @@
  */
 import type { BytesAnswer } from '@feedfleet/feed-endpoint';
 import type { StoredVersion } from '@feedfleet/store';
-import { fillEntry } from './entry-placeholder.ts';
-import { ENTRY_FORMAT, ENTRY_START, renderEntry } from './entry.ts';
-import { isAbsoluteLatest, isLatest, publishedOf } from './package-property.ts';
+import type { EntityShape } from './entity-shape.ts';
+import { ENTRY_START } from './entry.ts';
 import type { Viewpoint } from './package-property.ts';
 import { escapeXml } from './xml-text.ts';
 
@@ -18,10 +17,10 @@ export const XML_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>';
 const DATA_NAMESPACE = 'http://schemas.microsoft.com/ado/2007/08/dataservices';
 const NAMESPACES =
   `xmlns="http://www.w3.org/2005/Atom" xmlns:d="${DATA_NAMESPACE}" ` + `xmlns:m="${DATA_NAMESPACE}/metadata"`;
-const MAX_INT32 = 2_147_483_647;
 const EPOCH = '1970-01-01T00:00:00Z';
 
 export interface FeedDocument {
+  readonly entity: EntityShape;
   readonly baseUrl: string;
   /** `Packages`, `Search` and so on: title of the feed and the end of its id. */
   readonly name: string;
@@ -33,7 +32,7 @@ export interface FeedDocument {
   readonly viewpoint: Viewpoint;
 }
 
-export function feedAnswer({ baseUrl, name, rows, count, next, viewpoint }: FeedDocument): BytesAnswer {
+export function feedAnswer({ entity, baseUrl, name, rows, count, next, viewpoint }: FeedDocument): BytesAnswer {
   const base = escapeXml(baseUrl);
   const updated = rows.reduce((latest, { lastEdited }) => (lastEdited > latest ? lastEdited : latest), EPOCH);
   const parts = [
@@ -41,16 +40,20 @@ export function feedAnswer({ baseUrl, name, rows, count, next, viewpoint }: Feed
     count === null ? '' : `<m:count>${count}</m:count>`,
     `<id>${base}/${name}</id><title type="text">${name}</title><updated>${escapeXml(updated)}</updated>`,
     `<link rel="self" title="${name}" href="${base}/${name}"/>`,
-    ...rows.map((row) => completeEntry(row, base, viewpoint)),
+    ...rows.map((row) => entity.entry(row, base, viewpoint)),
     next === null ? '' : `<link rel="next" href="${escapeXml(next)}"/>`,
     '</feed>',
   ];
   return documentAnswer('application/atom+xml;type=feed;charset=utf-8', parts.join(''));
 }
 
-export function entryAnswer(row: StoredVersion, baseUrl: string, viewpoint: Viewpoint): BytesAnswer {
+/** One entry as a document of its own. */
+export function entryAnswer(
+  row: StoredVersion,
+  { entity, baseUrl, viewpoint }: Pick<FeedDocument, 'entity' | 'baseUrl' | 'viewpoint'>,
+): BytesAnswer {
   const base = escapeXml(baseUrl);
-  const entry = completeEntry(row, base, viewpoint).slice(ENTRY_START.length);
+  const entry = entity.entry(row, base, viewpoint).slice(ENTRY_START.length);
   const document = `${XML_DECLARATION}<entry xml:base="${base}/" ${NAMESPACES}>${entry}`;
   return documentAnswer('application/atom+xml;type=entry;charset=utf-8', document);
 }
@@ -72,25 +75,4 @@ export function documentAnswer(contentType: string, document: string): BytesAnsw
     keep: 'revision',
     headers: { DataServiceVersion: '2.0;' },
   };
-}
-
-/** @param base - base URL, escaped. */
-function completeEntry(row: StoredVersion, base: string, viewpoint: Viewpoint): string {
-  const isCurrent = row.fragmentFormat === ENTRY_FORMAT && row.fragment !== '';
-  return fillEntry(isCurrent ? row.fragment : renderEntry(row.metadata, row), [
-    '',
-    base,
-    String(isLatest(row, viewpoint)),
-    String(isAbsoluteLatest(row, viewpoint)),
-    int32(row.totalDownloads),
-    int32(row.downloads),
-    escapeXml(publishedOf(row)),
-    escapeXml(row.lastEdited),
-    String(row.listed),
-  ]);
-}
-
-/** NuGet 2.x finds no package at all when a count does not fit. */
-function int32(count: number): string {
-  return String(Math.min(count, MAX_INT32));
 }

@@ -8,6 +8,7 @@ import { compareVersions, parseVersion } from '@feedfleet/versioning';
 import { parseFilter } from './filter.ts';
 import { invalidOption, parseCount, parseFlag, parseText, shown } from './odata-literal.ts';
 import type { QueryOptions } from './odata-url.ts';
+import type { PropertyTable } from './package-property.ts';
 import { parseOrder } from './order.ts';
 import type { PackageQuery } from './plan.ts';
 
@@ -57,17 +58,17 @@ export function includesSemVer2(options: QueryOptions): boolean {
   return level !== undefined && two !== undefined && compareVersions(level, two) >= 0;
 }
 
-export function packagesQuery(options: QueryOptions): PackageQuery {
-  return { ...filtering(options), id: null, text: '', includePrerelease: true, includeUnlisted: true };
+export function packagesQuery(options: QueryOptions, properties: PropertyTable): PackageQuery {
+  return { ...filtering(options, properties), id: null, text: '', includePrerelease: true, includeUnlisted: true };
 }
 
-export function findByIdQuery(options: QueryOptions): PackageQuery {
-  return { ...packagesQuery(options), id: parseText('id', options.get('id') ?? '') };
+export function findByIdQuery(options: QueryOptions, properties: PropertyTable): PackageQuery {
+  return { ...packagesQuery(options, properties), id: parseText('id', options.get('id') ?? '') };
 }
 
-export function searchQuery(options: QueryOptions): PackageQuery {
+export function searchQuery(options: QueryOptions, properties: PropertyTable): PackageQuery {
   return {
-    ...filtering(options),
+    ...filtering(options, properties),
     id: null,
     text: parseText('searchTerm', options.get('searchterm') ?? '').trim(),
     includePrerelease: parseFlag('includePrerelease', options.get('includeprerelease') ?? '') ?? false,
@@ -75,11 +76,15 @@ export function searchQuery(options: QueryOptions): PackageQuery {
   };
 }
 
-export function filtering(options: QueryOptions): Pick<PackageQuery, 'filter' | 'order' | 'includeSemVer2'> {
+export function filtering(
+  options: QueryOptions,
+  properties: PropertyTable,
+): Pick<PackageQuery, 'filter' | 'order' | 'properties' | 'includeSemVer2'> {
   const filter = options.get('$filter')?.trim() ?? '';
   return {
     filter: filter === '' ? null : parseFilter(filter),
-    order: parseOrder(options.get('$orderby')?.trim() ?? ''),
+    order: parseOrder(options.get('$orderby')?.trim() ?? '', properties),
+    properties,
     includeSemVer2: includesSemVer2(options),
   };
 }

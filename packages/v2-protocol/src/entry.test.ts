@@ -5,6 +5,7 @@ import { entryAnswer } from './atom-document.ts';
 import { flattenDependencies } from './dependency-list.ts';
 import { renderEntry } from './entry.ts';
 import { sampleMetadata, sampleRow } from './sample-package.ts';
+import { V2_ENTITY } from './v2-entity.ts';
 import { escapeXml } from './xml-text.ts';
 
 const base = 'https://feeds.example/F/main/api/v2';
@@ -14,7 +15,7 @@ interface Entry {
 }
 
 function documentOf(row: Parameters<typeof entryAnswer>[0], includeSemVer2 = false, baseUrl = base): string {
-  return entryAnswer(row, baseUrl, { includeSemVer2 }).body.toString('utf8');
+  return entryAnswer(row, { entity: V2_ENTITY, baseUrl, viewpoint: { includeSemVer2 } }).body.toString('utf8');
 }
 
 /** The `d:` properties as text; null for `m:null`. */

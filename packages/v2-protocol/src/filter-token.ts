@@ -2,11 +2,11 @@
 import { ProblemError } from '@feedfleet/problems';
 import { shown } from './odata-literal.ts';
 
-export type TokenKind = 'name' | 'text' | 'number' | '(' | ')' | ',' | 'end';
+export type TokenKind = 'name' | 'text' | 'number' | 'instant' | '(' | ')' | ',' | 'end';
 
 export interface Token {
   readonly kind: TokenKind;
-  /** The name, the text without its quotes, the digits. */
+  /** The name, the text or instant without its quotes, the digits without a suffix. */
   readonly value: string;
   /** Index of its first character, from 0. */
   readonly at: number;
@@ -15,7 +15,9 @@ export interface Token {
 /** Longest `$filter` or `$orderby`, in characters. */
 const MAX_EXPRESSION_CHARACTERS = 8192;
 
-const TOKEN = /\s*(?:([A-Za-z_]\w*)|'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?)(?!\w)|([(),]))/y;
+/** The suffixes L, M, D and F tell a number's type, which makes no difference here. */
+const TOKEN =
+  /\s*(?:datetime(?:offset)?'([^']*)'|([A-Za-z_]\w*)|'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)[LMDFlmdf]?(?!\w)|([(),]))/y;
 const BLANKS = /\s*/y;
 
 /** @param option - name of the query option, for error messages. */
@@ -46,7 +48,8 @@ function afterBlanks(text: string, position: number): number {
 }
 
 function tokenOf(match: RegExpExecArray, at: number): Token {
-  const [, name, quoted, number, sign] = match;
+  const [, instant, name, quoted, number, sign] = match;
+  if (instant !== undefined) return { kind: 'instant', value: instant, at };
   if (name !== undefined) return { kind: 'name', value: name, at };
   if (quoted !== undefined) return { kind: 'text', value: quoted.replaceAll("''", "'"), at };
   if (number !== undefined) return { kind: 'number', value: number, at };

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { compileFilter } from './filter-evaluator.ts';
 import { COMPARISONS, MAX_FILTER_DEPTH, MAX_FILTER_TERMS, parseFilter } from './filter.ts';
 import type { Filter } from './filter.ts';
-import { PROPERTY_NAMES } from './package-property.ts';
+import { V2_PROPERTIES } from './package-property.ts';
 import { sampleMetadata, sampleRow } from './sample-package.ts';
 
 /** Prints with parentheses around everything, so that only the tree decides. */
@@ -12,6 +12,8 @@ function print(filter: Filter): string {
   switch (filter.kind) {
     case 'literal':
       return typeof filter.value === 'string' ? `'${filter.value.replaceAll("'", "''")}'` : String(filter.value);
+    case 'instant':
+      return `datetime'${new Date(filter.value).toISOString()}'`;
     case 'property':
       return filter.name;
     case 'call':
@@ -36,10 +38,17 @@ const trees = fc.letrec<{ tree: Filter }>((tie) => ({
     { maxDepth: 4 },
     fc.record({
       kind: fc.constant('literal' as const),
-      value: fc.oneof(fc.string({ unit: 'grapheme' }), fc.nat(), fc.boolean(), fc.constant(null)),
+      value: fc.oneof(
+        fc.string({ unit: 'grapheme' }),
+        fc.nat(),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.boolean(),
+        fc.constant(null),
+      ),
       at,
     }),
-    fc.record({ kind: fc.constant('property' as const), name: fc.constantFrom(...PROPERTY_NAMES), at }),
+    fc.record({ kind: fc.constant('instant' as const), value: fc.nat({ max: 4e12 }), at }),
+    fc.record({ kind: fc.constant('property' as const), name: fc.constantFrom(...V2_PROPERTIES.keys()), at }),
     fc.record({
       kind: fc.constant('call' as const),
       name: fc.constantFrom('tolower', 'substringof', 'startswith'),
@@ -106,7 +115,7 @@ describe('$filter', () => {
     fc.assert(
       fc.property(texts, (text) => {
         try {
-          compileFilter(parseFilter(text))(row, { includeSemVer2: false });
+          compileFilter(parseFilter(text), V2_PROPERTIES)(row, { includeSemVer2: false });
         } catch (error) {
           expect(error).toBeInstanceOf(ProblemError);
         }
@@ -130,11 +139,15 @@ describe('$filter', () => {
     ['Name eq 1', 'got Name at position 1'],
     ['Id eq 1', 'expected two sides of one type, got text and number at position 1'],
     ['Id', 'expected a condition that is true or false, got text at position 1'],
-    ['length(Id) eq 1', 'got length with 1 operands at position 1'],
+    ['length(Id,Id) eq 1', 'got length with 2 operands at position 1'],
+    ['length(IsLatestVersion) eq 1', 'expected text, got flag at position 8'],
+    ["Created gt datetime'soon'", "expected datetime'2026-01-31T12:00:00' at position 12"],
+    ["Created gt 'soon'", "expected an instant such as datetime'2026-01-31T12:00:00', got other text at position 12"],
+    ['DownloadCount gt 1x', 'at position 18, got "1x"'],
     ['constructor(Id)', 'got constructor with 1 operands at position 1'],
     ['constructor', 'got constructor at position 1'],
   ])('says what is wrong with %s and where', (text, detail) => {
-    const problem = problemOf(() => compileFilter(parseFilter(text)));
+    const problem = problemOf(() => compileFilter(parseFilter(text), V2_PROPERTIES));
     expect(problem.code).toBe('FF_INVALID_QUERY');
     expect(problem.detail).toContain(detail);
   });
@@ -155,7 +168,7 @@ describe('$filter on a package', () => {
   const row = sampleRow(sampleMetadata('RecLib', '1.0', { tags: ['math', 'PSModule'], authors: "O'Brien" }), {
     isLatest: true,
   });
-  const holds = (text: string) => compileFilter(parseFilter(text))(row, { includeSemVer2: false });
+  const holds = (text: string) => compileFilter(parseFilter(text), V2_PROPERTIES)(row, { includeSemVer2: false });
 
   it.each([
     'IsLatestVersion',
@@ -175,6 +188,16 @@ describe('$filter on a package', () => {
     '(Id ne null) and Summary eq null',
     "Authors eq 'O''Brien'",
     'DownloadCount ge 0',
+    'DownloadCount eq 0L and PackageSize gt 1.2e3 and PackageSize lt 1e4d',
+    'IsLatestVersion eq True and not (IsPrerelease eq True)',
+    'length(Id) eq 6 and length(Summary) eq null',
+    "indexof(Id,'lib') eq 3 and indexof(Id,'x') eq -1",
+    "concat(concat(Id,' '),Version) eq 'RecLib 1.0'",
+    "trim(concat(' ',toupper(Id))) eq 'reclib'",
+    "Created gt datetime'2026-01-02' and Created lt datetimeoffset'2026-01-02T05:00:00.5+01:00'",
+    "not (Version gt '1.0') and not (Version lt '1')",
+    'Id eq Title',
+    "Version ne 'nonsense' and Version ne null",
     "Published ge '2026-01-01T00:00:00Z'",
   ])('%s holds', (text) => {
     expect(holds(text)).toBe(true);

@@ -6,6 +6,7 @@
  */
 import { expected, tokenize } from './filter-token.ts';
 import type { Token, TokenKind } from './filter-token.ts';
+import { parseInstant } from './odata-literal.ts';
 
 export const COMPARISONS = ['eq', 'ne', 'gt', 'ge', 'lt', 'le'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
@@ -13,6 +14,8 @@ export type Comparison = (typeof COMPARISONS)[number];
 /** `at` is the index of the node's first character in the option's text. */
 export type Filter =
   | { readonly kind: 'literal'; readonly value: string | number | boolean | null; readonly at: number }
+  /** `value` in milliseconds since 1970. */
+  | { readonly kind: 'instant'; readonly value: number; readonly at: number }
   | { readonly kind: 'property'; readonly name: string; readonly at: number }
   | { readonly kind: 'call'; readonly name: string; readonly operands: readonly Filter[]; readonly at: number }
   | { readonly kind: 'not'; readonly operand: Filter; readonly at: number }
@@ -101,6 +104,9 @@ class FilterParser {
       case 'number':
         this.#next += 1;
         return { kind: 'literal', value: Number(token.value), at: token.at };
+      case 'instant':
+        this.#next += 1;
+        return { kind: 'instant', value: this.#instant(token), at: token.at };
       case 'name':
         this.#next += 1;
         return this.#named(token);
@@ -114,9 +120,16 @@ class FilterParser {
   #named({ value, at }: Token): Filter {
     if (this.#peek().kind === '(') return this.#nested(() => this.#call(value, at));
     if (isReserved(value)) throw expected(OPTION, 'a property, a function or a literal', this.#text.slice(at), at);
-    if (value === 'true' || value === 'false') return { kind: 'literal', value: value === 'true', at };
-    if (value === 'null') return { kind: 'literal', value: null, at };
+    const word = value.toLowerCase();
+    if (word === 'true' || word === 'false') return { kind: 'literal', value: word === 'true', at };
+    if (word === 'null') return { kind: 'literal', value: null, at };
     return { kind: 'property', name: value, at };
+  }
+
+  #instant({ value, at }: Token): number {
+    const instant = parseInstant(value);
+    if (instant === undefined) throw expected(OPTION, "datetime'2026-01-31T12:00:00'", this.#text.slice(at), at);
+    return instant;
   }
 
   #call(name: string, at: number): Filter {

@@ -1,5 +1,5 @@
 /**
- * Literals of OData URLs: text in single quotes (a quote in it is doubled), numbers, booleans, null.
+ * Literals of OData URLs: text in single quotes (a quote in it is doubled), numbers, booleans, instants, null.
  *
  * Source: OData 2.0, "URI Conventions", section 6, and "Overview", "Abstract Type System" (primitive literals).
  */
@@ -30,6 +30,21 @@ export function parseCount(option: string, raw: string): number {
     throw invalidOption(option, 'a whole number from 0 to 2147483647', raw);
   }
   return Number(text);
+}
+
+const INSTANT = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d(?:\.\d{1,9})?))?)?(Z|[+-]\d\d:\d\d)?$/i;
+
+/**
+ * Reads `2026-01-31T12:00:00.5`, in UTC where no zone is named.
+ *
+ * @returns milliseconds since 1970; undefined for what is no instant.
+ */
+export function parseInstant(text: string): number | undefined {
+  // A blank is the `+` of a zone that the URL decoding took.
+  const [, date, minutes = '00:00', seconds = '00', zone = 'Z'] = INSTANT.exec(text.trim().replace(' ', '+')) ?? [];
+  if (date === undefined) return undefined;
+  const milliseconds = Date.parse(`${date}T${minutes}:${seconds}${zone.toUpperCase()}`);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
 
 const MAX_SHOWN_CHARACTERS = 80;

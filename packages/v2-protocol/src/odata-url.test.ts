@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parseCount, parseFlag, parseText } from './odata-literal.ts';
 import { parseOptions, parsePackageKey, parsePath } from './odata-url.ts';
 import { parseOrder } from './order.ts';
+import { V2_PROPERTIES } from './package-property.ts';
 
 describe('a path', () => {
   it.each([
@@ -66,7 +67,7 @@ describe('query options', () => {
           parseOptions(text);
           parsePath(`/${text}`);
           parsePackageKey(text);
-          parseOrder(text);
+          parseOrder(text, V2_PROPERTIES);
           parseText('x', text);
         } catch (error) {
           expect(error).toBeInstanceOf(ProblemError);
@@ -97,12 +98,12 @@ describe('literals', () => {
 
 describe('$orderby', () => {
   it('reads directions', () => {
-    expect(parseOrder('DownloadCount desc,Id asc , Version')).toEqual([
-      { property: 'DownloadCount', descending: true },
-      { property: 'Id', descending: false },
-      { property: 'Version', descending: false },
+    expect(parseOrder('DownloadCount desc,Id asc , Version', V2_PROPERTIES)).toEqual([
+      { name: 'DownloadCount', property: V2_PROPERTIES.get('DownloadCount'), descending: true },
+      { name: 'Id', property: V2_PROPERTIES.get('Id'), descending: false },
+      { name: 'Version', property: V2_PROPERTIES.get('Version'), descending: false },
     ]);
-    expect(parseOrder('')).toEqual([]);
+    expect(parseOrder('', V2_PROPERTIES)).toEqual([]);
   });
 
   it.each([
@@ -111,6 +112,6 @@ describe('$orderby', () => {
     ['Id down', 'expected asc, desc, a comma or the end at position 4, got "down"'],
     [Array.from({ length: 9 }, () => 'Id').join(','), 'at most 8 properties'],
   ])('says what is wrong with %s', (text, detail) => {
-    expect(() => parseOrder(text)).toThrow(detail);
+    expect(() => parseOrder(text, V2_PROPERTIES)).toThrow(detail);
   });
 });

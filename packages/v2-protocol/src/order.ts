@@ -3,16 +3,14 @@
  *
  * Source: OData 2.0, "URI Conventions", section 4.2. Rows that are equal by all terms keep their order: id, then version.
  */
-import { compareVersions, parseVersion } from '@feedfleet/versioning';
-import type { NuGetVersion } from '@feedfleet/versioning';
 import type { StoredVersion } from '@feedfleet/store';
 import { expected, tokenize } from './filter-token.ts';
 import type { Token } from './filter-token.ts';
-import { PROPERTY_NAMES, packageProperty } from './package-property.ts';
-import type { PackageProperty, Viewpoint } from './package-property.ts';
+import type { PackageProperty, PropertyTable, Viewpoint } from './package-property.ts';
 
 export interface OrderTerm {
-  readonly property: string;
+  readonly name: string;
+  readonly property: PackageProperty;
   readonly descending: boolean;
 }
 
@@ -20,7 +18,7 @@ const OPTION = '$orderby';
 const MAX_TERMS = 8;
 
 /** @returns an empty list for the empty text. */
-export function parseOrder(text: string): readonly OrderTerm[] {
+export function parseOrder(text: string, properties: PropertyTable): readonly OrderTerm[] {
   const tokens = tokenize(OPTION, text);
   const terms: OrderTerm[] = [];
   const fail = (what: string, token: Token | undefined) => {
@@ -30,12 +28,11 @@ export function parseOrder(text: string): readonly OrderTerm[] {
   for (let next = 0; tokens[next]?.kind !== 'end' || terms.length > 0; next += 1) {
     const name = tokens[next];
     if (terms.length === MAX_TERMS) throw fail(`at most ${MAX_TERMS} properties`, name);
-    if (name?.kind !== 'name' || packageProperty(name.value) === undefined) {
-      throw fail(`one of ${PROPERTY_NAMES.join(', ')}`, name);
-    }
+    const property = name?.kind === 'name' ? properties.get(name.value) : undefined;
+    if (name === undefined || property === undefined) throw fail(`one of ${[...properties.keys()].join(', ')}`, name);
     const direction = tokens[next + 1];
     const isDirected = direction?.kind === 'name' && (direction.value === 'asc' || direction.value === 'desc');
-    terms.push({ property: name.value, descending: isDirected && direction.value === 'desc' });
+    terms.push({ name: name.value, property, descending: isDirected && direction.value === 'desc' });
     next += isDirected ? 2 : 1;
     if (tokens[next]?.kind === 'end') break;
     if (tokens[next]?.kind !== ',') throw fail('asc, desc, a comma or the end', tokens[next]);
@@ -47,9 +44,9 @@ export function parseOrder(text: string): readonly OrderTerm[] {
 export function isNaturalOrder(terms: readonly OrderTerm[], oneVersionAnId: boolean): boolean {
   const [first, second] = terms;
   if (first === undefined) return true;
-  if (first.property !== 'Id' || first.descending) return false;
+  if (first.name !== 'Id' || first.descending) return false;
   if (second === undefined || oneVersionAnId) return true;
-  return (second.property === 'Version' || second.property === 'NormalizedVersion') && !second.descending;
+  return second.property.type === 'version' && !second.descending;
 }
 
 /** Sorts by keys that are read once a row. */
@@ -58,23 +55,19 @@ export function sortRows(
   terms: readonly OrderTerm[],
   viewpoint: Viewpoint,
 ): readonly StoredVersion[] {
-  const orders = terms.flatMap(({ property, descending }) => {
-    const found = packageProperty(property);
-    return found === undefined ? [] : [{ property: found, sign: descending ? -1 : 1 }];
-  });
-  if (orders.length === 0) return rows;
-  const keyed = rows.map((row) => ({ row, keys: orders.map(({ property }) => keyOf(property, row, viewpoint)) }));
+  if (terms.length === 0) return rows;
+  const keyed = rows.map((row) => ({ row, keys: terms.map(({ property }) => keyOf(property, row, viewpoint)) }));
   keyed.sort((left, right) => {
-    for (const [index, { sign }] of orders.entries()) {
+    for (const [index, { descending }] of terms.entries()) {
       const order = compareKeys(left.keys[index], right.keys[index]);
-      if (order !== 0) return order * sign;
+      if (order !== 0) return descending ? -order : order;
     }
     return 0;
   });
   return keyed.map(({ row }) => row);
 }
 
-type Key = string | number | NuGetVersion;
+type Key = string | number;
 
 function keyOf(property: PackageProperty, row: StoredVersion, viewpoint: Viewpoint): Key {
   switch (property.type) {
@@ -83,7 +76,7 @@ function keyOf(property: PackageProperty, row: StoredVersion, viewpoint: Viewpoi
     case 'number':
       return property.read(row);
     case 'version':
-      return parseVersion(property.read(row)) ?? '';
+      return property.sortKey(row);
     case 'text':
     case 'instant':
       return property.read(row).toLowerCase();
@@ -91,7 +84,6 @@ function keyOf(property: PackageProperty, row: StoredVersion, viewpoint: Viewpoi
 }
 
 function compareKeys(left: Key | undefined, right: Key | undefined): number {
-  if (typeof left === 'object' && typeof right === 'object') return compareVersions(left, right);
   if (left === right || left === undefined || right === undefined) return 0;
   return left < right ? -1 : 1;
 }

@@ -9,9 +9,10 @@ import { documentAnswer, feedAnswer } from './atom-document.ts';
 import { PAGE_SIZE, filtering, parsePaging } from './collection-request.ts';
 import type { Paging } from './collection-request.ts';
 import { compileFilter } from './filter-evaluator.ts';
+import type { EntityShape } from './entity-shape.ts';
 import type { QueryOptions } from './odata-url.ts';
 import { sortRows } from './order.ts';
-import type { Viewpoint } from './package-property.ts';
+import type { PropertyTable, Viewpoint } from './package-property.ts';
 import type { PackagePage, PackageReader, PageRequest } from './package-reader.ts';
 import { parseUpdatesQuery, updatesOf } from './package-updates.ts';
 import type { PackageQuery } from './plan.ts';
@@ -22,6 +23,8 @@ export interface Collection {
 }
 
 export interface CollectionRequest extends Collection {
+  readonly entity: EntityShape;
+  /** Title of the feed, and what is particular to `Search`. */
   readonly name: 'Packages' | 'FindPackagesById' | 'Search' | 'GetUpdates';
   readonly baseUrl: string;
   /** What follows the base URL, percent-encoded as sent. */
@@ -35,10 +38,10 @@ export function queryCollection(reader: PackageReader, query: PackageQuery): Col
   return { viewpoint: query, read: (page) => reader.page(query, page) };
 }
 
-export function updatesCollection(reader: PackageReader, options: QueryOptions): Collection {
+export function updatesCollection(reader: PackageReader, options: QueryOptions, properties: PropertyTable): Collection {
   const query = parseUpdatesQuery(options);
-  const { filter, order } = filtering(options);
-  const test = filter === null ? () => true : compileFilter(filter);
+  const { filter, order } = filtering(options, properties);
+  const test = filter === null ? () => true : compileFilter(filter, properties);
   return {
     viewpoint: query,
     read: async (page) => {
@@ -56,7 +59,7 @@ export function updatesCollection(reader: PackageReader, options: QueryOptions):
 }
 
 export async function answerCollection(request: CollectionRequest): Promise<BytesAnswer> {
-  const { name, baseUrl, options, viewpoint } = request;
+  const { entity, name, baseUrl, options, viewpoint } = request;
   const paging = parsePaging(options);
   if (request.isCount) {
     const { total } = await request.read({ skip: 0, take: 0 });
@@ -66,6 +69,7 @@ export async function answerCollection(request: CollectionRequest): Promise<Byte
   const { total, rows } = await request.read({ skip: paging.skip, take });
   const advance = nextPaging(request, paging, { total, served: rows.length });
   return feedAnswer({
+    entity,
     baseUrl,
     name,
     rows,

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { StoredVersion } from '@feedfleet/store';
 import { parseFilter } from './filter.ts';
 import { updatesCollection } from './package-collection.ts';
+import { V2_PROPERTIES } from './package-property.ts';
 import { PackageReader } from './package-reader.ts';
 import type { PackageReaderOptions } from './package-reader.ts';
 import type { PackageQuery } from './plan.ts';
@@ -47,6 +48,7 @@ function queryOf(filter: string): PackageQuery {
     text: '',
     filter: parseFilter(filter),
     order: [],
+    properties: V2_PROPERTIES,
     includePrerelease: true,
     includeUnlisted: true,
     includeSemVer2: false,
@@ -154,7 +156,8 @@ describe('a query over many ids', () => {
     ['by prefix', ({ reader }: ReturnType<typeof manyVersions>) => reader.page(byPrefix, page)],
     [
       'for updates',
-      ({ reader }: ReturnType<typeof manyVersions>) => updatesCollection(reader, updates(distinct)).read(page),
+      ({ reader }: ReturnType<typeof manyVersions>) =>
+        updatesCollection(reader, updates(distinct), V2_PROPERTIES).read(page),
     ],
   ])('%s lets others have their turn between ids, and ends when its client goes away', async (_how, ask) => {
     const gone = new AbortController();
@@ -168,14 +171,15 @@ describe('a query over many ids', () => {
     ['by prefix', ({ reader }: ReturnType<typeof manyVersions>) => reader.page(byPrefix, page)],
     [
       'for updates',
-      ({ reader }: ReturnType<typeof manyVersions>) => updatesCollection(reader, updates(distinct)).read(page),
+      ({ reader }: ReturnType<typeof manyVersions>) =>
+        updatesCollection(reader, updates(distinct), V2_PROPERTIES).read(page),
     ],
     [
       'for updates of one id from many versions',
       ({ reader }: ReturnType<typeof manyVersions>) => {
         const options = updates(Array.from({ length: 500 }, () => 'p'));
         options.set('versions', distinct.map((_, index) => `1.0.${index}`).join('|'));
-        return updatesCollection(reader, options).read(page);
+        return updatesCollection(reader, options, V2_PROPERTIES).read(page);
       },
     ],
   ])('%s is refused when it is over more than 20,000 versions', async (_how, ask) => {
@@ -193,7 +197,7 @@ describe('a query over many ids', () => {
   it('for updates reads an id once, however often and in whatever case it is named', async () => {
     const { reader, read } = manyVersions(1);
     const options = updates(Array.from({ length: 500 }, (_, index) => (index % 2 === 0 ? 'Same' : 'SAME')));
-    await expect(updatesCollection(reader, options).read(page)).resolves.toMatchObject({ total: 1 });
+    await expect(updatesCollection(reader, options, V2_PROPERTIES).read(page)).resolves.toMatchObject({ total: 1 });
     expect(read).toEqual(['same']);
   });
 });

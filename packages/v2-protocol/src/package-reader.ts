@@ -62,7 +62,7 @@ export class PackageReader {
 
   /** @throws ProblemError `FF_INVALID_QUERY` when the filter is wrong or no index serves the query. */
   async page(query: PackageQuery, page: PageRequest): Promise<PackagePage> {
-    const test = query.filter === null ? () => true : compileFilter(query.filter);
+    const test = query.filter === null ? () => true : compileFilter(query.filter, query.properties);
     const plan = planQuery(query);
     if (plan.kind === 'page') return this.#listed(plan.list, page);
     const rows = await this.#candidates(plan);

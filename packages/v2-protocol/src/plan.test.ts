@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseFilter } from './filter.ts';
 import { parseOrder } from './order.ts';
+import { V2_PROPERTIES } from './package-property.ts';
 import { planQuery } from './plan.ts';
 import type { PackageQuery, Plan } from './plan.ts';
 
@@ -10,7 +11,8 @@ function planOf(filter: string, more: Partial<PackageQuery> & { readonly orderBy
     id: null,
     text: '',
     filter: filter === '' ? null : parseFilter(filter),
-    order: parseOrder(orderBy),
+    order: parseOrder(orderBy, V2_PROPERTIES),
+    properties: V2_PROPERTIES,
     includePrerelease: true,
     includeUnlisted: true,
     includeSemVer2: false,

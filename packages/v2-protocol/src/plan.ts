@@ -9,6 +9,7 @@ import type { ListQuery } from '@feedfleet/store';
 import type { Filter } from './filter.ts';
 import { isNaturalOrder } from './order.ts';
 import type { OrderTerm } from './order.ts';
+import type { PropertyTable } from './package-property.ts';
 
 /** What `FindPackagesById()`, `Search()` or `Packages()` were asked, without paging. */
 export interface PackageQuery {
@@ -18,6 +19,8 @@ export interface PackageQuery {
   readonly text: string;
   readonly filter: Filter | null;
   readonly order: readonly OrderTerm[];
+  /** What the filter may name. */
+  readonly properties: PropertyTable;
   readonly includePrerelease: boolean;
   readonly includeUnlisted: boolean;
   readonly includeSemVer2: boolean;
@@ -110,6 +113,7 @@ function namedIds(filter: Filter): ReadonlySet<string> | undefined {
     case 'or':
       return unionOf(condition.operands.map(namedIds));
     case 'literal':
+    case 'instant':
     case 'property':
     case 'call':
     case 'not':

@@ -17,6 +17,7 @@ import { shown } from './odata-literal.ts';
 import { parseOptions, parsePackageKey, parsePath } from './odata-url.ts';
 import type { ODataPath, QueryOptions } from './odata-url.ts';
 import { metadataDocument, serviceDocument } from './service-document.ts';
+import { V2_ENTITY } from './v2-entity.ts';
 
 export interface V2ProtocolOptions {
   readonly metadata: MetadataStore;
@@ -89,20 +90,29 @@ async function answerFeed(request: V2Request): Promise<BytesAnswer> {
   if (path.segments.length > 1 && !isCount) throw noSuchResource(query.path);
   checkOptions(options);
   const { baseUrl } = query;
-  const target = { baseUrl, path: query.path, options, isCount };
+  const { properties } = V2_ENTITY;
+  const target = { entity: V2_ENTITY, baseUrl, path: query.path, options, isCount };
   switch (path.resource) {
     case 'getupdates':
-      return answerCollection({ ...target, name: 'GetUpdates', ...updatesCollection(reader, options) });
+      return answerCollection({ ...target, name: 'GetUpdates', ...updatesCollection(reader, options, properties) });
     case 'search':
-      return answerCollection({ ...target, name: 'Search', ...queryCollection(reader, searchQuery(options)) });
+      return answerCollection({
+        ...target,
+        name: 'Search',
+        ...queryCollection(reader, searchQuery(options, properties)),
+      });
     case 'findpackagesbyid':
       return answerCollection({
         ...target,
         name: 'FindPackagesById',
-        ...queryCollection(reader, findByIdQuery(options)),
+        ...queryCollection(reader, findByIdQuery(options, properties)),
       });
     default:
-      return answerCollection({ ...target, name: 'Packages', ...queryCollection(reader, packagesQuery(options)) });
+      return answerCollection({
+        ...target,
+        name: 'Packages',
+        ...queryCollection(reader, packagesQuery(options, properties)),
+      });
   }
 }
 
@@ -118,7 +128,8 @@ async function answerPackage({ query, path, options, reader }: V2Request, { blob
   const row = await existing(reader, key.id, key.version);
   const [, property, ...more] = path.segments;
   if (property === undefined) {
-    return entryAnswer(row, query.baseUrl, { includeSemVer2: includesSemVer2(options) });
+    const viewpoint = { includeSemVer2: includesSemVer2(options) };
+    return entryAnswer(row, { entity: V2_ENTITY, baseUrl: query.baseUrl, viewpoint });
   }
   if (more.length > 0) throw noSuchResource(query.path);
   switch (property) {
