@@ -20,3 +20,4 @@ export type {
   SearchQuery,
   StoredVersion,
 } from './metadata-store.ts';
+export type { Chunk, DeletionOutcome, Pin, RetentionStore, VersionIdentity } from './retention-store.ts';

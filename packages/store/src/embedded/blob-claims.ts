@@ -7,6 +7,7 @@
  */
 import type { Connection } from './connection.ts';
 import { sha512FromHex, sha512ToHex } from './stored-version-row.ts';
+import type { WriteLock } from './write-lock.ts';
 
 export type RemoveBlob = (sha512: string) => void;
 
@@ -42,8 +43,19 @@ export function claimRemoval(connection: Connection, sha512: Uint8Array): void {
 const IS_NEEDED = `EXISTS (SELECT 1 FROM package_version v WHERE v.sha512 = blob_removal.sha512)
   OR EXISTS (SELECT 1 FROM blob_intent i WHERE i.sha512 = blob_removal.sha512)`;
 
-/** Does a batch of the removals that are written down; `more` when there are further ones. */
-export function doRemovals(
+/** Does what is written down, batch by batch. Alone: a file must not go before the change that allows it is durable. */
+export async function doAllRemovals(writeLock: WriteLock, removeBlob: RemoveBlob): Promise<number> {
+  let removed = 0;
+  for (let more = true; more;) {
+    const batch = await writeLock.runAlone((connection) => doRemovals(connection, removeBlob));
+    removed += batch.removed;
+    more = batch.more;
+  }
+  return removed;
+}
+
+/** Does a batch; `more` when there are further ones. */
+function doRemovals(
   connection: Connection,
   removeBlob: RemoveBlob,
 ): { readonly removed: number; readonly more: boolean } {

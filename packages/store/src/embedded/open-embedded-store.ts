@@ -8,6 +8,7 @@ import type { BlobStore } from '../blob-store.ts';
 import type { FeedCatalog } from '../feed-catalog.ts';
 import type { MetadataStore } from '../metadata-store.ts';
 import type { VersionPages } from '../version-pages.ts';
+import type { RetentionStore } from '../retention-store.ts';
 import { Connection } from './connection.ts';
 import { DiskBlobStore } from './disk-blob-store.ts';
 import { makeDurable } from './durable-folders.ts';
@@ -19,6 +20,7 @@ import { SqliteFeedCatalog } from './sqlite-feed-catalog.ts';
 import { SqliteMetadataStore } from './sqlite-metadata-store.ts';
 import { SqliteVersionPages } from './sqlite-version-pages.ts';
 import { VersionRows } from './stored-version-row.ts';
+import { SqliteRetentionStore } from './sqlite-retention-store.ts';
 import { WriteLock } from './write-lock.ts';
 
 const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
@@ -53,6 +55,7 @@ export interface EmbeddedStore {
   readonly blobs: BlobStore;
   readonly catalog: FeedCatalog;
   readonly versionPages: VersionPages;
+  readonly retention: RetentionStore;
   /** Idempotent. The last process to close leaves the database in one file. */
   close(): void;
 }
@@ -92,6 +95,7 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
   });
   const reader = await openReader({ path, cacheKib: READER_CACHE_KIB, busyTimeoutMs, writeLock });
   const metadata = new SqliteMetadataStore({ reader, writeLock, now, readOnly });
+  const retention = new SqliteRetentionStore({ reader, writeLock, now });
   const blobs = new DiskBlobStore({
     blobFolder,
     stagingFolder: join(folder, 'staging', instance),
@@ -104,5 +108,5 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
   };
   const catalog = new SqliteFeedCatalog(reader);
   const versionPages = new SqliteVersionPages(reader, new VersionRows(reader));
-  return { metadata, blobs, catalog, versionPages, close };
+  return { metadata, blobs, catalog, versionPages, retention, close };
 }

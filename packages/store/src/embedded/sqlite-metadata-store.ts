@@ -18,7 +18,7 @@ import type {
   SearchQuery,
   StoredVersion,
 } from '../metadata-store.ts';
-import { claimRemoval, claimRemovalsOf, doRemovals, intend, settleIntent } from './blob-claims.ts';
+import { claimRemoval, claimRemovalsOf, doAllRemovals, intend, settleIntent } from './blob-claims.ts';
 import type { RemoveBlob } from './blob-claims.ts';
 import type { Connection } from './connection.ts';
 import { ListReader } from './list-reader.ts';
@@ -191,15 +191,8 @@ export class SqliteMetadataStore implements MetadataStore {
     this.#parts.reader.close();
   }
 
-  async #doRemovals(removeBlob: RemoveBlob): Promise<number> {
-    let removed = 0;
-    for (let more = true; more;) {
-      // Alone: a file must not go before the change that allows it is durable.
-      const batch = await this.#parts.writeLock.runAlone((connection) => doRemovals(connection, removeBlob));
-      removed += batch.removed;
-      more = batch.more;
-    }
-    return removed;
+  #doRemovals(removeBlob: RemoveBlob): Promise<number> {
+    return doAllRemovals(this.#parts.writeLock, removeBlob);
   }
 
   async #write<T>(work: (connection: Connection) => T): Promise<T> {

@@ -9,6 +9,7 @@ import { claimRemoval, settleIntent } from './blob-claims.ts';
 import type { Connection, Row } from './connection.ts';
 import { keepDeletedContent, recordChange } from './feed-changes.ts';
 import type { FeedChange } from './feed-changes.ts';
+import { addDependencies, removeDependencies } from './dependencies.ts';
 import { countVersion } from './version-counts.ts';
 import { forgetWords, refreshLatest } from './latest-pointers.ts';
 import { sha512FromHex } from './stored-version-row.ts';
@@ -42,6 +43,7 @@ export function addVersion(
   const feedKey = ensureFeed(connection, feedId);
   const { packageKey, isNew } = ensurePackage(connection, feedKey, metadata.id);
   const versionKey = insertVersion(connection, packageKey, added);
+  addDependencies(connection, { feedKey, versionKey }, metadata);
   countVersion(connection, { feed_key: feedKey, package_key: packageKey, ...flagsOf(added) }, 1);
   refreshLatest(connection, packageKey);
   recordChange(connection, {
@@ -132,6 +134,7 @@ function removeVersion(connection: Connection, found: Row, at: string): void {
   keepDeletedContent(connection, versionKey);
   connection.run('DELETE FROM package_content WHERE version_key = ?', versionKey);
   connection.run('DELETE FROM package_version WHERE version_key = ?', versionKey);
+  removeDependencies(connection, versionKey);
   countVersion(connection, found, -1);
   claimRemoval(connection, found.sha512 as Uint8Array);
   const isLast =
@@ -198,6 +201,7 @@ function flagsOf({ listed, metadata }: NewPackageVersion): Record<'listed' | 'is
   };
 }
 
+/** @returns the key of the version. */
 function insertVersion(connection: Connection, packageKey: number, added: NewPackageVersion): number {
   const { metadata, fragments } = added;
   const { 'v3-leaf': leaf, 'v2-entry': entry } = fragments;
