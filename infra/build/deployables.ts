@@ -12,6 +12,7 @@ export const deployables: readonly Deployable[] = [
   { name: 'registry', entry: 'packages/registry/src/main.ts', description: 'The registry of a feedfleet.' },
   { name: 'balancer', entry: 'balancer/src/main.ts', description: 'The load balancer of a feedfleet.' },
   { name: 'default', entry: 'endpoints/default/src/main.ts', description: 'The endpoint family default.' },
+  { name: 'v1', entry: 'endpoints/v1/src/main.ts', description: 'The endpoint family v1.' },
   { name: 'v2', entry: 'endpoints/v2/src/main.ts', description: 'The endpoint family v2.' },
   { name: 'push', entry: 'endpoints/push/src/main.ts', description: 'The endpoint family push.' },
   { name: 'v3', entry: 'endpoints/v3/src/main.ts', description: 'The endpoint family v3.' },

@@ -17,6 +17,7 @@ export const processes: readonly { readonly name: string; readonly schema: Schem
   { name: 'registry', schema: registrySchema },
   { name: 'balancer', schema: balancerSettingsSchema },
   { name: 'default', schema: feedFamilySettingsSchema },
+  { name: 'v1', schema: feedFamilySettingsSchema },
   { name: 'v2', schema: feedFamilySettingsSchema },
   { name: 'push', schema: pushSchema },
   { name: 'v3', schema: feedFamilySettingsSchema },

@@ -93,7 +93,7 @@ class ProtocolEndpoint {
     this.#protocol = protocol;
     this.#methods = protocol.methods ?? ['GET', 'HEAD', 'POST'];
     this.#source = { directory: registry, openPaths: protocol.openPaths ?? [], now: now ?? Date.now };
-    this.#targets = new FeedTargets(protocol.mount);
+    this.#targets = new FeedTargets([protocol.mount, ...(protocol.otherMounts ?? [])]);
     this.#revisions = new TurnRevisions(store);
     this.#downloadIdleMs = downloadIdleMs ?? 60_000;
     this.#kept = new ByteBoundedCache(cacheBytes);
@@ -212,7 +212,7 @@ class ProtocolEndpoint {
       search: questionMark === -1 ? '' : url.slice(questionMark + 1),
       body: '',
       feedUrl,
-      baseUrl: `${feedUrl}${this.#protocol.mount}`,
+      baseUrl: `${feedUrl}${admitted.target.mount}`,
       signal,
     };
   }

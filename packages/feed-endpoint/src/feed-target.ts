@@ -19,6 +19,8 @@ export class FeedTarget {
   readonly pathKey: string | null;
   /** `/F/Name[/auth/KEY]` as typed. Holds a secret when the key is in it. */
   readonly feedPath: string;
+  /** The one of the mounts that the URL is below. */
+  readonly mount: string;
   /** What follows the mount, `/` at least. */
   readonly path: string;
   readonly #url: string;
@@ -28,17 +30,19 @@ export class FeedTarget {
 
   /**
    * @param url - path and query of a request.
-   * @param mount - in lower case.
-   * @throws {ProblemError} `FF_NO_SUCH_RESOURCE` for what is not below the mount of a feed.
+   * @param mounts - the longest first.
+   * @throws {ProblemError} `FF_NO_SUCH_RESOURCE` for what is not below a mount of a feed.
    */
-  constructor(url: string, mount: string) {
+  constructor(url: string, mounts: readonly string[]) {
     const parsed = parseFeedPath(url);
-    if (parsed === undefined) throw notServed(mount);
+    const mount = mounts.find((each) => isBelow(each, parsed?.rest ?? ''));
+    if (parsed === undefined || mount === undefined) throw notServed(mounts);
     this.#url = url;
     this.feedName = parsed.feedName;
     this.pathKey = parsed.pathKey;
     this.feedPath = parsed.feedPath;
-    this.path = pathBelow(mount, parsed.rest);
+    this.mount = mount;
+    this.path = parsed.rest.length === mount.length ? '/' : parsed.rest.slice(mount.length);
   }
 
   /** Names the answer among those of all URLs, origins and encodings. */
@@ -53,19 +57,18 @@ export class FeedTarget {
 }
 
 export class FeedTargets {
-  readonly #mount: string;
+  readonly #mounts: readonly string[];
   readonly #known = new Map<string, FeedTarget>();
 
-  /** @param mount - in lower case. */
-  constructor(mount: string) {
-    this.#mount = mount;
+  constructor(mounts: readonly string[]) {
+    this.#mounts = mounts.toSorted((left, right) => right.length - left.length);
   }
 
   /** @throws as `FeedTarget`. */
   of(url: string): FeedTarget {
     const known = this.#known.get(url);
     if (known !== undefined) return known;
-    const target = new FeedTarget(url, this.#mount);
+    const target = new FeedTarget(url, this.#mounts);
     if (url.length > MAX_REMEMBERED_CHARACTERS) return target;
     if (this.#known.size >= MAX_TARGETS) this.#known.clear();
     this.#known.set(url, target);
@@ -73,20 +76,13 @@ export class FeedTargets {
   }
 }
 
-/** The mount is matched without case, as everything below `/F/`. */
-function pathBelow(mount: string, rest: string): string {
-  if (rest === '') {
-    if (mount === '') return '/';
-    throw notServed(mount);
-  }
-  if (mount === '') return rest;
-  const isBelow = rest.length === mount.length || rest.charCodeAt(mount.length) === 0x2f;
-  if (!isBelow || (!rest.startsWith(mount) && rest.slice(0, mount.length).toLowerCase() !== mount)) {
-    throw notServed(mount);
-  }
-  return rest.length === mount.length ? '/' : rest.slice(mount.length);
+/** The mount is matched without case, as everything below `/F/`, and ends where a segment ends. */
+function isBelow(mount: string, rest: string): boolean {
+  if (rest.length > mount.length && rest.charCodeAt(mount.length) !== 0x2f) return false;
+  return rest.startsWith(mount) || rest.slice(0, mount.length).toLowerCase() === mount.toLowerCase();
 }
 
-function notServed(mount: string): ProblemError {
-  return new ProblemError('noSuchResource', { detail: `this endpoint serves what is below /F/{feed}${mount}` });
+function notServed(mounts: readonly string[]): ProblemError {
+  const served = mounts.map((mount) => `/F/{feed}${mount}`).join(', ');
+  return new ProblemError('noSuchResource', { detail: `this endpoint serves what is below ${served}` });
 }

@@ -16,7 +16,7 @@ export interface FeedQuery {
   readonly body: string;
   /** How the client reached the feed, absolute, no slash at the end: `https://host/prefix/F/Name[/auth/KEY]`. All links in an answer start with it. */
   readonly feedUrl: string;
-  /** `feedUrl` plus the mount of this family: `.../F/Name` (default), `.../F/Name/api/v2`, `.../F/Name/api/v3`. */
+  /** `feedUrl` plus the mount that was asked: `.../F/Name` (default), `.../F/Name/api/v2`, `.../F/Name/api/v3`. */
   readonly baseUrl: string;
   readonly signal: AbortSignal;
 }
@@ -49,6 +49,8 @@ export type Answer = BytesAnswer | BlobAnswer;
 export interface FeedProtocol {
   /** Path between the feed and the protocol's own paths: ``, `/api/v2`, `/api/v3`. */
   readonly mount: string;
+  /** Further places of the same paths; of several that fit, the longest counts. Default: none. */
+  readonly otherMounts?: readonly string[];
   /** Methods that are answered; HEAD is made from GET. Default: GET, HEAD and POST. */
   readonly methods?: readonly ('GET' | 'HEAD' | 'POST')[];
   /**

@@ -4,7 +4,14 @@ import { parsePushTarget } from './push-target.ts';
 describe('the path of a write', () => {
   it.each([
     ...['', '/', '/api/v2/', '/api/v3', '/api/v3/index.json/'].map((rest) => [rest, false] as const),
-    ...['/api/v2/package', '/API/V2/Package/'].map((rest) => [rest, true] as const),
+    ...[
+      '/api/v2/package',
+      '/API/V2/Package/',
+      '/api/v1/',
+      '/v1',
+      '/api/v1/FeedService.svc',
+      '/V1/FeedService.svc/',
+    ].map((rest) => [rest, true] as const),
   ])('%j names the feed; that it takes a POST is %j', (rest, takesPost) => {
     expect(parsePushTarget(rest)).toEqual({ kind: 'feed', takesPost });
   });
@@ -15,6 +22,10 @@ describe('the path of a write', () => {
     ['/my.lib/01.2.0.0', 'my.lib', '1.2.0'],
     ['/api/v2/My.Lib/1.0.0-RC.1%2Bbuild', 'My.Lib', '1.0.0-RC.1'],
     ['/api/v3/index.json/My.Lib/1.0.0', 'My.Lib', '1.0.0'],
+    ['/api/v1/My.Lib/1.0.0', 'My.Lib', '1.0.0'],
+    ['/v1/FeedService.svc/My.Lib/1.0', 'My.Lib', '1.0.0'],
+    ['/v1/My.Lib/1.0', 'My.Lib', '1.0.0'],
+    ['/V1/1.0', 'V1', '1.0.0'],
     ['/api/v3/My.Lib/1.0.0+meta', 'My.Lib', '1.0.0'],
   ])('%j names a version', (rest, id, normalizedVersion) => {
     expect(parsePushTarget(rest)).toEqual({ kind: 'version', id, normalizedVersion });

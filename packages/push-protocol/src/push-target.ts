@@ -22,7 +22,17 @@ export type PushTarget =
 const READ_BY_POST: readonly string[] = ['/api/v3/index.json', '/api/v3', '/api/v2', ''];
 
 /** In lower case, the longest first. */
-const ROOTS: readonly string[] = ['/api/v2/package', '/api/v3/index.json', '/api/v3', '/api/v2', ''];
+const ROOTS: readonly string[] = [
+  '/api/v1/feedservice.svc',
+  '/api/v3/index.json',
+  '/api/v2/package',
+  '/v1/feedservice.svc',
+  '/api/v1',
+  '/api/v2',
+  '/api/v3',
+  '/v1',
+  '',
+];
 
 /**
  * @param rest - the path behind the feed, percent-encoded as sent: empty, or starting with a slash.
@@ -33,6 +43,8 @@ export function parsePushTarget(rest: string): PushTarget {
   const lower = path.toLowerCase();
   const root = ROOTS.find((one) => lower === one || lower.startsWith(`${one}/`)) ?? '';
   const segments = path.slice(root.length).split('/').slice(1).map(decoded);
+  // Of a package that is called v1, and of the feed itself.
+  if (root === '/v1' && segments.length === 1) segments.unshift(decoded(path.slice(1, root.length)));
   if (segments.length === 0) return { kind: 'feed', takesPost: !READ_BY_POST.includes(root) };
   const [id = '', versionText = ''] = segments;
   if (segments.length !== 2) {

@@ -1,7 +1,20 @@
 /** The processes of a fleet: what runs, and from which entry file. */
 import path from 'node:path';
 
-export type ProcessName = 'registry' | 'default' | 'v2' | 'push' | 'v3' | 'balancer';
+/** Whose `main.ts` is the entry file of which process. */
+const SOURCES = {
+  registry: 'packages/registry/src/main.ts',
+  default: 'endpoints/default/src/main.ts',
+  v1: 'endpoints/v1/src/main.ts',
+  v2: 'endpoints/v2/src/main.ts',
+  push: 'endpoints/push/src/main.ts',
+  v3: 'endpoints/v3/src/main.ts',
+  balancer: 'balancer/src/main.ts',
+} as const;
+
+export type ProcessName = keyof typeof SOURCES;
+
+export const PROCESS_NAMES = Object.keys(SOURCES) as readonly ProcessName[];
 
 export interface FleetProcess {
   readonly name: ProcessName;
@@ -12,16 +25,9 @@ export interface FleetProcess {
 }
 
 /** In the order of a start; a drain goes the other way. */
-export const FAMILIES: readonly ProcessName[] = ['default', 'v2', 'push', 'v3'];
-
-const SOURCES: Readonly<Record<ProcessName, string>> = {
-  registry: 'packages/registry/src/main.ts',
-  default: 'endpoints/default/src/main.ts',
-  v2: 'endpoints/v2/src/main.ts',
-  push: 'endpoints/push/src/main.ts',
-  v3: 'endpoints/v3/src/main.ts',
-  balancer: 'balancer/src/main.ts',
-};
+export const FAMILIES: readonly ProcessName[] = PROCESS_NAMES.filter(
+  (name) => name !== 'registry' && name !== 'balancer',
+);
 
 /**
  * What runs where the supervisor itself was started from: the sources in a clone, or the folders beside its own in a build.
@@ -36,12 +42,5 @@ export function fleetProcesses(ownEntry: string): Readonly<Record<ProcessName, F
     instance: `${name}-1`,
     entry: isSource ? path.resolve(folder, '../../..', SOURCES[name]) : path.resolve(folder, '..', name, 'main.js'),
   });
-  return {
-    registry: make('registry'),
-    default: make('default'),
-    v2: make('v2'),
-    push: make('push'),
-    v3: make('v3'),
-    balancer: make('balancer'),
-  };
+  return Object.fromEntries(PROCESS_NAMES.map((name) => [name, make(name)])) as Record<ProcessName, FleetProcess>;
 }

@@ -32,6 +32,7 @@ const FAMILY_SETTINGS: readonly string[] = [...HOST_SETTINGS, 'cacheBytes', 'blo
 export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> = {
   registry: HOST_SETTINGS,
   default: FAMILY_SETTINGS,
+  v1: FAMILY_SETTINGS,
   v2: FAMILY_SETTINGS,
   v3: FAMILY_SETTINGS,
   push: [

@@ -5,10 +5,11 @@ import path from 'node:path';
 import { environmentName, loadSettings } from '@feedfleet/settings';
 import type { Environment } from '@feedfleet/settings';
 import { z } from 'zod';
+import { PROCESS_NAMES } from './fleet-process.ts';
 import { PROCESS_SETTINGS } from './process-settings.ts';
 
 const port = z.number().int().min(0).max(65_535);
-const processName = z.enum(['registry', 'balancer', 'default', 'v2', 'push', 'v3']);
+const processName = z.enum(PROCESS_NAMES);
 const megabytes = z.number().int().min(32).max(1_048_576);
 
 const shape = {

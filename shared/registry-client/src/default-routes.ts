@@ -5,6 +5,7 @@ const feed = '/F/{feed}[/auth/{key}]';
 
 export const defaultFamilies: readonly Family[] = [
   { id: 'default', title: 'The feed itself' },
+  { id: 'v1', title: 'NuGet v1 (OData, clients before 1.6)' },
   { id: 'v2', title: 'NuGet v2 (OData)' },
   { id: 'push', title: 'Push and delete' },
   { id: 'v3', title: 'NuGet v3 (JSON)' },
@@ -15,13 +16,16 @@ export const defaultFamilies: readonly Family[] = [
  *
  * A `POST` to a version relists it, on every root. A `POST` to anything shorter on the feed and on v2 (`GetUpdates()`) stays with
  * the readers; `default-post`, `v2-post` and `v3-post` say so, since `{id}/{version}` matches `auth/<key>` and `api/v2` too and, of two
- * patterns of one length that both name the method, the one with the literals wins.
+ * patterns of one length that both name the method, the one with the literals wins. Nothing of v1 is read by `POST`, and its pushes
+ * have paths of their own.
  */
 export const defaultRoutes: readonly Route[] = [
   { id: 'default', pattern: feed, methods: null, family: 'default' },
   { id: 'default-write', pattern: feed, methods: ['PUT', 'DELETE'], family: 'push' },
   { id: 'default-post', pattern: feed, methods: ['POST'], family: 'default' },
   { id: 'relist', pattern: `${feed}/{id}/{version}`, methods: ['POST'], family: 'push' },
+  { id: 'v1', pattern: `${feed}[/api]/v1`, methods: null, family: 'v1' },
+  { id: 'v1-write', pattern: `${feed}[/api]/v1`, methods: ['PUT', 'POST', 'DELETE'], family: 'push' },
   { id: 'v2', pattern: `${feed}/api/v2`, methods: null, family: 'v2' },
   { id: 'v2-write', pattern: `${feed}/api/v2`, methods: ['PUT', 'DELETE'], family: 'push' },
   { id: 'v2-post', pattern: `${feed}/api/v2`, methods: ['POST'], family: 'v2' },
