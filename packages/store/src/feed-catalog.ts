@@ -7,6 +7,7 @@
  * Source: NuGet server API, "Catalog".
  */
 import type { PackageMetadata } from '@feedfleet/nupkg';
+import type { Deprecation } from './advisories.ts';
 import type { CatalogEntry } from './metadata-store.ts';
 
 export interface CatalogCommit {
@@ -33,6 +34,7 @@ export interface CatalogSnapshot extends FeedCatalogEntry {
   /** Lower-case hex. */
   readonly sha512: string;
   readonly metadata: PackageMetadata;
+  readonly deprecation: Deprecation | null;
 }
 
 /** Every question is about the entries that are there when it is asked; the signal ends waiting, not an answer under way. */

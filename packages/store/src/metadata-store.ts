@@ -44,7 +44,7 @@ export interface StoredVersion extends LatestFlags {
   readonly isSemVer2: boolean;
   readonly listed: boolean;
   readonly created: string;
-  /** ISO instant of the last change (push, unlist, relist). */
+  /** ISO instant of the last change (push, unlist, relist, deprecation). */
   readonly lastEdited: string;
   readonly downloads: number;
   /** Of all versions of the id. */
@@ -118,7 +118,7 @@ export interface CatalogEntry {
   readonly sequence: number;
   readonly feedId: string;
   readonly at: string;
-  readonly kind: 'pushed' | 'unlisted' | 'relisted' | 'deleted';
+  readonly kind: 'pushed' | 'unlisted' | 'relisted' | 'deleted' | 'deprecated' | 'undeprecated';
   readonly id: string;
   readonly normalizedVersion: string;
 }
@@ -185,7 +185,7 @@ export interface MetadataStore {
   /** Changes after `sequence`, oldest first, at most `limit`. */
   catalogAfter(sequence: number, limit: number): Promise<readonly CatalogEntry[]>;
 
-  /** Removes every version of a feed in batches; calls `removeBlob` as `deleteVersion` does. */
+  /** Removes every version of a feed in batches, then its vulnerabilities; calls `removeBlob` as `deleteVersion` does. */
   deleteFeed(feedId: string, removeBlob: (sha512: string) => void): Promise<{ readonly removed: number }>;
 
   statistics(feedId: string): Promise<{ readonly packages: number; readonly versions: number; readonly bytes: number }>;

@@ -37,10 +37,12 @@ export function recordChange(connection: Connection, change: FeedChange): void {
   // Strictly increasing, also when the clock stands still or goes back: who follows the catalog asks for what is later.
   const committedUs = Math.max(Date.parse(at) * 1000, Number(last?.committed_us ?? 0) + 1);
   connection.run(
-    `INSERT INTO catalog (feed_key, at, kind, id, normalized, number, committed_us, version_key, version, listed)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO catalog (feed_key, at, kind, id, normalized, number, committed_us, version_key, version, listed, deprecation)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+       (SELECT json_array(reasons, message, alternate_id, alternate_range) FROM deprecation WHERE feed_key = ? AND version_key = ?))`,
     ...[feedKey, at, change.kind, change.id, change.normalizedVersion],
     ...[number, committedUs, versionKey, change.version, change.listed ? 1 : 0],
+    ...[feedKey, versionKey],
   );
   connection.run(
     'UPDATE package_version SET commit_number = ?, committed_us = ? WHERE version_key = ?',

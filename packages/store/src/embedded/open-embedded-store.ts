@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { ProblemError } from '@feedfleet/problems';
 import type { Logger } from '@feedfleet/host';
+import type { AdvisoryStore } from '../advisories.ts';
 import type { BlobStore } from '../blob-store.ts';
 import type { FeedCatalog } from '../feed-catalog.ts';
 import type { MetadataStore } from '../metadata-store.ts';
@@ -15,6 +16,7 @@ import { makeDurable } from './durable-folders.ts';
 import { takeInstanceLock } from './instance-lock.ts';
 import type { InstanceLock, InstanceWait } from './instance-lock.ts';
 import { openReader } from './open-database.ts';
+import { SqliteAdvisoryStore } from './sqlite-advisory-store.ts';
 import { guarded } from './sqlite-problems.ts';
 import { SqliteFeedCatalog } from './sqlite-feed-catalog.ts';
 import { SqliteMetadataStore } from './sqlite-metadata-store.ts';
@@ -56,6 +58,7 @@ export interface EmbeddedStore {
   readonly catalog: FeedCatalog;
   readonly versionPages: VersionPages;
   readonly retention: RetentionStore;
+  readonly advisories: AdvisoryStore;
   /** Idempotent. The last process to close leaves the database in one file. */
   close(): void;
 }
@@ -94,7 +97,9 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
     busyTimeoutMs,
   });
   const reader = await openReader({ path, cacheKib: READER_CACHE_KIB, busyTimeoutMs, writeLock });
-  const metadata = new SqliteMetadataStore({ reader, writeLock, now, readOnly });
+  const parts = { reader, writeLock, now, readOnly };
+  const metadata = new SqliteMetadataStore(parts);
+  const advisories = new SqliteAdvisoryStore(parts);
   const retention = new SqliteRetentionStore({ reader, writeLock, now });
   const blobs = new DiskBlobStore({
     blobFolder,
@@ -108,5 +113,5 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
   };
   const catalog = new SqliteFeedCatalog(reader);
   const versionPages = new SqliteVersionPages(reader, new VersionRows(reader));
-  return { metadata, blobs, catalog, versionPages, retention, close };
+  return { metadata, blobs, catalog, versionPages, retention, advisories, close };
 }

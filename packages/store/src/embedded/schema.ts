@@ -3,6 +3,7 @@
  * transaction. Each has a file of its own in `migrations/`.
  */
 import type { Connection } from './connection.ts';
+import { addAdvisories } from './migrations/add-advisories.ts';
 import { addRetention } from './migrations/add-retention.ts';
 import { createTables } from './migrations/create-tables.ts';
 import { numberCatalog } from './migrations/number-catalog.ts';
@@ -10,4 +11,4 @@ import { numberCatalog } from './migrations/number-catalog.ts';
 export type Migration = (connection: Connection) => void;
 
 /** Oldest first. Entries are never changed once released; a new one is put at the end. */
-export const migrations: readonly Migration[] = [createTables, numberCatalog, addRetention];
+export const migrations: readonly Migration[] = [createTables, numberCatalog, addRetention, addAdvisories];

@@ -4,6 +4,7 @@ import type { PackageMetadata } from '@feedfleet/nupkg';
 import type { CatalogCommit, CatalogSnapshot, FeedCatalog, FeedCatalogEntry } from '../feed-catalog.ts';
 import type { CatalogEntry } from '../metadata-store.ts';
 import type { Connection, Row } from './connection.ts';
+import { keptDeprecation } from './deprecations.ts';
 import { toStoreProblem } from './sqlite-problems.ts';
 import { sha512ToHex } from './stored-version-row.ts';
 
@@ -21,7 +22,7 @@ const NUMBERS_OF_KIND = `SELECT number FROM catalog INDEXED BY catalog_by_kind
   WHERE feed_key = ${FEED} AND kind = ? AND number IS NOT NULL ORDER BY number DESC LIMIT ?`;
 /** The content of a version is in one of two places: with the version, or where it went when the version was deleted. */
 const SNAPSHOTS = `SELECT ${ENTRY}, coalesce(v.created, d.created) AS created, coalesce(v.size_bytes, d.size_bytes) AS size_bytes,
-    coalesce(v.sha512, d.sha512) AS sha512, coalesce(k.metadata, d.metadata) AS metadata
+    coalesce(v.sha512, d.sha512) AS sha512, coalesce(k.metadata, d.metadata) AS metadata, c.deprecation
   FROM json_each(?) AS wanted CROSS JOIN catalog c INDEXED BY catalog_by_number ON c.feed_key = ${FEED} AND c.number = wanted.value
     LEFT JOIN package_version v ON v.version_key = c.version_key
     LEFT JOIN package_content k ON k.version_key = c.version_key
@@ -127,5 +128,6 @@ function snapshotOf(row: Row): CatalogSnapshot {
     sizeBytes: Number(row.size_bytes),
     sha512: sha512ToHex(row.sha512 as Uint8Array),
     metadata: JSON.parse(String(row.metadata)) as PackageMetadata,
+    deprecation: keptDeprecation(row.deprecation),
   };
 }

@@ -29,6 +29,7 @@ import { sha512FromHex, VersionRows } from './stored-version-row.ts';
 import { countExpression } from './version-counts.ts';
 import { VersionReader } from './version-reader.ts';
 import { addVersion, deleteSomeVersions, deleteVersion, setListed } from './version-writer.ts';
+import { removeVulnerabilities } from './vulnerabilities.ts';
 import type { WriteLock } from './write-lock.ts';
 
 const DELETES_PER_TRANSACTION = 200;
@@ -167,6 +168,7 @@ export class SqliteMetadataStore implements MetadataStore {
       await this.#doRemovals(removeBlob);
       await nextTurn();
     }
+    await this.#write((connection) => removeVulnerabilities(connection, { feedId, source: null }));
     return { removed };
   }
 

@@ -135,6 +135,7 @@ function removeVersion(connection: Connection, found: Row, at: string): void {
   connection.run('DELETE FROM package_content WHERE version_key = ?', versionKey);
   connection.run('DELETE FROM package_version WHERE version_key = ?', versionKey);
   removeDependencies(connection, versionKey);
+  connection.run('DELETE FROM deprecation WHERE feed_key = ? AND version_key = ?', Number(found.feed_key), versionKey);
   countVersion(connection, found, -1);
   claimRemoval(connection, found.sha512 as Uint8Array);
   const isLast =
@@ -166,7 +167,7 @@ function identityOf(found: Row): Pick<FeedChange, 'versionKey' | 'id' | 'version
   };
 }
 
-function ensureFeed(connection: Connection, feedId: string): number {
+export function ensureFeed(connection: Connection, feedId: string): number {
   connection.run('INSERT INTO feed (feed_id) VALUES (?) ON CONFLICT DO NOTHING', feedId);
   return connection.number('SELECT feed_key FROM feed WHERE feed_id = ?', feedId);
 }
