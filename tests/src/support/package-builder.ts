@@ -37,12 +37,14 @@ export interface ZipEntryOptions {
   readonly flags?: number;
   /** What the headers say; the content is deflated for 8 and stored otherwise. Default 8. */
   readonly method?: number;
+  /** When it was last changed, as a year; default 2026. */
+  readonly year?: number;
 }
 
 const NUSPEC_NAMESPACE = 'http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd';
 const UTF8_NAMES = 0x800;
-/** 2026-01-01 00:00, so that the same package has the same bytes. */
-const DOS_DATE = ((2026 - 1980) << 9) | (1 << 5) | 1;
+/** The first day of the year 2026, so that the same package has the same bytes. */
+const YEAR = 2026;
 
 /** Open Packaging Conventions: without these two parts nuget.exe before 3 finds no manifest. */
 const CONTENT_TYPES = `<?xml version="1.0" encoding="utf-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">${[
@@ -131,7 +133,7 @@ function zipEntry(entry: ZipEntryOptions, offset: number): { readonly local: Buf
   shared.writeUInt16LE(20, 0);
   shared.writeUInt16LE(entry.flags ?? UTF8_NAMES, 2);
   shared.writeUInt16LE(method, 4);
-  shared.writeUInt16LE(DOS_DATE, 8);
+  shared.writeUInt16LE((((entry.year ?? YEAR) - 1980) << 9) | (1 << 5) | 1, 8);
   shared.writeUInt32LE(entry.crc ?? crc32(content), 10);
   shared.writeUInt32LE(packed.length, 14);
   shared.writeUInt32LE(entry.uncompressedBytes ?? content.length, 18);
