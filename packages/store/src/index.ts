@@ -3,6 +3,16 @@ export type { EmbeddedStore, EmbeddedStoreOptions } from './embedded/open-embedd
 export type { BlobStore, StagedBlob, StoredBlob } from './blob-store.ts';
 export type { CatalogCommit, CatalogSnapshot, FeedCatalog, FeedCatalogEntry } from './feed-catalog.ts';
 export type { VersionName, VersionPage, VersionPages } from './version-pages.ts';
+export { MIN_SUBSTRING_CHARACTERS } from './version-scan.ts';
+export type {
+  ScanPosition,
+  ScannedIds,
+  ScannedVersion,
+  ScannedVersions,
+  SubstringMatch,
+  VersionScan,
+  VersionSource,
+} from './version-scan.ts';
 export type {
   AddOutcome,
   CatalogEntry,

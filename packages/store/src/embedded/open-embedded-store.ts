@@ -10,6 +10,7 @@ import type { FeedCatalog } from '../feed-catalog.ts';
 import type { MetadataStore } from '../metadata-store.ts';
 import type { VersionPages } from '../version-pages.ts';
 import type { RetentionStore } from '../retention-store.ts';
+import type { VersionScan } from '../version-scan.ts';
 import { Connection } from './connection.ts';
 import { DiskBlobStore } from './disk-blob-store.ts';
 import { makeDurable } from './durable-folders.ts';
@@ -21,6 +22,7 @@ import { guarded } from './sqlite-problems.ts';
 import { SqliteFeedCatalog } from './sqlite-feed-catalog.ts';
 import { SqliteMetadataStore } from './sqlite-metadata-store.ts';
 import { SqliteVersionPages } from './sqlite-version-pages.ts';
+import { SqliteVersionScan } from './sqlite-version-scan.ts';
 import { VersionRows } from './stored-version-row.ts';
 import { SqliteRetentionStore } from './sqlite-retention-store.ts';
 import { WriteLock } from './write-lock.ts';
@@ -59,6 +61,7 @@ export interface EmbeddedStore {
   readonly versionPages: VersionPages;
   readonly retention: RetentionStore;
   readonly advisories: AdvisoryStore;
+  readonly versionScan: VersionScan;
   /** Idempotent. The last process to close leaves the database in one file. */
   close(): void;
 }
@@ -112,6 +115,8 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
     lock?.release();
   };
   const catalog = new SqliteFeedCatalog(reader);
-  const versionPages = new SqliteVersionPages(reader, new VersionRows(reader));
-  return { metadata, blobs, catalog, versionPages, retention, advisories, close };
+  const rows = new VersionRows(reader);
+  const versionPages = new SqliteVersionPages(reader, rows);
+  const versionScan = new SqliteVersionScan(reader, rows);
+  return { metadata, blobs, catalog, versionPages, versionScan, retention, advisories, close };
 }

@@ -6,9 +6,16 @@ import type { Connection } from './connection.ts';
 import { addAdvisories } from './migrations/add-advisories.ts';
 import { addRetention } from './migrations/add-retention.ts';
 import { createTables } from './migrations/create-tables.ts';
+import { indexVersionsForScans } from './migrations/index-versions-for-scans.ts';
 import { numberCatalog } from './migrations/number-catalog.ts';
 
 export type Migration = (connection: Connection) => void;
 
 /** Oldest first. Entries are never changed once released; a new one is put at the end. */
-export const migrations: readonly Migration[] = [createTables, numberCatalog, addRetention, addAdvisories];
+export const migrations: readonly Migration[] = [
+  createTables,
+  numberCatalog,
+  addRetention,
+  addAdvisories,
+  indexVersionsForScans,
+];

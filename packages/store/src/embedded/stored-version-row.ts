@@ -2,6 +2,7 @@
 import { ProblemError } from '@feedfleet/problems';
 import type { PackageMetadata } from '@feedfleet/nupkg';
 import type { FragmentKind, StoredVersion } from '../metadata-store.ts';
+import type { ScannedVersion } from '../version-scan.ts';
 import type { Connection, Row } from './connection.ts';
 import { toStoreProblem } from './sqlite-problems.ts';
 
@@ -34,6 +35,11 @@ export class VersionRows {
 
   toVersion(row: Row): StoredVersion {
     return new StoredVersionRow(row, this.#loadMetadata);
+  }
+
+  /** A row that also has `sort_key`, `title` and `tags`. */
+  toScanned(row: Row): ScannedVersion {
+    return new ScannedVersionRow(row, this.#loadMetadata);
   }
 
   readonly #loadMetadata = (versionKey: number): PackageMetadata => {
@@ -104,6 +110,21 @@ class StoredVersionRow implements StoredVersion {
 
   get metadata(): PackageMetadata {
     return (this.#metadata ??= this.#loadMetadata(this.#versionKey));
+  }
+}
+
+class ScannedVersionRow extends StoredVersionRow implements ScannedVersion {
+  readonly sortKey: string;
+  readonly title: string;
+  readonly tags: string;
+  readonly key: number;
+
+  constructor(row: Row, loadMetadata: (versionKey: number) => PackageMetadata) {
+    super(row, loadMetadata);
+    this.sortKey = row.sort_key as string;
+    this.title = row.title as string;
+    this.tags = row.tags as string;
+    this.key = row.version_key as number;
   }
 }
 

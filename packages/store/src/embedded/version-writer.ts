@@ -13,6 +13,7 @@ import { addDependencies, removeDependencies } from './dependencies.ts';
 import { countVersion } from './version-counts.ts';
 import { forgetWords, refreshLatest } from './latest-pointers.ts';
 import { sha512FromHex } from './stored-version-row.ts';
+import { forgetSubstrings, refreshSubstrings } from './substring-index.ts';
 
 export interface VersionAddress {
   readonly feedId: string;
@@ -42,10 +43,11 @@ export function addVersion(
   }
   const feedKey = ensureFeed(connection, feedId);
   const { packageKey, isNew } = ensurePackage(connection, feedKey, metadata.id);
-  const versionKey = insertVersion(connection, packageKey, added);
+  const versionKey = insertVersion(connection, { feedKey, packageKey }, added);
   addDependencies(connection, { feedKey, versionKey }, metadata);
   countVersion(connection, { feed_key: feedKey, package_key: packageKey, ...flagsOf(added) }, 1);
   refreshLatest(connection, packageKey);
+  refreshSubstrings(connection, packageKey);
   recordChange(connection, {
     feedKey,
     at: settled.at,
@@ -82,6 +84,7 @@ export function setListed(
   countVersion(connection, found, -1);
   countVersion(connection, { ...found, listed: change.listed ? 1 : 0 }, 1);
   refreshLatest(connection, Number(found.package_key));
+  refreshSubstrings(connection, Number(found.package_key));
   recordChange(connection, {
     feedKey: Number(found.feed_key),
     at: change.at,
@@ -142,10 +145,12 @@ function removeVersion(connection: Connection, found: Row, at: string): void {
     connection.get('SELECT 1 FROM package_version WHERE package_key = ? LIMIT 1', packageKey) === undefined;
   if (isLast) {
     forgetWords(connection, packageKey);
+    forgetSubstrings(connection, packageKey);
     connection.run('DELETE FROM package_type WHERE package_key = ?', packageKey);
     connection.run('DELETE FROM package WHERE package_key = ?', packageKey);
   } else {
     refreshLatest(connection, packageKey);
+    refreshSubstrings(connection, packageKey);
   }
   recordChange(connection, {
     feedKey: Number(found.feed_key),
@@ -203,7 +208,11 @@ function flagsOf({ listed, metadata }: NewPackageVersion): Record<'listed' | 'is
 }
 
 /** @returns the key of the version. */
-function insertVersion(connection: Connection, packageKey: number, added: NewPackageVersion): number {
+function insertVersion(
+  connection: Connection,
+  { feedKey, packageKey }: { readonly feedKey: number; readonly packageKey: number },
+  added: NewPackageVersion,
+): number {
   const { metadata, fragments } = added;
   const { 'v3-leaf': leaf, 'v2-entry': entry } = fragments;
   const { insertedKey } = connection.run(
@@ -218,8 +227,8 @@ function insertVersion(connection: Connection, packageKey: number, added: NewPac
   const flags = flagsOf(added);
   connection.run(
     `INSERT INTO package_version (version_key, package_key, sort_key, normalized_lower, listed, is_prerelease, is_semver2, size_bytes,
-       id, version, normalized, created, last_edited, sha512, package_types)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       id, version, normalized, created, last_edited, sha512, package_types, feed_key, title, tags)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     insertedKey,
     packageKey,
     sortKeyOf(metadata.normalizedVersion),
@@ -235,6 +244,9 @@ function insertVersion(connection: Connection, packageKey: number, added: NewPac
     added.created,
     sha512FromHex(added.sha512),
     typeList(types),
+    feedKey,
+    metadata.title,
+    metadata.tags.join(' '),
   );
   for (const type of types.map(foldCase).filter((name) => name !== USUAL_TYPE)) {
     connection.run(
