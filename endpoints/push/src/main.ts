@@ -15,6 +15,14 @@ const PREDECESSOR_WAIT_MS = 45_000;
 /** How long an upload may take before its rate is judged. */
 const UPLOAD_GRACE_MS = 30_000;
 
+/** How often the files of replaced versions are looked for whose time is over. */
+const COLLECT_MS = 60_000;
+
+function collectUntil(signal: AbortSignal, service: PushService): void {
+  const timer = setInterval(() => void service.collect(), COLLECT_MS).unref();
+  signal.addEventListener('abort', () => clearInterval(timer));
+}
+
 await runProcess({
   name: 'push',
   compose: async (environment, signal) => {
@@ -37,6 +45,7 @@ await runProcess({
       now: Date.now,
       onLitter: (error) => log.error('push not taken back', error),
     });
+    collectUntil(signal, service);
     const recovered = await service.recover();
     log.info('recovered', { 'staging.removed': recovered.stagedFiles, 'blobs.removed': recovered.blobs });
     const registry = await openRegistryMirror({
@@ -63,10 +72,7 @@ await runProcess({
     const host = await startHost({
       service: 'push',
       ...hostOptionsOf(settings),
-      log,
-      metrics,
-      handler: endpoint.handler,
-      readiness,
+      ...{ log, metrics, handler: endpoint.handler, readiness },
     });
     return {
       url: host.url,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { ProblemError } from '@feedfleet/problems';
+import { DEFAULT_FEED_POLICY } from '@feedfleet/registry-client';
 import type { Feed, KeySummary } from '@feedfleet/registry-client';
 
 import type { CliParts, RegistryAddress, RegistryPort } from './parts.ts';
@@ -29,6 +30,7 @@ const feedOf = (name: string): Feed => ({
   description: '',
   deletion: 'unlist',
   maxPackageBytes: 250_000_000,
+  ...DEFAULT_FEED_POLICY,
   createdAt: '2026-01-01T00:00:00.000Z',
 });
 

@@ -29,6 +29,11 @@ export function renderFeed(feed: Feed): string {
     ['Description', feed.description],
     ['Deletion', feed.deletion],
     ['Max package', formatBytes(feed.maxPackageBytes)],
+    ['Overwrite', feed.overwrite],
+    ['Upload warnings', feed.uploadWarnings ? 'on' : 'off'],
+    ['Max total size', feed.quotaBytes === null ? '' : formatBytes(feed.quotaBytes)],
+    ['Max packages', String(feed.quotaPackages ?? '')],
+    ['Max versions', String(feed.quotaVersions ?? '')],
     ['Created', feed.createdAt],
   ]);
 }

@@ -126,19 +126,34 @@ describe('feedfleet feed', () => {
     ]);
   });
 
+  it('sets the policies and the quotas of a feed, and takes quotas away', async () => {
+    const policies = ['--overwrite', 'prerelease', '--upload-warnings', 'off'];
+    const quotas = ['--max-total-size', '2TB', '--max-packages', '10', '--max-versions', 'none'];
+    const ended = await feedfleet(['feed', 'set', 'acme', ...policies, ...quotas, ...elsewhere]);
+    expect(ended.code).toBe(0);
+    expect(ended.out).toMatch(/^Overwrite +prerelease$/m);
+    expect(ended.out).toMatch(/^Max total size +2\.0 TB$/m);
+    const changes = { overwrite: 'prerelease', uploadWarnings: false };
+    const limits = { quotaBytes: 2_000_000_000_000, quotaPackages: 10, quotaVersions: null };
+    expect(cli.calls).toEqual([['feeds.update', 'acme', { ...changes, ...limits }]]);
+  });
+
   it('changes only what is given', async () => {
     expect((await feedfleet(['feed', 'set', 'acme', '--private', '--no-aliases', ...elsewhere])).code).toBe(0);
     expect(cli.calls).toEqual([['feeds.update', 'acme', { visibility: 'private', aliases: [] }]]);
   });
 
-  it.each([[[]], [['--private', '--public']], [['--alias', 'x', '--no-aliases']], [['--deletion', 'burn']]])(
-    'refuses to set %j',
-    async (options) => {
-      const { code } = await feedfleet(['feed', 'set', 'acme', ...options, ...elsewhere]);
-      expect(code).toBe(2);
-      expect(cli.calls).toEqual([]);
-    },
-  );
+  it.each([
+    [[]],
+    [['--private', '--public']],
+    [['--alias', 'x', '--no-aliases']],
+    [['--deletion', 'burn']],
+    [['--max-versions', '0']],
+  ])('refuses to set %j', async (options) => {
+    const { code } = await feedfleet(['feed', 'set', 'acme', ...options, ...elsewhere]);
+    expect(code).toBe(2);
+    expect(cli.calls).toEqual([]);
+  });
 
   it('does not delete without a terminal and without --yes', async () => {
     expect((await feedfleet(['feed', 'delete', 'acme', ...elsewhere])).code).toBe(2);

@@ -15,7 +15,7 @@ describe('a size', () => {
     expect(parseSizeBytes(text)).toBe(bytes);
   });
 
-  it.each(['', 'MB', '1.5GB', '-1', '10 apples', '1TB'])('"%s" is refused', (text) => {
+  it.each(['', 'MB', '1.5GB', '-1', '10 apples', '1PB'])('"%s" is refused', (text) => {
     expect(() => parseSizeBytes(text)).toThrow(expect.objectContaining({ code: 'FF_USAGE' }));
   });
 

@@ -6,9 +6,11 @@ const bytesPerUnit: Readonly<Record<string, number>> = {
   KB: 1000,
   MB: 1000 ** 2,
   GB: 1000 ** 3,
+  TB: 1000 ** 4,
   KIB: 1024,
   MIB: 1024 ** 2,
   GIB: 1024 ** 3,
+  TIB: 1024 ** 4,
 };
 
 const msPerUnit: Readonly<Record<string, number>> = {
@@ -18,7 +20,7 @@ const msPerUnit: Readonly<Record<string, number>> = {
   w: 7 * 86_400_000,
 };
 
-/** @throws {ProblemError} `FF_USAGE` for anything but a whole number with an optional unit from B to GiB. */
+/** @throws {ProblemError} `FF_USAGE` for anything but a whole number with an optional unit from B to TiB. */
 export function parseSizeBytes(text: string): number {
   const match = /^(\d{1,15})\s*([A-Za-z]{0,3})$/.exec(text.trim());
   const unit = bytesPerUnit[(match?.[2] ?? '').toUpperCase() || 'B'];

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { createMetrics, startHost } from '@feedfleet/host';
 import type { Logger, RunningHost } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
-import { RegistryView, hashKey } from '@feedfleet/registry-client';
+import { DEFAULT_FEED_POLICY, RegistryView, hashKey } from '@feedfleet/registry-client';
 import type { ApiKey, Feed } from '@feedfleet/registry-client';
 
 import { createFeedEndpoint } from './feed-endpoint.ts';
@@ -21,6 +21,7 @@ function feed(id: string, name: string, visibility: Feed['visibility']): Feed {
   return {
     ...{ id, name, visibility, createdAt, aliases: [`${name}-alias`], owner: 'tests', description: '' },
     ...{ deletion: 'unlist', maxPackageBytes: 1024 ** 2 },
+    ...DEFAULT_FEED_POLICY,
   };
 }
 

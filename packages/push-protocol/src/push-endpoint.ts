@@ -16,12 +16,13 @@ import type { DrainLimits } from './drain-body.ts';
 import { openPackageBody } from './package-body.ts';
 import type { PushGate } from './push-gate.ts';
 import { PushMetrics } from './push-metrics.ts';
-import type { PushService, VersionAddress } from './push-service.ts';
+import type { PushedPackage, PushService, VersionAddress } from './push-service.ts';
 import { parsePushTarget } from './push-target.ts';
 import type { PushTarget } from './push-target.ts';
 import type { UploadGate } from './upload-gate.ts';
 import { fastEnough } from './upload-rate.ts';
 import type { UploadRateLimits } from './upload-rate.ts';
+import { warningHeader } from './upload-warnings.ts';
 
 /** What the endpoint needs of the registry's mirror. */
 export interface PushDirectory {
@@ -102,14 +103,15 @@ export class PushEndpoint {
   async #push(write: Write): Promise<void> {
     const { uploads, now } = this.#options;
     const startedAt = now();
+    let pushed: PushedPackage;
     try {
       this.#permit(write, 'push');
       const maxBytes = Math.min(write.feed.maxPackageBytes, this.#options.maxPackageBytes);
       refuseDeclaredTooLarge(write.request, maxBytes);
       const leaveUploads = uploads.enter(write.feed.id);
       try {
-        const pushed = await this.#store(write, { maxBytes, onStaged: leaveUploads });
-        this.#metrics.pushed({ sizeBytes: pushed.sizeBytes, milliseconds: now() - startedAt });
+        pushed = await this.#store(write, { maxBytes, onStaged: leaveUploads });
+        this.#metrics.pushed({ ...pushed, milliseconds: now() - startedAt });
       } finally {
         leaveUploads();
       }
@@ -118,13 +120,15 @@ export class PushEndpoint {
       throw error;
     }
     await drainBody(write.request, this.#options.drain);
-    answer(write, { status: 201, text: 'Created' });
+    const warning = warningHeader(pushed.warnings);
+    const text = pushed.outcome === 'added' ? 'Created' : 'Replaced';
+    answer(write, { status: 201, text, ...(warning === undefined ? {} : { warning }) });
   }
 
   async #store(
     write: Write,
     { maxBytes, onStaged }: { readonly maxBytes: number; readonly onStaged: () => void },
-  ): Promise<{ readonly sizeBytes: number }> {
+  ): Promise<PushedPackage> {
     const { request, context, feed } = write;
     const { service, gate, uploadRate } = this.#options;
     const { signal } = context;
@@ -243,13 +247,21 @@ function isGone(request: IncomingMessage): boolean {
   return request.destroyed && !request.complete;
 }
 
-function answer({ response }: Write, { status, text }: { readonly status: 200 | 201; readonly text: string }): void {
+interface WriteAnswer {
+  readonly status: 200 | 201;
+  readonly text: string;
+  /** Printed by the client. */
+  readonly warning?: string;
+}
+
+function answer({ response }: Write, { status, text, warning }: WriteAnswer): void {
   if (response.destroyed) return;
   const body = Buffer.from(`${text}\n`);
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',
     'content-length': String(body.length),
     'cache-control': 'no-store',
+    ...(warning === undefined ? {} : { 'x-nuget-warning': warning }),
   });
   response.end(body);
 }

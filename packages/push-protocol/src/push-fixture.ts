@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DEFAULT_PACKAGE_LIMITS } from '@feedfleet/nupkg';
+import { DEFAULT_FEED_POLICY } from '@feedfleet/registry-client';
 import type { Feed } from '@feedfleet/registry-client';
 import { openEmbeddedStore } from '@feedfleet/store';
 import type { BlobStore, EmbeddedStore, MetadataStore } from '@feedfleet/store';
@@ -20,6 +21,7 @@ export const sampleFeed: Feed = {
   description: '',
   deletion: 'unlist',
   maxPackageBytes: 1_000_000,
+  ...DEFAULT_FEED_POLICY,
   createdAt: '2026-01-01T00:00:00Z',
 };
 

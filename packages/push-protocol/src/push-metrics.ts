@@ -2,9 +2,20 @@
 import type { Counter, Histogram, Metrics } from '@feedfleet/host';
 import type { ProblemError } from '@feedfleet/problems';
 import type { PushGate } from './push-gate.ts';
+import type { PushedPackage } from './push-service.ts';
 import type { UploadGate } from './upload-gate.ts';
 
-type Outcome = 'created' | 'exists' | 'invalid' | 'denied' | 'tooLarge' | 'unavailable' | 'aborted' | 'failed';
+type Outcome =
+  | 'created'
+  | 'replaced'
+  | 'overQuota'
+  | 'exists'
+  | 'invalid'
+  | 'denied'
+  | 'tooLarge'
+  | 'unavailable'
+  | 'aborted'
+  | 'failed';
 
 const DURATION_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
@@ -35,14 +46,15 @@ export class PushMetrics {
     metrics.gauge({ name: 'feedfleet_push_uploads', help: 'Uploads under way.', collect: () => uploads.running });
   }
 
-  pushed({ sizeBytes, milliseconds }: { readonly sizeBytes: number; readonly milliseconds: number }): void {
-    this.#pushes.inc({ outcome: 'created' });
+  pushed(pushed: Pick<PushedPackage, 'sizeBytes' | 'outcome'> & { readonly milliseconds: number }): void {
+    const { sizeBytes, outcome, milliseconds } = pushed;
+    this.#pushes.inc({ outcome: (outcome === 'added' ? 'created' : outcome) satisfies Outcome });
     this.#bytes.inc({}, sizeBytes);
     this.#seconds.observe(milliseconds / 1000);
   }
 
   refused(why: ProblemError | 'aborted'): void {
-    this.#pushes.inc({ outcome: why === 'aborted' ? why : outcomeOf(why.status) });
+    this.#pushes.inc({ outcome: why === 'aborted' ? why : outcomeOf(why) });
   }
 
   changed(change: 'unlisted' | 'relisted' | 'deleted'): void {
@@ -50,7 +62,8 @@ export class PushMetrics {
   }
 }
 
-function outcomeOf(status: number): Outcome {
+function outcomeOf({ code, status }: ProblemError): Outcome {
+  if (code === 'FF_QUOTA_EXCEEDED') return 'overQuota';
   switch (status) {
     case 400:
       return 'invalid';

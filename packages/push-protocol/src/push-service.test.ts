@@ -57,7 +57,12 @@ describe('a push', () => {
   it('is visible and whole when it is acknowledged', async () => {
     const content = buildPackage({ id: 'My.Lib', version: '1.0' });
     const pushed = await fixture.service().push(request(content));
-    expect(pushed).toEqual({ id: 'My.Lib', normalizedVersion: '1.0.0', sizeBytes: content.length });
+    expect(pushed).toMatchObject({
+      id: 'My.Lib',
+      normalizedVersion: '1.0.0',
+      sizeBytes: content.length,
+      outcome: 'added',
+    });
     const sha512 = createHash('sha512').update(content).digest('hex');
     expect(await stored('my.lib', '1.0.0')).toMatchObject({
       id: 'My.Lib',

@@ -11,6 +11,7 @@ import { ProblemError } from '@feedfleet/problems';
 import type { Feed } from '@feedfleet/registry-client';
 import type { BlobStore, Fragments, MetadataStore, StagedBlob } from '@feedfleet/store';
 import { RecentDeletions } from './recent-deletions.ts';
+import { packageWarnings, quotaWarnings } from './upload-warnings.ts';
 
 /** What the protocols make of a version once, so that reads only join it. */
 export type RenderFragments = (metadata: PackageMetadata, facts: FragmentFacts) => Fragments;
@@ -53,6 +54,9 @@ export interface PushedPackage {
   readonly id: string;
   readonly normalizedVersion: string;
   readonly sizeBytes: number;
+  readonly outcome: 'added' | 'replaced';
+  /** What the client is to be told, one sentence each; none when the feed does not want it. */
+  readonly warnings: readonly string[];
 }
 
 export interface VersionAddress {
@@ -77,11 +81,20 @@ export class PushService {
     return { stagedFiles: staged.removed, blobs: released.removed };
   }
 
+  /** Removes the files of replaced versions whose time is over. Called now and then; never rejects. */
+  async collect(): Promise<void> {
+    try {
+      await this.#options.metadata.collectBlobs(this.#removeBlob);
+    } catch (error) {
+      this.#options.onLitter(error);
+    }
+  }
+
   /**
    * Returns when the package is durable and visible.
    *
-   * @throws ProblemError `FF_INVALID_PACKAGE`, `FF_PACKAGE_EXISTS`, `FF_BODY_TOO_LARGE`, `FF_STORE_UNAVAILABLE`, what
-   *   `permit` or `turn` throws, or the signal's reason; then nothing of the package is left.
+   * @throws ProblemError `FF_INVALID_PACKAGE`, `FF_PACKAGE_EXISTS`, `FF_QUOTA_EXCEEDED`, `FF_BODY_TOO_LARGE`,
+   *   `FF_STORE_UNAVAILABLE`, what `permit` or `turn` throws, or the signal's reason; then nothing of the package is left.
    */
   async push(request: PushRequest): Promise<PushedPackage> {
     const { blobs } = this.#options;
@@ -122,9 +135,10 @@ export class PushService {
     const endTurn = await request.turn();
     try {
       const { metadata } = await this.#inspect(request, staged);
-      await this.#publish(request, { staged, metadata });
+      const outcome = await this.#publish(request, { staged, metadata });
       const { id, normalizedVersion } = metadata;
-      return { id, normalizedVersion, sizeBytes: staged.sizeBytes };
+      const warnings = await this.#warnings(request.feed, metadata);
+      return { id, normalizedVersion, sizeBytes: staged.sizeBytes, outcome, warnings };
     } finally {
       endTurn();
     }
@@ -136,15 +150,29 @@ export class PushService {
     if (inspected.kind === 'symbols') throw symbolsRefusal();
     request.permit(id);
     // Cheaper than to find it out in the last step, where it is decided.
-    const existing = await this.#options.metadata.version(request.feed.id, id, normalizedVersion);
-    if (existing !== undefined) throw packageExists(inspected.metadata);
+    if (!mayReplace(request.feed, inspected.metadata)) {
+      const existing = await this.#options.metadata.version(request.feed.id, id, normalizedVersion);
+      if (existing !== undefined) throw packageExists(inspected.metadata);
+    }
     return inspected;
+  }
+
+  /** The package is in the feed already: what fails here is not the client's to know. */
+  async #warnings(feed: Feed, metadata: PackageMetadata): Promise<readonly string[]> {
+    if (!feed.uploadWarnings) return [];
+    const warnings = packageWarnings(metadata);
+    if (feed.quotaBytes === null && feed.quotaPackages === null && feed.quotaVersions === null) return warnings;
+    try {
+      return [...quotaWarnings(feed, await this.#options.metadata.statistics(feed.id)), ...warnings];
+    } catch {
+      return warnings;
+    }
   }
 
   async #publish(
     { feed, permit, signal }: PushRequest,
     { staged, metadata }: { readonly staged: StagedBlob; readonly metadata: PackageMetadata },
-  ): Promise<void> {
+  ): Promise<'added' | 'replaced'> {
     const { metadata: store, blobs, renderFragments, owner, now } = this.#options;
     const { sha512, sizeBytes } = staged;
     const facts: FragmentFacts = { sha512, sizeBytes, created: new Date(now()).toISOString() };
@@ -157,7 +185,11 @@ export class PushService {
       // All that came before took its time: meanwhile the feed may have been deleted, or the key revoked.
       permit(metadata.id);
       const added = { metadata, ...facts, listed: true, fragments };
-      if ((await store.addVersion(feed.id, added, owner)) === 'duplicate') throw packageExists(metadata);
+      const quota = { bytes: feed.quotaBytes, packages: feed.quotaPackages, versions: feed.quotaVersions };
+      const rules = { replace: mayReplace(feed, metadata), quota };
+      const outcome = await store.addVersion(feed.id, added, owner, rules);
+      if (outcome === 'duplicate') throw packageExists(metadata);
+      return outcome;
     } catch (error) {
       await this.#takeBack(store.abandonBlob(sha512, owner, this.#removeBlob));
       throw error;
@@ -172,6 +204,10 @@ export class PushService {
       this.#options.onLitter(error);
     }
   }
+}
+
+function mayReplace({ overwrite }: Feed, { isPrerelease }: PackageMetadata): boolean {
+  return overwrite === 'always' || (overwrite === 'prerelease' && isPrerelease);
 }
 
 /** Documents join the fragments of a hundred versions and more in memory, and anybody may ask for several at once. */

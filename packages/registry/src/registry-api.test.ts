@@ -1,6 +1,6 @@
 /** The registry's HTTP API, as its client sees it. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { defaultRoutes, hashKey } from '@feedfleet/registry-client';
+import { DEFAULT_FEED_POLICY, defaultRoutes, feedSchema, hashKey } from '@feedfleet/registry-client';
 
 import { openRegistryUnderTest, operatorToken } from './registry-under-test.ts';
 import type { RegistryUnderTest } from './registry-under-test.ts';
@@ -117,6 +117,22 @@ describe('feeds', () => {
     expect(left.map(({ id }) => id)).not.toContain(onlyOne.id);
   });
 
+  it('have the policies of a feed that says nothing of them, and keep those that a change does not name', async () => {
+    const { feeds } = registry.operator();
+    const { feed } = await feeds.create({ name: 'Tools' });
+    expect(feed).toMatchObject(DEFAULT_FEED_POLICY);
+    await feeds.update('Tools', { quotaVersions: 5, overwrite: 'always' });
+    const { feed: changed } = await feeds.update('Tools', { description: 'x' });
+    expect(changed).toEqual({ ...feed, quotaVersions: 5, overwrite: 'always', description: 'x' });
+    await expect(feeds.update('Tools', { quotaVersions: 0 })).rejects.toEqual(problem('FF_INVALID_REQUEST'));
+  });
+
+  it('are read as they were written before feeds had policies', () => {
+    const old = { id: 'f', name: 'f', aliases: [], visibility: 'public', owner: 'x', description: '' };
+    const more = { deletion: 'unlist', maxPackageBytes: 4096, createdAt: '2030-01-01T00:00:00.000Z' };
+    expect(feedSchema.parse({ ...old, ...more })).toEqual({ ...old, ...more, ...DEFAULT_FEED_POLICY });
+  });
+
   it('use up no number when nothing changes', async () => {
     await createFeed('one');
     const { number } = await registry.operator().fleet();
@@ -197,6 +213,8 @@ describe('a key that manages certain feeds', () => {
     await expect(mine.feeds.update('theirs', { description: 'x' })).rejects.toEqual(problem('FF_NO_SUCH_FEED'));
     await expect(mine.feeds.update('mine', { name: 'taken' })).rejects.toEqual(problem('FF_FORBIDDEN', /^name: /));
     await expect(mine.feeds.update('mine', { maxPackageBytes: 4096 })).rejects.toEqual(problem('FF_FORBIDDEN'));
+    await expect(mine.feeds.update('mine', { quotaBytes: null })).rejects.toEqual(problem('FF_FORBIDDEN'));
+    expect((await mine.feeds.update('mine', { overwrite: 'always' })).feed).toMatchObject({ overwrite: 'always' });
     await expect(mine.feeds.create({ name: 'new' })).rejects.toEqual(problem('FF_FORBIDDEN'));
     await expect(mine.feeds.delete('mine')).rejects.toEqual(problem('FF_FORBIDDEN'));
     await expect(mine.keys.revoke(foreign.id)).rejects.toEqual(problem('FF_NO_SUCH_ENTITY'));

@@ -15,8 +15,10 @@ export type {
 } from './version-scan.ts';
 export type {
   AddOutcome,
+  AddRules,
   CatalogEntry,
   ChangeOutcome,
+  FeedQuota,
   FragmentKind,
   Fragments,
   LatestFlags,

@@ -9,6 +9,7 @@ import { describeIntents } from './intent-conformance.ts';
 import { describeLatestFlags } from './latest-conformance.ts';
 import { describeListing } from './list-conformance.ts';
 import { everything, sampleVersion, sha512Of } from './sample-packages.ts';
+import { describePolicies } from './policy-conformance.ts';
 import { describeSearch } from './search-conformance.ts';
 import { OWNER, publish } from './store-under-test.ts';
 import type { CurrentStore, MetadataStoreUnderTest } from './store-under-test.ts';
@@ -30,6 +31,7 @@ export function describeMetadataStore(name: string, open: () => Promise<Metadata
     describeSearch(current);
     describeListing(current);
     describeIntents(current);
+    describePolicies(current);
   });
 }
 

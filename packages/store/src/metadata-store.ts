@@ -110,7 +110,25 @@ export interface ListPage {
   readonly versions: readonly StoredVersion[];
 }
 
-export type AddOutcome = 'added' | 'duplicate';
+export type AddOutcome = 'added' | 'replaced' | 'duplicate';
+
+/** Most that a feed may hold; null for no limit. */
+export interface FeedQuota {
+  readonly bytes: number | null;
+  readonly packages: number | null;
+  readonly versions: number | null;
+}
+
+/** What a feed allows a push to do. */
+export interface AddRules {
+  /**
+   * Whether a version that is there is replaced, in one step for every reader. It keeps its downloads, and is listed as any
+   * pushed one. Default: it is not, and stays.
+   */
+  readonly replace?: boolean;
+  /** Default: no limits. */
+  readonly quota?: FeedQuota;
+}
 export type ChangeOutcome = 'changed' | 'unchanged' | 'absent';
 
 export interface CatalogEntry {
@@ -141,15 +159,21 @@ export interface MetadataStore {
   /**
    * Adds a version, settles the intent, bumps the revision and writes the catalog in one durable transaction.
    *
-   * @throws ProblemError `FF_STORE_UNAVAILABLE`, also when `owner` has no intent for the blob (any longer): it may be gone.
+   * The file of a replaced version stays for some minutes, for readers that are on their way to it; see `collectBlobs`.
+   *
+   * @throws ProblemError `FF_STORE_UNAVAILABLE`, also when `owner` has no intent for the blob (any longer): it may be gone;
+   *   `FF_QUOTA_EXCEEDED` when the feed would grow past its quota.
    */
-  addVersion(feedId: string, added: NewPackageVersion, owner: string): Promise<AddOutcome>;
+  addVersion(feedId: string, added: NewPackageVersion, owner: string, rules?: AddRules): Promise<AddOutcome>;
 
   /** Drops one intent of a push that was refused; removes the blob through `removeBlob` when nothing needs it. */
   abandonBlob(sha512: string, owner: string, removeBlob: (sha512: string) => void): Promise<void>;
 
   /** Drops what a dead `owner` left: for each blob that nothing references, calls `removeBlob` while no other writer can claim it. */
   releaseIntents(owner: string, removeBlob: (sha512: string) => void): Promise<{ readonly removed: number }>;
+
+  /** Removes, through `removeBlob`, the files of replaced versions whose time is over. Cheap when there are none. */
+  collectBlobs(removeBlob: (sha512: string) => void): Promise<{ readonly removed: number }>;
 
   setListed(feedId: string, id: string, normalizedVersion: string, listed: boolean): Promise<ChangeOutcome>;
 

@@ -5,6 +5,8 @@ export interface MetadataStoreUnderTest {
   readonly store: MetadataStore;
   /** Another store on the same data, as another process has it; closed by `dispose`. */
   readonly openAnother: () => Promise<MetadataStore>;
+  /** Sets the clock of all stores forward. */
+  readonly advance: (milliseconds: number) => void;
   readonly dispose: () => Promise<void>;
 }
 

@@ -46,6 +46,12 @@ export const problemRegistry = define({
     title: 'The API key does not allow this',
     solve: 'Use a key with the scope, the feed and the package id that the detail names.',
   },
+  quotaExceeded: {
+    code: 'FF_QUOTA_EXCEEDED',
+    status: 403,
+    title: 'The quota of the feed is used up',
+    solve: 'Delete versions that nobody needs, or have an operator raise the quota of the feed.',
+  },
   noSuchFeed: {
     code: 'FF_NO_SUCH_FEED',
     status: 404,

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { authorize, refusalProblem } from './access.ts';
 import { hashKey, newKey, readCredentials } from './credentials.ts';
 import { matchesGlob } from './glob.ts';
+import { DEFAULT_FEED_POLICY } from './model.ts';
 import type { ApiKey, Feed, Scope, Snapshot } from './model.ts';
 import { RegistryView } from './registry-view.ts';
 
@@ -18,6 +19,7 @@ const feed = (id: string, visibility: Feed['visibility']): Feed => ({
   description: '',
   deletion: 'unlist',
   maxPackageBytes: 1024,
+  ...DEFAULT_FEED_POLICY,
   createdAt,
 });
 const key = (secret: string, rest: Partial<ApiKey> = {}): ApiKey => ({

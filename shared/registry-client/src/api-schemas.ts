@@ -32,6 +32,15 @@ export const changeReceiptSchema = z.strictObject({
 });
 export type ChangeReceipt = z.infer<typeof changeReceiptSchema>;
 
+/** Without their defaults: a change leaves what it does not name. */
+const feedPolicyFields = {
+  overwrite: feedSchema.shape.overwrite.unwrap(),
+  uploadWarnings: feedSchema.shape.uploadWarnings.unwrap(),
+  quotaBytes: feedSchema.shape.quotaBytes.unwrap(),
+  quotaPackages: feedSchema.shape.quotaPackages.unwrap(),
+  quotaVersions: feedSchema.shape.quotaVersions.unwrap(),
+};
+
 const feedFields = {
   name: feedSchema.shape.name,
   aliases: feedSchema.shape.aliases,
@@ -40,6 +49,7 @@ const feedFields = {
   description: feedSchema.shape.description,
   deletion: feedSchema.shape.deletion,
   maxPackageBytes: feedSchema.shape.maxPackageBytes,
+  ...feedPolicyFields,
 };
 
 export const feedCreationSchema = z.strictObject({
@@ -50,6 +60,11 @@ export const feedCreationSchema = z.strictObject({
   description: feedFields.description.default(''),
   deletion: feedFields.deletion.default('unlist'),
   maxPackageBytes: feedFields.maxPackageBytes.default(defaultMaxPackageBytes),
+  overwrite: feedSchema.shape.overwrite,
+  uploadWarnings: feedSchema.shape.uploadWarnings,
+  quotaBytes: feedSchema.shape.quotaBytes,
+  quotaPackages: feedSchema.shape.quotaPackages,
+  quotaVersions: feedSchema.shape.quotaVersions,
 });
 /** Everything but the name has a default. */
 export type FeedCreation = Written<z.input<typeof feedCreationSchema>>;

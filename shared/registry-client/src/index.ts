@@ -63,6 +63,7 @@ export { matchesGlob } from './glob.ts';
 export {
   apiKeySchema,
   changeSchema,
+  DEFAULT_FEED_POLICY,
   entityKindSchema,
   familySchema,
   feedNameSchema,

@@ -22,6 +22,31 @@ const entityId = z
 export const scopeSchema = z.enum(['read', 'push', 'unlist', 'delete', 'manage']);
 export type Scope = z.infer<typeof scopeSchema>;
 
+const limitOf = (max: number) => z.number().int().min(1).max(max).nullable();
+
+/** What a feed has that says nothing of its policy; also what feeds have that were written before there were policies. */
+export const DEFAULT_FEED_POLICY = {
+  overwrite: 'never',
+  uploadWarnings: true,
+  quotaBytes: null,
+  quotaPackages: null,
+  quotaVersions: null,
+} as const;
+
+/** What may be done with the packages of a feed, and how much of it. */
+const feedPolicyShape = {
+  /** Whether a push may replace a version that exists: never, pre-releases only, or always. */
+  overwrite: z.enum(['never', 'prerelease', 'always']).default(DEFAULT_FEED_POLICY.overwrite),
+  /** Whether the answer to a push tells what could be better, in `X-NuGet-Warning`. */
+  uploadWarnings: z.boolean().default(DEFAULT_FEED_POLICY.uploadWarnings),
+  /** Most bytes of all package files together; null for no limit, as for the two that follow. */
+  quotaBytes: limitOf(1024 ** 5).default(DEFAULT_FEED_POLICY.quotaBytes),
+  /** Most package ids. */
+  quotaPackages: limitOf(1_000_000_000).default(DEFAULT_FEED_POLICY.quotaPackages),
+  /** Most versions of all ids together. */
+  quotaVersions: limitOf(1_000_000_000).default(DEFAULT_FEED_POLICY.quotaVersions),
+};
+
 export const feedSchema = z.strictObject({
   id: entityId,
   name: feedNameSchema,
@@ -37,6 +62,7 @@ export const feedSchema = z.strictObject({
     .int()
     .min(1024)
     .max(10 * 1024 ** 3),
+  ...feedPolicyShape,
   createdAt: isoInstant,
 });
 export type Feed = z.infer<typeof feedSchema>;

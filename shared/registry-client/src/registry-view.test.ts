@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
+import { DEFAULT_FEED_POLICY } from './model.ts';
 import type { Change, Feed, Operation, Snapshot } from './model.ts';
 import { applyChange, RegistryView } from './registry-view.ts';
 
@@ -25,6 +26,7 @@ const feed = (id: string, name: string, aliases: string[] = []): Feed => ({
   description: '',
   deletion: 'unlist',
   maxPackageBytes: 1024,
+  ...DEFAULT_FEED_POLICY,
   createdAt: at,
 });
 const change = (number: number, ...operations: Operation[]): Change => ({

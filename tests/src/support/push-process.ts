@@ -9,7 +9,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 
-import { hashKey } from '@feedfleet/registry-client';
+import { DEFAULT_FEED_POLICY, hashKey } from '@feedfleet/registry-client';
 import type { Snapshot } from '@feedfleet/registry-client';
 
 const entry = path.resolve(import.meta.dirname, '../../../endpoints/push/src/main.ts');
@@ -36,6 +36,7 @@ export function snapshotWith(feedId: string, key: string): Snapshot {
         description: '',
         deletion: 'unlist',
         maxPackageBytes: 10_000_000,
+        ...DEFAULT_FEED_POLICY,
         createdAt: CREATED,
       },
     ],

@@ -3,7 +3,8 @@
  * only inside the write lock, so that no push of any process can announce it at the same moment.
  *
  * A blob's removal is written down in the transaction that drops its last version and is done in the next one: the file must not
- * be gone before the change that allows it is durable. What a crash leaves between the two is done by the next release.
+ * be gone before the change that allows it is durable. What a crash leaves between the two is done by the next release. The file
+ * of a replaced version goes later still: who has read the version before it was replaced is to find it.
  */
 import type { Connection } from './connection.ts';
 import { sha512FromHex, sha512ToHex } from './stored-version-row.ts';
@@ -32,22 +33,36 @@ export function settleIntent(connection: Connection, sha512: string, owner: stri
 
 /** Turns what a dead owner announced into removals to be done. */
 export function claimRemovalsOf(connection: Connection, owner: string): void {
-  connection.run('INSERT OR IGNORE INTO blob_removal SELECT sha512 FROM blob_intent WHERE owner = ?', owner);
+  connection.run('INSERT OR IGNORE INTO blob_removal (sha512) SELECT sha512 FROM blob_intent WHERE owner = ?', owner);
   connection.run('DELETE FROM blob_intent WHERE owner = ?', owner);
 }
 
-export function claimRemoval(connection: Connection, sha512: Uint8Array): void {
-  connection.run('INSERT OR IGNORE INTO blob_removal (sha512) VALUES (?)', sha512);
+/** @param dueAt - not removed before, in milliseconds since 1970; 0 for at once. */
+export function claimRemoval(connection: Connection, sha512: Uint8Array, dueAt = 0): void {
+  connection.run(
+    `INSERT INTO blob_removal (sha512, due_at) VALUES (?, ?)
+     ON CONFLICT (sha512) DO UPDATE SET due_at = max(due_at, excluded.due_at)`,
+    sha512,
+    dueAt,
+  );
+}
+
+/** Whether a removal is due that nobody has done: asked of a connection that only reads. */
+export function hasDueRemovals(connection: Connection, now: number): boolean {
+  return connection.get('SELECT 1 FROM blob_removal WHERE due_at <= ? LIMIT 1', now) !== undefined;
 }
 
 const IS_NEEDED = `EXISTS (SELECT 1 FROM package_version v WHERE v.sha512 = blob_removal.sha512)
   OR EXISTS (SELECT 1 FROM blob_intent i WHERE i.sha512 = blob_removal.sha512)`;
 
-/** Does what is written down, batch by batch. Alone: a file must not go before the change that allows it is durable. */
-export async function doAllRemovals(writeLock: WriteLock, removeBlob: RemoveBlob): Promise<number> {
+/** Does what is due, batch by batch. Alone: a file must not go before the change that allows it is durable. */
+export async function doAllRemovals(
+  { writeLock, now }: { readonly writeLock: WriteLock; readonly now: () => number },
+  removeBlob: RemoveBlob,
+): Promise<number> {
   let removed = 0;
   for (let more = true; more;) {
-    const batch = await writeLock.runAlone((connection) => doRemovals(connection, removeBlob));
+    const batch = await writeLock.runAlone((connection) => doRemovals(connection, removeBlob, now()));
     removed += batch.removed;
     more = batch.more;
   }
@@ -58,9 +73,14 @@ export async function doAllRemovals(writeLock: WriteLock, removeBlob: RemoveBlob
 function doRemovals(
   connection: Connection,
   removeBlob: RemoveBlob,
+  now: number,
 ): { readonly removed: number; readonly more: boolean } {
   connection.run(`DELETE FROM blob_removal WHERE ${IS_NEEDED}`);
-  const rows = connection.all('SELECT sha512 FROM blob_removal LIMIT ?', REMOVALS_PER_TRANSACTION);
+  const rows = connection.all(
+    'SELECT sha512 FROM blob_removal WHERE due_at <= ? LIMIT ?',
+    now,
+    REMOVALS_PER_TRANSACTION,
+  );
   for (const row of rows) {
     const sha512 = row.sha512 as Uint8Array;
     removeBlob(sha512ToHex(sha512));

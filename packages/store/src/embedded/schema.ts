@@ -8,6 +8,7 @@ import { addRetention } from './migrations/add-retention.ts';
 import { createTables } from './migrations/create-tables.ts';
 import { indexVersionsForScans } from './migrations/index-versions-for-scans.ts';
 import { numberCatalog } from './migrations/number-catalog.ts';
+import { keepReplacedFiles } from './migrations/keep-replaced-files.ts';
 
 export type Migration = (connection: Connection) => void;
 
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   addRetention,
   addAdvisories,
   indexVersionsForScans,
+  keepReplacedFiles,
 ];

@@ -7,6 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProblemError } from '@feedfleet/problems';
 import type {
   AddOutcome,
+  AddRules,
   CatalogEntry,
   ChangeOutcome,
   ListPage,
@@ -18,7 +19,7 @@ import type {
   SearchQuery,
   StoredVersion,
 } from '../metadata-store.ts';
-import { claimRemoval, claimRemovalsOf, doAllRemovals, intend, settleIntent } from './blob-claims.ts';
+import { claimRemoval, claimRemovalsOf, doAllRemovals, hasDueRemovals, intend, settleIntent } from './blob-claims.ts';
 import type { RemoveBlob } from './blob-claims.ts';
 import type { Connection } from './connection.ts';
 import { ListReader } from './list-reader.ts';
@@ -74,8 +75,15 @@ export class SqliteMetadataStore implements MetadataStore {
     return this.#write((connection) => intend(connection, sha512, owner));
   }
 
-  addVersion(feedId: string, added: NewPackageVersion, owner: string): Promise<AddOutcome> {
-    return this.#write((connection) => addVersion(connection, feedId, added, { owner, at: this.#instant() }));
+  addVersion(feedId: string, added: NewPackageVersion, owner: string, rules: AddRules = {}): Promise<AddOutcome> {
+    return this.#write((connection) =>
+      addVersion(connection, feedId, added, { owner, rules, atMs: this.#parts.now(), at: this.#instant() }),
+    );
+  }
+
+  async collectBlobs(removeBlob: RemoveBlob): Promise<{ readonly removed: number }> {
+    const isDue = await this.#read({}, () => hasDueRemovals(this.#parts.reader, this.#parts.now()));
+    return { removed: isDue ? await this.#doRemovals(removeBlob) : 0 };
   }
 
   async abandonBlob(sha512: string, owner: string, removeBlob: RemoveBlob): Promise<void> {
@@ -194,7 +202,7 @@ export class SqliteMetadataStore implements MetadataStore {
   }
 
   #doRemovals(removeBlob: RemoveBlob): Promise<number> {
-    return doAllRemovals(this.#parts.writeLock, removeBlob);
+    return doAllRemovals(this.#parts, removeBlob);
   }
 
   async #write<T>(work: (connection: Connection) => T): Promise<T> {

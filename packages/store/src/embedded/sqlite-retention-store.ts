@@ -166,7 +166,7 @@ export class SqliteRetentionStore implements RetentionStore {
       for (const version of versions) deleteVersion(connection, { feedId, ...version }, at);
       return { outcome: 'deleted', revision: revisionOf(connection, feedId) };
     });
-    if (outcome.outcome === 'deleted') await doAllRemovals(writeLock, removeBlob);
+    if (outcome.outcome === 'deleted') await doAllRemovals(this.#parts, removeBlob);
     return outcome;
   }
 

@@ -4,12 +4,13 @@
  */
 import { ProblemError } from '@feedfleet/problems';
 import { parseVersion, versionSortKey } from '@feedfleet/versioning';
-import type { AddOutcome, ChangeOutcome, NewPackageVersion } from '../metadata-store.ts';
+import type { AddOutcome, AddRules, ChangeOutcome, NewPackageVersion } from '../metadata-store.ts';
 import { claimRemoval, settleIntent } from './blob-claims.ts';
 import type { Connection, Row } from './connection.ts';
 import { keepDeletedContent, recordChange } from './feed-changes.ts';
 import type { FeedChange } from './feed-changes.ts';
 import { addDependencies, removeDependencies } from './dependencies.ts';
+import { assertQuota } from './feed-quota.ts';
 import { countVersion } from './version-counts.ts';
 import { forgetWords, refreshLatest } from './latest-pointers.ts';
 import { sha512FromHex } from './stored-version-row.ts';
@@ -21,6 +22,9 @@ export interface VersionAddress {
   readonly normalizedVersion: string;
 }
 
+/** How long the file of a replaced version stays: longer than a request may take from reading the version to opening its file. */
+const REPLACED_FILE_MS = 120_000;
+
 /** What a package is that names no type. Source: NuGet documentation, "Set a NuGet package type". */
 export const USUAL_TYPE = 'dependency';
 
@@ -31,10 +35,11 @@ export function addVersion(
   connection: Connection,
   feedId: string,
   added: NewPackageVersion,
-  settled: { readonly owner: string; readonly at: string },
+  settled: { readonly owner: string; readonly rules: AddRules; readonly at: string; readonly atMs: number },
 ): AddOutcome {
   const { metadata } = added;
-  if (findVersion(connection, { feedId, ...metadata }) !== undefined) {
+  const existing = findVersion(connection, { feedId, ...metadata });
+  if (existing !== undefined && settled.rules.replace !== true) {
     return 'duplicate';
   }
   if (!settleIntent(connection, added.sha512, settled.owner)) {
@@ -43,9 +48,18 @@ export function addVersion(
   }
   const feedKey = ensureFeed(connection, feedId);
   const { packageKey, isNew } = ensurePackage(connection, feedKey, metadata.id);
+  const bytes = added.sizeBytes - Number(existing?.size_bytes ?? 0);
+  const growth = { packages: isNew ? 1 : 0, versions: existing === undefined ? 1 : 0, bytes };
+  assertQuota(connection, feedKey, { growth, quota: settled.rules.quota });
+  if (existing !== undefined) {
+    dropVersion(connection, existing, settled.atMs + REPLACED_FILE_MS);
+  }
   const versionKey = insertVersion(connection, { feedKey, packageKey }, added);
   addDependencies(connection, { feedKey, versionKey }, metadata);
   countVersion(connection, { feed_key: feedKey, package_key: packageKey, ...flagsOf(added) }, 1);
+  if (existing !== undefined) {
+    inheritDownloads(connection, existing, versionKey);
+  }
   refreshLatest(connection, packageKey);
   refreshSubstrings(connection, packageKey);
   recordChange(connection, {
@@ -57,10 +71,19 @@ export function addVersion(
     version: metadata.version,
     normalizedVersion: metadata.normalizedVersion,
     listed: added.listed,
-    packages: isNew ? 1 : 0,
-    bytes: added.sizeBytes,
+    packages: growth.packages,
+    bytes,
   });
-  return 'added';
+  return existing === undefined ? 'added' : 'replaced';
+}
+
+/** The new file is another version of the store under the same name, so that nobody reads half of each. */
+function inheritDownloads(connection: Connection, replaced: Row, versionKey: number): void {
+  connection.run(
+    'UPDATE package_version SET downloads = ? WHERE version_key = ?',
+    Number(replaced.downloads),
+    versionKey,
+  );
 }
 
 export function setListed(
@@ -119,7 +142,7 @@ export function deleteSomeVersions(
   return rows.length;
 }
 
-const VERSION_ROW = `SELECT v.version_key, v.package_key, v.listed, v.is_prerelease, v.is_semver2, v.id, v.version, v.normalized, v.size_bytes, v.sha512, p.feed_key
+const VERSION_ROW = `SELECT v.version_key, v.package_key, v.listed, v.is_prerelease, v.is_semver2, v.downloads, v.id, v.version, v.normalized, v.size_bytes, v.sha512, p.feed_key
   FROM package p CROSS JOIN package_version v ON v.package_key = p.package_key`;
 
 function findVersion(connection: Connection, address: VersionAddress): Row | undefined {
@@ -131,16 +154,21 @@ function findVersion(connection: Connection, address: VersionAddress): Row | und
   );
 }
 
-function removeVersion(connection: Connection, found: Row, at: string): void {
+/** Takes the rows of a version away, and leaves its id as it was. @param dueAt - when its file may go. */
+function dropVersion(connection: Connection, found: Row, dueAt: number): void {
   const versionKey = Number(found.version_key);
-  const packageKey = Number(found.package_key);
   keepDeletedContent(connection, versionKey);
   connection.run('DELETE FROM package_content WHERE version_key = ?', versionKey);
   connection.run('DELETE FROM package_version WHERE version_key = ?', versionKey);
   removeDependencies(connection, versionKey);
   connection.run('DELETE FROM deprecation WHERE feed_key = ? AND version_key = ?', Number(found.feed_key), versionKey);
   countVersion(connection, found, -1);
-  claimRemoval(connection, found.sha512 as Uint8Array);
+  claimRemoval(connection, found.sha512 as Uint8Array, dueAt);
+}
+
+function removeVersion(connection: Connection, found: Row, at: string): void {
+  const packageKey = Number(found.package_key);
+  dropVersion(connection, found, 0);
   const isLast =
     connection.get('SELECT 1 FROM package_version WHERE package_key = ? LIMIT 1', packageKey) === undefined;
   if (isLast) {
