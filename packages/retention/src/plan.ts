@@ -17,11 +17,11 @@ export interface RetentionPolicy {
   readonly keepPrerelease: number | null;
 }
 
-export type RetentionSource = Pick<MetadataStore, 'version' | 'versionsOf'> &
+type RetentionSource = Pick<MetadataStore, 'version' | 'versionsOf'> &
   Pick<RetentionStore, 'dependentsOf' | 'idsWithMoreThan' | 'pins'>;
 
 /** Why a version beyond the newest ones stays. */
-export type Protection = 'pinned' | 'depended on';
+type Protection = 'pinned' | 'depended on';
 
 export interface RetentionPlan {
   /** In order of id and version. */
@@ -30,7 +30,7 @@ export interface RetentionPlan {
   readonly protected: readonly (VersionIdentity & { readonly why: Protection })[];
 }
 
-export interface PlanRetention {
+interface PlanRetention {
   readonly feedId: string;
   readonly policy: RetentionPolicy;
   readonly source: RetentionSource;

@@ -3,7 +3,7 @@
  *
  * A process that is killed in the middle leaves whole batches: the next sweep makes a new plan from what is there.
  */
-import type { DeletionOutcome, MetadataStore, RetentionStore, VersionIdentity } from '@feedfleet/store';
+import type { MetadataStore, RetentionStore, VersionIdentity } from '@feedfleet/store';
 import { planRetention } from './plan.ts';
 import type { RetentionPlan, RetentionPolicy } from './plan.ts';
 
@@ -20,13 +20,17 @@ export interface SweepOptions {
   readonly removeBlob: (sha512: string) => void;
   /** As in `PlanRetention`. */
   readonly pause: () => Promise<void>;
+  /** Asked before each batch: whether to leave the rest for another time. Default: never. */
+  readonly isOver?: () => boolean;
 }
 
 export interface SweepResult {
   readonly removed: readonly VersionIdentity[];
   readonly protected: RetentionPlan['protected'];
-  /** Whether all that may go is gone; not when others changed the feed again and again meanwhile. */
+  /** Whether all that may go is gone; not when it was over before, or others changed the feed again and again meanwhile. */
   readonly isComplete: boolean;
+  /** The feed's revision after the last batch. */
+  readonly revision: number;
 }
 
 /** What a sweep would do now. */
@@ -47,27 +51,41 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   for (let plans = 1; ; plans += 1) {
     const revision = metadata.revisionOf(feedId);
     const plan = await previewSweep(options);
-    const outcome = await removeAll(options, plan.removed, revision, removed);
-    const isComplete = outcome === 'deleted';
-    if (isComplete || plans === MAX_PLANS) return { removed, protected: plan.protected, isComplete };
+    const end = await removeAll(options, { versions: plan.removed, revision }, removed);
+    if (end.outcome !== 'outdated' || plans === MAX_PLANS) {
+      const isComplete = end.outcome === 'deleted';
+      return { removed, protected: plan.protected, isComplete, revision: end.revision };
+    }
   }
+}
+
+interface Removal {
+  readonly versions: readonly VersionIdentity[];
+  /** The feed's, when they were chosen. */
+  readonly revision: number;
+}
+
+interface RemovalEnd {
+  readonly outcome: 'deleted' | 'outdated' | 'over';
+  /** The feed's, after the last batch. */
+  readonly revision: number;
 }
 
 /** @param removed - takes what is gone. */
 async function removeAll(
-  { feedId, retention, removeBlob, pause }: SweepOptions,
-  versions: readonly VersionIdentity[],
-  plannedAt: number,
+  { feedId, retention, removeBlob, pause, isOver = () => false }: SweepOptions,
+  { versions, revision: chosenAt }: Removal,
   removed: VersionIdentity[],
-): Promise<DeletionOutcome['outcome']> {
-  let revision = plannedAt;
+): Promise<RemovalEnd> {
+  let revision = chosenAt;
   for (let next = 0; next < versions.length; next += DELETED_AT_ONCE) {
+    if (isOver()) return { outcome: 'over', revision };
     const batch = versions.slice(next, next + DELETED_AT_ONCE);
-    const outcome = await retention.deleteAtRevision(feedId, batch, revision, removeBlob);
-    if (outcome.outcome === 'outdated') return 'outdated';
-    revision = outcome.revision;
+    const deletion = await retention.deleteAtRevision(feedId, batch, revision, removeBlob);
+    if (deletion.outcome === 'outdated') return { outcome: 'outdated', revision };
+    revision = deletion.revision;
     for (const version of batch) removed.push(version);
     await pause();
   }
-  return 'deleted';
+  return { outcome: 'deleted', revision };
 }
