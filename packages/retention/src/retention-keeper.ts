@@ -70,7 +70,7 @@ export class RetentionKeeper {
       if (result.isComplete) this.#settled.set(id, stateAt(result.revision));
       if (result.removed.length > 0) this.#options.log.info('retention', countsOf(name, result));
     } catch (error) {
-      if (!signal.aborted) this.#options.log.error('retention failed', error, { feed: name });
+      if (!this.#end.signal.aborted) this.#options.log.error('retention failed', error, { feed: name });
     }
   }
 }

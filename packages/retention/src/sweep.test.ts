@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 
 import { openEmbeddedStore } from '@feedfleet/store';
-import type { EmbeddedStore, NewPackageVersion } from '@feedfleet/store';
+import type { EmbeddedStore } from '@feedfleet/store';
+import { versionOf } from './sample-version.ts';
+import type { Dependencies } from './sample-version.ts';
 import { previewSweep, sweep } from './sweep.ts';
 import type { SweepOptions } from './sweep.ts';
 
@@ -26,32 +28,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-type Dependencies = Readonly<Record<string, string>>;
-
-function versionOf(id: string, version: string, dependencies: Dependencies): NewPackageVersion {
-  const isPrerelease = version.includes('-');
-  const text = { title: '', authors: '', owners: '', description: '', summary: '', releaseNotes: '', copyright: '' };
-  const urls = { projectUrl: '', iconUrl: '', licenseUrl: '', licenseExpression: '', language: '' };
-  const files = { licenseFile: null, iconFile: null, readmeFile: null };
-  const repository = { repositoryUrl: '', repositoryType: '', repositoryCommit: '', minClientVersion: '' };
-  const flags = { isPrerelease, isSemVer2: false, requireLicenseAcceptance: false, developmentDependency: false };
-  const list = Object.entries(dependencies).map(([name, range]) => ({ id: name, range }));
-  return {
-    metadata: {
-      ...{ id, version, normalizedVersion: version, tags: [], packageTypes: [] },
-      ...{ ...text, ...urls, ...files, ...repository, ...flags },
-      dependencyGroups: list.length === 0 ? [] : [{ targetFramework: null, dependencies: list }],
-    },
-    sha512: createHash('sha512').update(`${feedId} ${id} ${version}`).digest('hex'),
-    sizeBytes: 1000,
-    created: '2026-01-02T03:04:05.000Z',
-    listed: true,
-    fragments: { 'v2-entry': { format: 1, text: '' }, 'v3-leaf': { format: 1, text: '' } },
-  };
-}
-
 async function push(id: string, version: string, dependencies: Dependencies = {}): Promise<void> {
-  const added = versionOf(id, version, dependencies);
+  const sha512 = createHash('sha512').update(`${feedId} ${id} ${version}`).digest('hex');
+  const added = versionOf({ id, version, sha512, dependencies });
   await store.metadata.intendBlob(added.sha512, OWNER);
   await store.metadata.addVersion(feedId, added, OWNER);
 }
