@@ -64,13 +64,13 @@ export class RetentionKeeper {
       const result = await sweep({
         ...{ feedId: id, policy, metadata, retention },
         removeBlob: (sha512) => blobs.remove(sha512),
-        pause: () => nextTurn(undefined, { signal }),
+        pause: () => nextTurn(),
         isOver: () => signal.aborted,
       });
       if (result.isComplete) this.#settled.set(id, stateAt(result.revision));
       if (result.removed.length > 0) this.#options.log.info('retention', countsOf(name, result));
     } catch (error) {
-      if (!this.#end.signal.aborted) this.#options.log.error('retention failed', error, { feed: name });
+      this.#options.log.error('retention failed', error, { feed: name });
     }
   }
 }

@@ -20,7 +20,7 @@ export interface SweepOptions {
   readonly removeBlob: (sha512: string) => void;
   /** As in `PlanRetention`. */
   readonly pause: () => Promise<void>;
-  /** Asked before each batch: whether to leave the rest for another time. Default: never. */
+  /** Asked after each pause: whether to leave the rest for another time. Default: never. */
   readonly isOver?: () => boolean;
 }
 
@@ -50,12 +50,30 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const removed: VersionIdentity[] = [];
   for (let plans = 1; ; plans += 1) {
     const revision = metadata.revisionOf(feedId);
-    const plan = await previewSweep(options);
+    const plan = await planUnlessOver(options);
+    if (plan === 'over') return { removed, protected: [], isComplete: false, revision };
     const end = await removeAll(options, { versions: plan.removed, revision }, removed);
     if (end.outcome !== 'outdated' || plans === MAX_PLANS) {
       const isComplete = end.outcome === 'deleted';
       return { removed, protected: plan.protected, isComplete, revision: end.revision };
     }
+  }
+}
+
+/** The rest of a sweep was left for another time. */
+class OverError extends Error {}
+
+async function planUnlessOver(options: SweepOptions): Promise<RetentionPlan | 'over'> {
+  const { pause, isOver = () => false } = options;
+  const pauseUnlessOver = async (): Promise<void> => {
+    await pause();
+    if (isOver()) throw new OverError();
+  };
+  try {
+    return await previewSweep({ ...options, pause: pauseUnlessOver });
+  } catch (error) {
+    if (error instanceof OverError) return 'over';
+    throw error;
   }
 }
 
