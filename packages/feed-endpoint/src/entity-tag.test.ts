@@ -23,8 +23,11 @@ describe('ETag', () => {
       { ...base, revision: 43 },
       { ...base, format: '2' },
       { ...base, encoding: 'gzip' as const },
+      { ...base, entity: '16' },
     ].map(revisionTag);
-    expect(new Set(tags).size).toBe(5);
+    expect(new Set(tags).size).toBe(6);
+    const [first, second] = [42, 43].map((revision) => revisionTag({ ...base, revision, entity: 'e' }));
+    expect(first).toBe(second);
     expect(tags.every((text) => /^W\/"[\x21\x23-\x7e]+"$/.test(text))).toBe(true);
   });
 });

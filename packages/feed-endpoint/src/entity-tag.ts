@@ -11,14 +11,17 @@ const MAX_LIST_CHARACTERS = 4096;
 export interface RevisionTagParts {
   readonly feedId: string;
   readonly revision: number;
+  /** Of an answer that does not change with the revision. */
+  readonly entity?: string | undefined;
   /** Of the protocol that rendered it. */
   readonly format: string;
   readonly encoding: 'identity' | 'gzip';
 }
 
 /** Weak, because the numbers of downloads in the same revision may differ. */
-export function revisionTag({ feedId, revision, format, encoding }: RevisionTagParts): string {
-  return `W/"${feedId}.${revision.toString(36)}.${format}${encoding === 'gzip' ? '.gz' : ''}"`;
+export function revisionTag({ feedId, revision, entity, format, encoding }: RevisionTagParts): string {
+  const state = entity === undefined ? revision.toString(36) : `-${entity}`;
+  return `W/"${feedId}.${state}.${format}${encoding === 'gzip' ? '.gz' : ''}"`;
 }
 
 /** Whether `If-None-Match` names the tag; compared weakly, so `W/` does not matter. */

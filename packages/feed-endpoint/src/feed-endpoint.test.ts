@@ -215,6 +215,26 @@ describe('gzip', () => {
   });
 });
 
+describe('gzip that a protocol promises', () => {
+  it('is used whether the client says that it takes it or not', async () => {
+    fixture.answerWith(() => text('short', { gzip: 'always' }));
+    const received = await fixture.send('/F/Open/api/v3/x');
+    expect([received.headers['content-encoding'], received.headers.vary]).toEqual(['gzip', undefined]);
+    expect(gunzipSync(received.body).toString()).toBe('short');
+  });
+});
+
+describe('an answer that outlives changes of the feed', () => {
+  it('keeps its ETag, so that who has it is told so', async () => {
+    fixture.answerWith(() => text('same', { entity: 'e1' }));
+    const first = await fixture.send('/F/Open/api/v3/x');
+    fixture.bump('open');
+    const again = await fixture.send('/F/Open/api/v3/x', { headers: { 'if-none-match': etagOf(first) } });
+    expect([first.status, again.status, etagOf(again)]).toEqual([200, 304, etagOf(first)]);
+    expect(fixture.queries).toHaveLength(2);
+  });
+});
+
 describe('a store that is gone', () => {
   it('takes nothing from readers of what is in memory for the last state that was seen', async () => {
     const before = await fixture.send('/F/Open/api/v3/x');

@@ -26,13 +26,18 @@ export interface BytesAnswer {
   readonly status: 200 | 204;
   readonly contentType: string;
   readonly body: Buffer;
-  /** `negotiated`: compressed when the client accepts it. */
-  readonly gzip: 'negotiated' | 'never';
+  /** `negotiated`: compressed when the client accepts it; `always`: also when it does not say so, where the protocol promises it. */
+  readonly gzip: 'negotiated' | 'always' | 'never';
   /**
    * `revision`: the answer depends on the feed's packages and the URL alone, so it is kept in memory and validated by ETag;
    * `none`: made for this request only.
    */
   readonly keep: 'revision' | 'none';
+  /**
+   * Names the content where it can outlive changes of the feed, so that clients which have it are told so (with `keep: revision`
+   * only). The same name, the same bytes, for one URL. Printable, no quotes. Default: the feed's revision.
+   */
+  readonly entity?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

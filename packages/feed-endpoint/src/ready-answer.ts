@@ -54,10 +54,11 @@ export async function readyBytes(
   origin: AnswerOrigin,
   acceptsGzip: boolean,
 ): Promise<ReadyAnswer> {
-  const isCompressed = answer.gzip === 'negotiated' && acceptsGzip && answer.body.length >= MIN_GZIP_BYTES;
+  const isWorthIt = answer.gzip === 'negotiated' && acceptsGzip && answer.body.length >= MIN_GZIP_BYTES;
+  const isCompressed = isWorthIt || answer.gzip === 'always';
   const body = isCompressed ? await compress(answer.body) : answer.body;
   const encoding = isCompressed ? 'gzip' : 'identity';
-  const tag = answer.keep === 'revision' ? revisionTag({ ...origin, encoding }) : undefined;
+  const tag = answer.keep === 'revision' ? revisionTag({ ...origin, entity: answer.entity, encoding }) : undefined;
   const vary = answer.gzip === 'negotiated' ? ['Vary', 'Accept-Encoding'] : [];
   const validators = [...(tag === undefined ? [] : ['ETag', tag]), ...vary];
   const content = [
