@@ -50,6 +50,14 @@ describe('a package', () => {
     expect(bytes.toString()).toBe(buildNuspec({ id: 'A.B', version: '1.0' }));
   });
 
+  it('has the readme, icon and license that its nuspec names and it holds', async () => {
+    const metadataXml =
+      '<readme>docs\\README.md</readme><icon>Images/My Icon.png</icon><license type="file">LICENSE</license>';
+    const files = { 'docs/readme.md': 'x', 'images/My%20Icon.png': 'x' };
+    const { metadata } = await inspect(buildPackage({ metadataXml, files }));
+    expect(metadata).toMatchObject({ readmeFile: 'docs/README.md', iconFile: 'Images/My Icon.png', licenseFile: null });
+  });
+
   it('of symbols is told from others', async () => {
     const metadataXml = '<packageTypes><packageType name="SymbolsPackage" /></packageTypes>';
     expect((await inspect(buildPackage({ metadataXml }))).kind).toBe('symbols');

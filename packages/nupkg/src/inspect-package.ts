@@ -1,4 +1,5 @@
 /** From a file that somebody sent to what it says it is, or to the reason why it is not taken. */
+import { entryKey } from './entry-name.ts';
 import { parseNuspec } from './nuspec.ts';
 import type { PackageLimits } from './package-limits.ts';
 import type { PackageMetadata } from './package-metadata.ts';
@@ -25,8 +26,15 @@ export function inspectPackage(path: string, limits: PackageLimits, signal: Abor
     const checked = await checkZipArchive(archive, limits, signal);
     const nuspec = await archive.read(checked.nuspec, limits.maxNuspecBytes);
     if (nuspec === undefined) throw refusal(`The nuspec is larger than ${limits.maxNuspecBytes} bytes`);
-    const metadata = parseNuspec(nuspec);
+    const metadata = withFilesOf(checked.names, parseNuspec(nuspec));
     const isSymbols = metadata.packageTypes.some(({ name }) => name.toLowerCase() === 'symbolspackage');
     return { metadata, nuspec, kind: isSymbols || holdsSymbols(checked.names) ? 'symbols' : 'package' };
   });
+}
+
+/** Files that the nuspec names but the package does not hold are not told of: links to them would lead to nothing. */
+function withFilesOf(names: ReadonlySet<string>, metadata: PackageMetadata): PackageMetadata {
+  const held = (path: string | null): string | null => (path !== null && names.has(entryKey(path)) ? path : null);
+  const { readmeFile, iconFile, licenseFile } = metadata;
+  return { ...metadata, readmeFile: held(readmeFile), iconFile: held(iconFile), licenseFile: held(licenseFile) };
 }
