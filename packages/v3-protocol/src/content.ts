@@ -6,7 +6,7 @@
 import type { Answer } from '@feedfleet/feed-endpoint';
 import { readNuspec } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
-import type { BlobStore, StoredBlob, StoredVersion } from '@feedfleet/store';
+import type { BlobStore, StoredBlob, StoredVersion, VersionName } from '@feedfleet/store';
 
 export interface ContentSources {
   readonly blobs: BlobStore;
@@ -15,7 +15,7 @@ export interface ContentSources {
 }
 
 /** All versions, unlisted ones too: a project that names one restores it. */
-export function flatIndex(versions: readonly StoredVersion[]): string {
+export function flatIndex(versions: readonly VersionName[]): string {
   return JSON.stringify({ versions: versions.map(({ normalizedVersion }) => normalizedVersion.toLowerCase()) });
 }
 
@@ -44,7 +44,7 @@ async function nuspecOf(version: StoredVersion, path: string): Promise<Buffer> {
   }
 }
 
-async function blobOf(version: StoredVersion, sources: ContentSources): Promise<StoredBlob> {
+export async function blobOf(version: StoredVersion, sources: ContentSources): Promise<StoredBlob> {
   const { blobs, readAgain } = sources;
   // The version may have been deleted since it was read, and another one pushed in its place.
   const blob = (await blobs.open(version.sha512)) ?? (await blobs.open((await readAgain()).sha512));

@@ -35,6 +35,8 @@ export interface AddOptions extends Partial<PackageMetadata> {
   readonly listed?: boolean;
   /** `shared`: one file for all that say so, where nobody looks into it. */
   readonly file?: 'own' | 'shared';
+  /** What is in the package beside its nuspec. */
+  readonly content?: Readonly<Record<string, Buffer>>;
   /** As the push of another version of this code would have stored it. */
   readonly stored?: { readonly format: number; readonly leaf: string };
 }
@@ -62,10 +64,10 @@ export class FeedFixture {
   async add(
     id: string,
     version: string,
-    { listed = true, file = 'own', stored, ...more }: AddOptions = {},
+    { listed = true, file = 'own', content: files = {}, stored, ...more }: AddOptions = {},
   ): Promise<void> {
     const metadata = metadataOf(id, version, more);
-    const content = file === 'shared' ? packageFile('Shared', '1.0.0') : packageFile(id, version);
+    const content = file === 'shared' ? packageFile('Shared', '1.0.0') : packageFile(id, version, files);
     const sha512 = await this.#put(content);
     const leaf = stored?.leaf ?? renderLeaf(metadata, { created: CREATED });
     const added = {
@@ -76,6 +78,16 @@ export class FeedFixture {
       },
     };
     await this.#store.metadata.addVersion('main', added, 'tests');
+  }
+
+  async setListed(id: string, version: string, listed: boolean): Promise<void> {
+    await this.#store.metadata.setListed('main', id, version, listed);
+  }
+
+  /** With its file. */
+  async remove(id: string, version: string): Promise<void> {
+    const { metadata, blobs } = this.#store;
+    await metadata.deleteVersion('main', id, version, (sha512) => blobs.remove(sha512));
   }
 
   async #put(content: Buffer): Promise<string> {
@@ -114,8 +126,8 @@ function queryOf(feedUrl: string): Omit<FeedQuery, 'path' | 'search'> {
   };
 }
 
-export function packageFile(id: string, version: string): Buffer {
-  return zipOf(`${id}.nuspec`, Buffer.from(nuspecText(id, version)));
+export function packageFile(id: string, version: string, files: Readonly<Record<string, Buffer>> = {}): Buffer {
+  return zipOf({ [`${id}.nuspec`]: Buffer.from(nuspecText(id, version)), ...files });
 }
 
 export function nuspecText(id: string, version: string): string {
@@ -130,8 +142,32 @@ async function* chunk(content: Buffer): AsyncGenerator<Buffer> {
   yield await Promise.resolve(content);
 }
 
-/** A zip archive with one entry that is not compressed. Source: PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16. */
-function zipOf(name: string, content: Buffer): Buffer {
+/** A zip archive whose entries are not compressed. Source: PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16. */
+function zipOf(files: Readonly<Record<string, Buffer>>): Buffer {
+  const locals: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const [name, content] of Object.entries(files)) {
+    const fields = fieldsOf(name, content);
+    const tail = Buffer.alloc(14);
+    tail.writeUInt32LE(offset, 10);
+    directory.push(Buffer.from('PK\x01\x02\x14\x00'), fields, tail, Buffer.from(name));
+    const local = Buffer.concat([Buffer.from('PK\x03\x04'), fields, Buffer.from(name), content]);
+    locals.push(local);
+    offset += local.length;
+  }
+  const central = Buffer.concat(directory);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 0, 'latin1');
+  end.writeUInt16LE(locals.length, 8);
+  end.writeUInt16LE(locals.length, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...locals, central, end]);
+}
+
+/** What both directories say of an entry. */
+function fieldsOf(name: string, content: Buffer): Buffer {
   const fields = Buffer.alloc(26);
   fields.writeUInt16LE(20, 0);
   fields.writeUInt16LE(0x21, 8);
@@ -139,13 +175,5 @@ function zipOf(name: string, content: Buffer): Buffer {
   fields.writeUInt32LE(content.length, 14);
   fields.writeUInt32LE(content.length, 18);
   fields.writeUInt16LE(name.length, 22);
-  const local = Buffer.concat([Buffer.from('PK\x03\x04'), fields, Buffer.from(name), content]);
-  const central = Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), fields, Buffer.alloc(14), Buffer.from(name)]);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 0, 'latin1');
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(central.length, 12);
-  end.writeUInt32LE(local.length, 16);
-  return Buffer.concat([local, central, end]);
+  return fields;
 }

@@ -7,14 +7,16 @@
  * Source: NuGet server API, "Package metadata", sections "Registration leaf object in a page" and "Catalog entry".
  */
 import type { DependencyGroup, PackageMetadata } from '@feedfleet/nupkg';
-import type { StoredVersion } from '@feedfleet/store';
+import type { CatalogCommit, StoredVersion } from '@feedfleet/store';
 
+import { commitMembers } from './commit.ts';
 import { fullVersion } from './full-version.ts';
+import { fileUrls } from './package-files.ts';
 import type { Hive, V3Links } from './v3-links.ts';
 import { urlSegment, versionPath } from './v3-links.ts';
 
 /** Version of this renderer; a stored fragment of another one is rendered anew from metadata. */
-export const LEAF_FORMAT = 1;
+export const LEAF_FORMAT = 2;
 
 /** What the metadata does not say about a version. */
 export interface LeafFacts {
@@ -31,8 +33,12 @@ const PLACEHOLDER = {
   listed: '\u0003',
   /** ISO instant. */
   published: '\u0004',
+  /** URL of the last entry in the catalog. */
+  catalogLeaf: '\u0005',
+  commitId: '\u0006',
+  commitTimeStamp: '\u0007',
 } as const;
-const ANY_PLACEHOLDER = /[\u0001-\u0004]/g;
+const ANY_PLACEHOLDER = /[\u0001-\u0007]/g;
 
 /** Clients take everything published before 1901 for unlisted. */
 const UNLISTED_PUBLISHED = '1900-01-01T00:00:00Z';
@@ -47,22 +53,25 @@ export function renderLeaf(metadata: PackageMetadata, facts: LeafFacts): string 
   const path = versionPath(id, normalizedVersion);
   const leafUrl = `"${PLACEHOLDER.registration}${path}.json"`;
   const content = `"${PLACEHOLDER.flat}${path}/${urlSegment(`${id}.${normalizedVersion}`)}.nupkg"`;
+  const commit = `"commitId":"${PLACEHOLDER.commitId}","commitTimeStamp":"${PLACEHOLDER.commitTimeStamp}"`;
   return (
-    `{"@id":${leafUrl},"@type":"Package","catalogEntry":{"@id":${leafUrl},"@type":"PackageDetails",` +
-    `${members(described(metadata))},${members({ created: facts.created })},` +
+    `{"@id":${leafUrl},"@type":"Package",${commit},` +
+    `"catalogEntry":{"@id":"${PLACEHOLDER.catalogLeaf}","@type":"PackageDetails",` +
+    `${members(describedMembers(metadata))},${urlMembers(metadata, path)}${members({ created: facts.created })},` +
     `"listed":${PLACEHOLDER.listed},"published":"${PLACEHOLDER.published}","packageContent":${content}` +
     `${dependencyGroups(metadata.dependencyGroups)}},"packageContent":${content},` +
     `"registration":"${PLACEHOLDER.registration}${urlSegment(id)}/index.json"}`
   );
 }
 
-/** The catalog entry, as far as the metadata alone says it. Empty texts are left out: clients take "" for a URL. */
-function described(metadata: PackageMetadata): Readonly<Record<string, unknown>> {
+/**
+ * What the metadata alone says, as the catalog and its entries in registrations have it. Empty texts are left out: clients take ""
+ * for a URL.
+ */
+export function describedMembers(metadata: PackageMetadata): Readonly<Record<string, unknown>> {
   const optional = {
-    iconUrl: metadata.iconUrl,
     language: metadata.language,
     licenseExpression: metadata.licenseExpression,
-    licenseUrl: metadata.licenseUrl,
     minClientVersion: metadata.minClientVersion,
     projectUrl: metadata.projectUrl,
     summary: metadata.summary,
@@ -77,6 +86,19 @@ function described(metadata: PackageMetadata): Readonly<Record<string, unknown>>
     requireLicenseAcceptance: metadata.requireLicenseAcceptance,
     ...Object.fromEntries(Object.entries(optional).filter(([, text]) => text !== '')),
   };
+}
+
+/** URLs of an author as they are, those of files in the package with the flat container left open. */
+function urlMembers(metadata: PackageMetadata, path: string): string {
+  // A base that JSON does not escape and no author can write; its place is taken in the text.
+  const base = '{flat}/';
+  const urls = Object.entries(fileUrls(metadata, `${base}${path}`));
+  const texts = urls.map(([name, url]) =>
+    url.startsWith(base)
+      ? `"${name}":"${PLACEHOLDER.flat}${jsonText(url.slice(base.length))}",`
+      : `${members({ [name]: url })},`,
+  );
+  return texts.join('');
 }
 
 function dependencyGroups(groups: readonly DependencyGroup[]): string {
@@ -103,13 +125,22 @@ function members(object: Readonly<Record<string, unknown>>): string {
 export function leafOf(version: StoredVersion, links: V3Links, hive: Hive): string {
   const isCurrent = version.fragmentFormat === LEAF_FORMAT && version.fragment !== '';
   const fragment = isCurrent ? version.fragment : renderLeaf(version.metadata, version);
+  const { commitId, commitTimeStamp } = commitMembers(commitOf(version));
   const values: Readonly<Record<string, string>> = {
     [PLACEHOLDER.registration]: jsonText(links.registration(hive)),
     [PLACEHOLDER.flat]: jsonText(links.flat),
     [PLACEHOLDER.listed]: String(version.listed),
     [PLACEHOLDER.published]: jsonText(publishedOf(version)),
+    [PLACEHOLDER.catalogLeaf]: jsonText(links.catalogLeaf(version)),
+    [PLACEHOLDER.commitId]: commitId,
+    [PLACEHOLDER.commitTimeStamp]: commitTimeStamp,
   };
   return fragment.replace(ANY_PLACEHOLDER, (placeholder) => values[placeholder] ?? '');
+}
+
+/** The entry of the catalog that a version's documents were made from. */
+export function commitOf({ commitNumber, committedUs }: StoredVersion): CatalogCommit {
+  return { number: commitNumber, committedUs };
 }
 
 export function publishedOf({ listed, created }: Pick<StoredVersion, 'listed' | 'created'>): string {

@@ -11,6 +11,7 @@ export interface SearchParameters {
   readonly text: string;
   /** Of `autocomplete?id=`; null when it was not given. */
   readonly id: string | null;
+  /** 0 to 3000. */
   readonly skip: number;
   /** 0 to 1000. */
   readonly take: number;
@@ -21,7 +22,7 @@ export interface SearchParameters {
 
 const DEFAULT_TAKE = 20;
 const MAX_TAKE = 1000;
-const MAX_SKIP = 1_000_000;
+const MAX_SKIP = 3000;
 
 /**
  * @param search - raw query string without `?`.
@@ -37,12 +38,18 @@ export function searchParameters(search: string): SearchParameters {
   return {
     text: given.get('q')?.trim() ?? '',
     id: given.get('id')?.trim() ?? null,
-    skip: Math.min(MAX_SKIP, whole('skip', given.get('skip'), 0)),
+    skip: boundedSkip(whole('skip', given.get('skip'), 0)),
     take: Math.min(MAX_TAKE, whole('take', given.get('take'), DEFAULT_TAKE)),
     includePrerelease: truth('prerelease', given.get('prerelease')),
     includeSemVer2: asksForSemVer2(given.get('semverlevel')),
     packageType: packageType === '' ? null : packageType,
   };
+}
+
+/** Refused and not cut: who pages on until nothing comes would never end. */
+function boundedSkip(skip: number): number {
+  if (skip <= MAX_SKIP) return skip;
+  throw invalid('skip', `at most ${MAX_SKIP} (catalog/index.json leads to every package)`, String(skip));
 }
 
 function whole(name: string, value: string | undefined, absent: number): number {

@@ -3,50 +3,57 @@
  *
  * Source: NuGet server API, "Package metadata".
  */
-import type { StoredVersion } from '@feedfleet/store';
+import type { CatalogCommit, StoredVersion, VersionPage } from '@feedfleet/store';
 
-import { leafOf, publishedOf } from './leaf.ts';
+import { commitMembers } from './commit.ts';
+import { commitOf, leafOf, publishedOf } from './leaf.ts';
 import type { Hive, PageBounds, V3Links } from './v3-links.ts';
-import { versionPath, urlSegment } from './v3-links.ts';
+import { urlSegment } from './v3-links.ts';
 
 /** Up to so many leaves are put into the index itself, as the public gallery does: most ids then take one request. */
 export const MAX_INLINED_LEAVES = 127;
-const LEAVES_PER_PAGE = 64;
+export const LEAVES_PER_PAGE = 64;
 
 /** A registration of one id in one hive. */
 export interface Registration {
   readonly links: V3Links;
   readonly hive: Hive;
   readonly id: string;
-  /** Those of the hive, ascending; at least one. With their fragments where leaves are rendered. */
-  readonly versions: readonly StoredVersion[];
 }
 
-/** Leaves a hive's versions: those that its clients can read. */
-export function versionsOfHive(hive: Hive, versions: readonly StoredVersion[]): readonly StoredVersion[] {
-  return hive === 'semver2' ? versions : versions.filter((version) => !version.isSemVer2);
-}
-
-export function registrationIndex(registration: Registration): string {
-  const { links, hive, id, versions } = registration;
+/**
+ * @param pages - those of the hive, ascending; at least one.
+ * @param versions - all of the hive with their fragments, to be put into the index; none when the pages are to be fetched.
+ */
+export function registrationIndex(
+  registration: Registration,
+  pages: readonly VersionPage[],
+  versions: readonly StoredVersion[],
+): string {
+  const { links, hive, id } = registration;
   const indexUrl = links.registrationIndex(hive, id);
-  const pages = pagesOf(versions);
-  const isInlined = versions.length <= MAX_INLINED_LEAVES;
+  let first = 0;
   const items = pages.map((page) => {
-    const bounds = boundsOf(page);
-    if (!isInlined) return `{${pageHead(links.registrationPage(hive, id, bounds), page.length, bounds)}}`;
-    const url = `${indexUrl}#page/${urlSegment(bounds.lower)}/${urlSegment(bounds.upper)}`;
-    return `{${pageHead(url, page.length, bounds)},${pageItems({ ...registration, versions: page })}}`;
+    if (versions.length === 0) return `{${pageHead(links.registrationPage(hive, id, page), page)}}`;
+    const url = `${indexUrl}#page/${urlSegment(page.lower)}/${urlSegment(page.upper)}`;
+    const leaves = versions.slice(first, (first += page.count));
+    return `{${pageHead(url, page)},${pageItems(registration, leaves)}}`;
   });
   const type = '["catalog:CatalogRoot","PackageRegistration","catalog:Permalink"]';
-  return `{"@id":${JSON.stringify(indexUrl)},"@type":${type},"count":${pages.length},"items":[${items.join()}]}`;
+  const commit = commitText(newestOf(pages.map((page) => page.commit)));
+  return `{"@id":${JSON.stringify(indexUrl)},"@type":${type},${commit},"count":${pages.length},"items":[${items.join()}]}`;
 }
 
-/** @param registration - with the versions of the page only. */
-export function registrationPage(registration: Registration, bounds: PageBounds): string {
-  const { links, hive, id, versions } = registration;
-  const url = links.registrationPage(hive, id, bounds);
-  return `{${pageHead(url, versions.length, boundsOf(versions))},${pageItems(registration)}}`;
+/** @param versions - of the page, with their fragments; at least one. */
+export function registrationPage(
+  registration: Registration,
+  bounds: PageBounds,
+  versions: readonly StoredVersion[],
+): string {
+  const { links, hive, id } = registration;
+  const [lower = '', upper = ''] = [versions[0]?.normalizedVersion, versions.at(-1)?.normalizedVersion];
+  const page = { lower, upper, count: versions.length, commit: newestOf(versions.map(commitOf)) };
+  return `{${pageHead(links.registrationPage(hive, id, bounds), page)},${pageItems(registration, versions)}}`;
 }
 
 export function registrationLeaf(version: StoredVersion, links: V3Links, hive: Hive): string {
@@ -55,48 +62,32 @@ export function registrationLeaf(version: StoredVersion, links: V3Links, hive: H
   return JSON.stringify({
     '@id': links.registrationLeaf(hive, id, normalizedVersion),
     '@type': ['Package', 'http://schema.nuget.org/catalog#Permalink'],
+    catalogEntry: links.catalogLeaf(version),
     listed: version.listed,
-    packageContent: `${links.flat}${versionPath(id, normalizedVersion)}/${file}.nupkg`,
+    packageContent: `${links.content(id, normalizedVersion)}/${file}.nupkg`,
     published: publishedOf(version),
     registration: links.registrationIndex(hive, id),
   });
 }
 
-/**
- * The versions between two bounds, both inclusive. Pages move as versions come and go: a client that holds an older index
- * still gets everything between the bounds it knows.
- *
- * @param compare - of two versions' texts, by NuGet order.
- */
-export function versionsBetween(
-  versions: readonly StoredVersion[],
-  { lower, upper }: PageBounds,
-  compare: (left: string, right: string) => number,
-): readonly StoredVersion[] {
-  return versions.filter(
-    ({ normalizedVersion }) => compare(normalizedVersion, lower) >= 0 && compare(normalizedVersion, upper) <= 0,
-  );
+/** Of commits of one feed, of which there is at least one: numbers and instants grow together. */
+function newestOf(commits: readonly CatalogCommit[]): CatalogCommit {
+  return commits.reduce((newest, commit) => (commit.number > newest.number ? commit : newest));
 }
 
-function pagesOf(versions: readonly StoredVersion[]): readonly (readonly StoredVersion[])[] {
-  const count = Math.ceil(versions.length / LEAVES_PER_PAGE);
-  return Array.from({ length: count }, (_, page) =>
-    versions.slice(page * LEAVES_PER_PAGE, (page + 1) * LEAVES_PER_PAGE),
-  );
-}
-
-function boundsOf(versions: readonly StoredVersion[]): PageBounds {
-  return { lower: versions[0]?.normalizedVersion ?? '', upper: versions.at(-1)?.normalizedVersion ?? '' };
-}
-
-function pageHead(url: string, count: number, { lower, upper }: PageBounds): string {
+function pageHead(url: string, { count, lower, upper, commit }: VersionPage): string {
   return (
-    `"@id":${JSON.stringify(url)},"@type":"catalog:CatalogPage","count":${count},` +
+    `"@id":${JSON.stringify(url)},"@type":"catalog:CatalogPage",${commitText(commit)},"count":${count},` +
     `"lower":${JSON.stringify(lower)},"upper":${JSON.stringify(upper)}`
   );
 }
 
-function pageItems({ links, hive, id, versions }: Registration): string {
+function commitText(commit: CatalogCommit): string {
+  const { commitId, commitTimeStamp } = commitMembers(commit);
+  return `"commitId":"${commitId}","commitTimeStamp":"${commitTimeStamp}"`;
+}
+
+function pageItems({ links, hive, id }: Registration, versions: readonly StoredVersion[]): string {
   const leaves = versions.map((version) => leafOf(version, links, hive));
   return `"parent":${JSON.stringify(links.registrationIndex(hive, id))},"items":[${leaves.join()}]`;
 }

@@ -82,10 +82,18 @@ describe('query', () => {
     expect(await ids('q=alpha&packageType=&supportedFramework=net45&supportedFramework=net40&x=y')).toHaveLength(2);
   });
 
+  it('takes what old clients send, in any case, and pages up to 3000', async () => {
+    const old = 'Q=Alpha&supportedFramework=net45&packageTypeFilter=Dependency&includeDelisted=true&SKIP=0&TAKE=26';
+    expect(await ids(old)).toEqual(['Alpha', 'Alphabet']);
+    expect(await ids('q=alpha&skip=3000')).toEqual([]);
+    expect(await ids('q=alpha&packageType=no%20such%20type')).toEqual([]);
+  });
+
   it.each([
     ['skip=-1', 'skip'],
     ['take=many', 'take'],
     ['take=1.5', 'take'],
+    ['skip=3001', 'skip'],
     ['prerelease=perhaps', 'prerelease'],
   ])('answers 400 to %s and names %s in the reason', async (query, name) => {
     const problem = await feed.ask(`/query?${query}`).catch((error: unknown) => error);

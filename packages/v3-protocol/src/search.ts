@@ -3,10 +3,10 @@
  *
  * Source: NuGet server API, "Search" and "Autocomplete", sections "Response".
  */
-import type { SearchHit, SearchPage, StoredVersion } from '@feedfleet/store';
+import type { SearchHit, SearchPage, StoredVersion, VersionName } from '@feedfleet/store';
 
 import { fullVersion } from './full-version.ts';
-import type { SearchParameters } from './query-parameters.ts';
+import { fileUrls } from './package-files.ts';
 import type { Hive, V3Links } from './v3-links.ts';
 
 export function searchAnswer(page: SearchPage, links: V3Links, hive: Hive): string {
@@ -24,7 +24,7 @@ function searchResult(
 ): Readonly<Record<string, unknown>> {
   const { metadata } = newest;
   const registration = links.registrationIndex(hive, newest.id);
-  const urls = { iconUrl: metadata.iconUrl, licenseUrl: metadata.licenseUrl, projectUrl: metadata.projectUrl };
+  const project = metadata.projectUrl === '' ? {} : { projectUrl: metadata.projectUrl };
   return {
     '@id': registration,
     '@type': 'Package',
@@ -34,7 +34,8 @@ function searchResult(
     description: metadata.description,
     summary: metadata.summary,
     title: metadata.title === '' ? newest.id : metadata.title,
-    ...Object.fromEntries(Object.entries(urls).filter(([, url]) => url !== '')),
+    ...fileUrls(metadata, links.content(newest.id, newest.normalizedVersion)),
+    ...project,
     tags: metadata.tags,
     authors: names(metadata.authors),
     owners: names(metadata.owners),
@@ -68,14 +69,6 @@ export function idsAnswer(page: { readonly total: number; readonly ids: readonly
   return JSON.stringify({ totalHits: page.total, data: page.ids });
 }
 
-/** The listed versions of one id that the client asked for; none for an unknown id. */
-export function versionsAnswer(versions: readonly StoredVersion[], parameters: SearchParameters): string {
-  const { includePrerelease, includeSemVer2 } = parameters;
-  const data = versions
-    .filter(
-      ({ listed, isPrerelease, isSemVer2 }) =>
-        listed && (includePrerelease || !isPrerelease) && (includeSemVer2 || !isSemVer2),
-    )
-    .map(fullVersion);
-  return JSON.stringify({ totalHits: data.length, data });
+export function versionsAnswer(names: readonly VersionName[]): string {
+  return JSON.stringify({ totalHits: names.length, data: names.map(fullVersion) });
 }

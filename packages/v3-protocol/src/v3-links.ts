@@ -18,10 +18,31 @@ export interface V3Links {
   readonly flat: string;
   readonly query: string;
   readonly autocomplete: string;
+  readonly serviceIndex: string;
+  readonly catalogIndex: string;
+  /** Both templates for clients, and the human page itself. */
+  readonly readmeTemplate: string;
+  readonly packagePageTemplate: string;
+  packagePage(id: string, normalizedVersion: string): string;
+  /** Of the pages of the catalog, counted from 0. */
+  catalogPage(page: number): string;
+  catalogLeaf(of: CatalogAddress): string;
+  /** `{id}/{version}` in the flat container, no slash at the end. */
+  content(id: string, normalizedVersion: string): string;
+  changes(format: ChangesFormat): string;
   registration(hive: Hive): string;
   registrationIndex(hive: Hive, id: string): string;
   registrationLeaf(hive: Hive, id: string, normalizedVersion: string): string;
   registrationPage(hive: Hive, id: string, bounds: PageBounds): string;
+}
+
+export type ChangesFormat = 'atom' | 'rss';
+
+/** What names an entry of the catalog. */
+interface CatalogAddress {
+  readonly commitNumber: number;
+  readonly id: string;
+  readonly normalizedVersion: string;
 }
 
 /** Normalized versions, both inclusive. */
@@ -49,6 +70,16 @@ export function v3Links(urls: { readonly feedUrl: string; readonly baseUrl: stri
     flat: `${baseUrl}/flat/`,
     query: `${baseUrl}/query`,
     autocomplete: `${baseUrl}/autocomplete`,
+    serviceIndex: `${baseUrl}/index.json`,
+    catalogIndex: `${baseUrl}/catalog/index.json`,
+    readmeTemplate: `${baseUrl}/flat/{lower_id}/{lower_version}/readme`,
+    packagePageTemplate: `${baseUrl}/packages/{id}/{version}`,
+    packagePage: (id, version) => `${baseUrl}/packages/${versionPath(id, version)}`,
+    catalogPage: (page) => `${baseUrl}/catalog/page${page}.json`,
+    catalogLeaf: ({ commitNumber, id, normalizedVersion }) =>
+      `${baseUrl}/catalog/data/${commitNumber}/${urlSegment(`${id}.${normalizedVersion}`)}.json`,
+    content: (id, version) => `${baseUrl}/flat/${versionPath(id, version)}`,
+    changes: (format) => `${baseUrl}/changes.${format}`,
     registration,
     registrationIndex: (hive, id) => `${registration(hive)}${urlSegment(id)}/index.json`,
     registrationLeaf: (hive, id, version) => `${registration(hive)}${versionPath(id, version)}.json`,

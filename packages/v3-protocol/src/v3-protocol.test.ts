@@ -30,13 +30,17 @@ beforeAll(async () => {
 
 afterAll(() => feed.close());
 
-interface Leaf {
+interface Commit {
+  readonly commitId: string;
+  readonly commitTimeStamp: string;
+}
+interface Leaf extends Commit {
   readonly '@id': string;
   readonly packageContent: string;
   readonly registration: string;
   readonly catalogEntry: Readonly<Record<string, unknown>>;
 }
-interface Page {
+interface Page extends Commit {
   readonly '@id': string;
   readonly count: number;
   readonly lower: string;
@@ -44,54 +48,12 @@ interface Page {
   readonly parent?: string;
   readonly items?: readonly Leaf[];
 }
-interface Resource {
-  readonly '@id': string;
-  readonly '@type': string;
-}
 interface Index {
   readonly count: number;
   readonly items: readonly Page[];
 }
 
 const refused = (code: string): unknown => expect.objectContaining({ code });
-
-describe('index.json', () => {
-  it('names every resource under every name that a client of any age looks for', async () => {
-    const index = await feed.json<{ version: string; resources: Resource[] }>('/index.json');
-    const byType = Object.fromEntries(index.resources.map((resource) => [resource['@type'], resource['@id']]));
-    const registration = (hive: string) => `${BASE}/registration/${hive}/`;
-    expect(index.version).toBe('3.0.0');
-    expect(byType).toEqual({
-      'PackageBaseAddress/3.0.0': `${BASE}/flat/`,
-      RegistrationsBaseUrl: registration('plain'),
-      'RegistrationsBaseUrl/3.0.0-beta': registration('plain'),
-      'RegistrationsBaseUrl/3.0.0-rc': registration('plain'),
-      'RegistrationsBaseUrl/3.4.0': registration('gzip'),
-      'RegistrationsBaseUrl/3.6.0': registration('semver2'),
-      'RegistrationsBaseUrl/Versioned': registration('semver2'),
-      SearchQueryService: `${BASE}/query`,
-      'SearchQueryService/3.0.0-beta': `${BASE}/query`,
-      'SearchQueryService/3.0.0-rc': `${BASE}/query`,
-      'SearchQueryService/3.5.0': `${BASE}/query`,
-      SearchAutocompleteService: `${BASE}/autocomplete`,
-      'SearchAutocompleteService/3.0.0-beta': `${BASE}/autocomplete`,
-      'SearchAutocompleteService/3.0.0-rc': `${BASE}/autocomplete`,
-      'SearchAutocompleteService/3.5.0': `${BASE}/autocomplete`,
-      'PackagePublish/2.0.0': `${FEED_URL}/api/v2/package`,
-      LegacyGallery: `${FEED_URL}/api/v2`,
-      'LegacyGallery/2.0.0': `${FEED_URL}/api/v2`,
-    });
-  });
-
-  it('is JSON that is kept by revision and compressed on demand', async () => {
-    expect(await feed.ask('/index.json')).toMatchObject({
-      status: 200,
-      contentType: 'application/json; charset=utf-8',
-      gzip: 'negotiated',
-      keep: 'revision',
-    });
-  });
-});
 
 describe('flat container', () => {
   it('lists every version of an id in lower case, unlisted ones too', async () => {
@@ -148,8 +110,10 @@ describe('registration index', () => {
     expect(items[0]?.items?.[2]).toEqual({
       '@id': leafUrl,
       '@type': 'Package',
+      commitId: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-000000000003$/),
+      commitTimeStamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$/),
       catalogEntry: {
-        '@id': leafUrl,
+        '@id': `${BASE}/catalog/data/3/tool.core.1.10.0.json`,
         '@type': 'PackageDetails',
         id: 'Tool.Core',
         version: '1.10.0',
@@ -204,6 +168,27 @@ describe('registration index', () => {
     );
   });
 
+  it('was last changed by what changed one of its versions last', async () => {
+    const { items, ...index } = await feed.json<Index & Commit>('/registration/semver2/tool.core/index.json');
+    const leaves = items[0]?.items ?? [];
+    const newest = leaves
+      .map(({ commitTimeStamp }) => commitTimeStamp)
+      .toSorted()
+      .at(-1);
+    expect([index.commitTimeStamp, items[0]?.commitTimeStamp]).toEqual([newest, newest]);
+    expect(index.commitId).toBe(leaves.find(({ commitTimeStamp }) => commitTimeStamp === newest)?.commitId);
+  });
+
+  it.each([
+    ['plain', 'negotiated'],
+    ['gzip', 'always'],
+    ['semver2', 'always'],
+  ])('is compressed in the hive %s: %s', async (hive, gzip) => {
+    for (const document of ['index.json', '1.0.0.json', 'page/1.0.0/1.0.0.json']) {
+      expect(await feed.ask(`/registration/${hive}/tool.core/${document}`)).toMatchObject({ gzip });
+    }
+  });
+
   it('names pages of at most 64 leaves for an id with 200 versions, and each holds what it says', async () => {
     const index = await feed.json<Index>('/registration/semver2/many/index.json');
     expect(index.items.map(({ count, lower, upper }) => [count, lower, upper])).toEqual([
@@ -248,6 +233,7 @@ describe('registration leaf', () => {
     expect(await feed.json('/registration/plain/TOOL.CORE/1.1.0-BETA.json')).toEqual({
       '@id': `${BASE}/registration/plain/tool.core/1.1.0-beta.json`,
       '@type': ['Package', 'http://schema.nuget.org/catalog#Permalink'],
+      catalogEntry: `${BASE}/catalog/data/2/tool.core.1.1.0-beta.json`,
       listed: false,
       packageContent: `${BASE}/flat/tool.core/1.1.0-beta/tool.core.1.1.0-beta.nupkg`,
       published: '1900-01-01T00:00:00Z',
@@ -279,6 +265,9 @@ describe('links', () => {
         '/registration/gzip/many/index.json',
         '/registration/semver2/many/page/1.0.0/1.63.0.json',
         '/registration/semver2/tool.core/1.0.0.json',
+        '/catalog/index.json',
+        '/catalog/page0.json',
+        '/catalog/data/3/tool.core.1.10.0.json',
         '/query?q=tool&prerelease=true&semVerLevel=2.0.0',
       ];
       for (const path of paths) {
@@ -290,22 +279,29 @@ describe('links', () => {
   );
 });
 
+const JSON_LD = /^http:\/\/(?:schema\.nuget|www\.w3)\.org\//;
+
 /** Every absolute URL of a document but those that an author or JSON-LD gave. */
 function linksIn(value: unknown): readonly string[] {
   if (typeof value === 'string') {
-    const isForeign = value.startsWith('https://example.org/') || value.startsWith('http://schema.nuget.org/');
+    const isForeign = value.startsWith('https://example.org/') || JSON_LD.test(value);
     return /^https?:/.test(value) && !isForeign ? [value] : [];
   }
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(linksIn) : [];
 }
 
 describe('what is not served', () => {
-  it.each(['/', '/catalog/index.json', '/index.json/x', '/flat/a', '/registration/none/a/index.json', '/flat/%E0/x'])(
-    'is 404 with the paths that are: %s',
-    async (path) => {
-      const problem = await feed.ask(path).catch((error: unknown) => error);
-      expect(problem).toMatchObject({ code: 'FF_NO_SUCH_RESOURCE', status: 404 });
-      expect((problem as { detail: string }).detail).toContain('flat/{id}/index.json');
-    },
-  );
+  it.each([
+    '/',
+    '/catalog/page9.json',
+    '/catalog/page00.json',
+    '/index.json/x',
+    '/flat/a',
+    '/registration/none/a/index.json',
+    '/flat/%E0/x',
+  ])('is 404 with the paths that are: %s', async (path) => {
+    const problem = await feed.ask(path).catch((error: unknown) => error);
+    expect(problem).toMatchObject({ code: 'FF_NO_SUCH_RESOURCE', status: 404 });
+    expect((problem as { detail: string }).detail).toMatch(/index\.json/);
+  });
 });

@@ -3,43 +3,39 @@
  *
  * Every document depends on the feed's packages and the URL alone, so that all of them are kept by revision.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 import type { Answer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
-import type { BlobStore, MetadataStore, SearchHit, SearchPage, StoredVersion } from '@feedfleet/store';
-import { compareVersions, parseVersion } from '@feedfleet/versioning';
+import type { BlobStore, FeedCatalog, MetadataStore, StoredVersion, VersionPages } from '@feedfleet/store';
 
-import { flatIndex, nuspecAnswer, packageAnswer } from './content.ts';
+import { CatalogReader } from './catalog-reader.ts';
+import type { CatalogDocument } from './catalog-reader.ts';
+import { changesAnswer } from './changes-answer.ts';
+import { blobOf, flatIndex, nuspecAnswer, packageAnswer } from './content.ts';
 import type { ContentSources } from './content.ts';
+import { embeddedFileAnswer } from './embedded-file.ts';
 import { LEAF_FORMAT } from './leaf.ts';
-import { searchParameters } from './query-parameters.ts';
-import type { SearchParameters } from './query-parameters.ts';
-import {
-  MAX_INLINED_LEAVES,
-  registrationIndex,
-  registrationLeaf,
-  registrationPage,
-  versionsBetween,
-  versionsOfHive,
-} from './registration.ts';
-import { idsAnswer, searchAnswer, versionsAnswer } from './search.ts';
+import { PAGE_GUARDS, packagePage } from './package-page.ts';
+import { RegistrationReader } from './registration-reader.ts';
+import { registrationLeaf } from './registration.ts';
+import { SearchAnswers } from './search-answers.ts';
 import { serviceIndex } from './service-index.ts';
 import { v3Links } from './v3-links.ts';
-import type { Hive, PageBounds, V3Links } from './v3-links.ts';
+import type { Hive, V3Links } from './v3-links.ts';
 import { SERVED_PATHS, parseV3Route } from './v3-route.ts';
+import type { V3Route } from './v3-route.ts';
 
 export interface V3ProtocolOptions {
-  readonly metadata: Pick<MetadataStore, 'versionsOf' | 'version' | 'search' | 'idsStartingWith'>;
+  readonly metadata: Pick<MetadataStore, 'version' | 'search' | 'idsStartingWith'>;
   readonly blobs: BlobStore;
+  readonly catalog: FeedCatalog;
+  readonly versionPages: VersionPages;
 }
 
-/** Hits of a search that are read in one turn, at first; then as many as are expected to have so many versions. */
-const FIRST_HITS = 20;
-const VERSIONS_PER_TURN = 2000;
-
 /** Raised whenever a document of the same packages changes; leaves count by themselves. */
-const DOCUMENT_FORMAT = 1;
+const DOCUMENT_FORMAT = 2;
+
+/** Every version, for those who ask by name. */
+const EVERY_NAME = { includeUnlisted: true, includePrerelease: true, includeSemVer2: true };
 
 /**
  * @example
@@ -55,19 +51,25 @@ export function createV3Protocol(options: V3ProtocolOptions): FeedProtocol {
   };
 }
 
-/** Of which id of which hive a registration document is asked for. */
-interface RegistrationRequest {
-  readonly hive: Hive;
-  readonly id: string;
-}
+type RouteOf<K extends V3Route['kind']> = Extract<V3Route, { readonly kind: K }>;
 
 class V3Protocol {
   readonly #metadata: V3ProtocolOptions['metadata'];
   readonly #blobs: BlobStore;
+  readonly #feedCatalog: FeedCatalog;
+  readonly #versionPages: VersionPages;
+  readonly #catalog: CatalogReader;
+  readonly #registrations: RegistrationReader;
+  readonly #search: SearchAnswers;
 
-  constructor({ metadata, blobs }: V3ProtocolOptions) {
+  constructor({ metadata, blobs, catalog, versionPages }: V3ProtocolOptions) {
     this.#metadata = metadata;
     this.#blobs = blobs;
+    this.#feedCatalog = catalog;
+    this.#versionPages = versionPages;
+    this.#catalog = new CatalogReader(catalog);
+    this.#registrations = new RegistrationReader(versionPages);
+    this.#search = new SearchAnswers({ metadata, versionPages });
   }
 
   async answer(query: FeedQuery): Promise<Answer> {
@@ -79,21 +81,31 @@ class V3Protocol {
       case 'service-index':
         return json(JSON.stringify(serviceIndex(links)));
       case 'flat-index':
-        return json(flatIndex(await this.#versionsOf(query, route.id)));
+        return json(await this.#flatIndex(query, route.id));
       case 'package':
         return packageAnswer(await this.#version(query, route), this.#sources(query, route));
       case 'nuspec':
         return nuspecAnswer(await this.#version(query, route), this.#sources(query, route));
+      case 'file':
+        return this.#file(query, route);
       case 'registration-index':
-        return json(await this.#registrationIndex(query, links, route));
       case 'registration-page':
-        return json(await this.#registrationPage(query, links, route));
       case 'registration-leaf':
-        return json(registrationLeaf(await this.#version(query, route, route.hive), links, route.hive));
+        return json(await this.#registration(query, links, route), { gzip: GZIP_OF[route.hive] });
       case 'query':
-        return json(await this.#search(query, links));
+        return json(await this.#search.query(query, links));
       case 'autocomplete':
-        return json(await this.#autocomplete(query));
+        return json(await this.#search.autocomplete(query));
+      case 'catalog-index':
+        return catalogAnswer(await this.#catalog.index(query, links));
+      case 'catalog-page':
+        return catalogAnswer(await this.#catalog.page(query, links, route.page));
+      case 'catalog-leaf':
+        return catalogAnswer(await this.#catalog.leaf(query, links, route));
+      case 'changes':
+        return changesAnswer(query, { catalog: this.#feedCatalog, links, format: route.format });
+      case 'package-page':
+        return this.#packagePage(query, links, route);
     }
   }
 
@@ -101,116 +113,78 @@ class V3Protocol {
     return { blobs: this.#blobs, readAgain: () => this.#version(query, address) };
   }
 
-  /** @throws {ProblemError} `FF_NO_SUCH_PACKAGE` when there is none. */
-  async #versionsOf(query: FeedQuery, id: string, hive: Hive = 'semver2'): Promise<readonly StoredVersion[]> {
-    const { feed, signal } = query;
-    const versions = versionsOfHive(hive, await this.#metadata.versionsOf(feed.id, id, { signal }));
-    if (versions.length === 0) throw absent(query, `"${id}"`);
-    return versions;
+  async #flatIndex(query: FeedQuery, id: string): Promise<string> {
+    const names = await this.#versionPages.names(query.feed.id, id, EVERY_NAME, query.signal);
+    if (names.length === 0) throw absent(query, `"${id}"`);
+    return flatIndex(names);
   }
 
+  async #file(query: FeedQuery, route: RouteOf<'file'>): Promise<Answer> {
+    const version = await this.#version(query, route);
+    return embeddedFileAnswer(version, route.file, () => blobOf(version, this.#sources(query, route)));
+  }
+
+  /** @throws {ProblemError} `FF_NO_SUCH_PACKAGE` when there is none in the hive. */
   async #version(
     query: FeedQuery,
     { id, version }: { readonly id: string; readonly version: string },
     hive: Hive = 'semver2',
   ): Promise<StoredVersion> {
     const found = await this.#metadata.version(query.feed.id, id, version, { signal: query.signal });
-    if (found === undefined || versionsOfHive(hive, [found]).length === 0) throw absent(query, `"${id}" ${version}`);
+    if (found === undefined || (found.isSemVer2 && hive !== 'semver2')) throw absent(query, `"${id}" ${version}`);
     return found;
   }
 
-  async #registrationIndex(query: FeedQuery, links: V3Links, request: RegistrationRequest): Promise<string> {
-    const { hive } = request;
-    const versions = await this.#versionsOf(query, request.id, hive);
-    const id = versions.at(-1)?.id ?? request.id;
-    const isInlined = versions.length <= MAX_INLINED_LEAVES;
-    const rendered = isInlined ? await this.#withLeaves(query, versions, versions.length) : versions;
-    return registrationIndex({ links, hive, id, versions: rendered });
-  }
-
-  async #registrationPage(
+  async #registration(
     query: FeedQuery,
     links: V3Links,
-    request: RegistrationRequest & PageBounds,
+    route: RouteOf<'registration-index' | 'registration-page' | 'registration-leaf'>,
   ): Promise<string> {
-    const { hive, lower, upper } = request;
-    const all = await this.#versionsOf(query, request.id, hive);
-    const versions = versionsBetween(all, { lower, upper }, compareTexts);
-    if (versions.length === 0) throw absent(query, `"${request.id}" between ${lower} and ${upper}`);
-    const id = versions.at(-1)?.id ?? request.id;
-    const rendered = await this.#withLeaves(query, versions, all.length);
-    return registrationPage({ links, hive, id, versions: rendered }, { lower, upper });
-  }
-
-  /** The same versions with their leaves: all of an id in one read, a page of many one by one. */
-  async #withLeaves(
-    query: FeedQuery,
-    versions: readonly StoredVersion[],
-    total: number,
-  ): Promise<readonly StoredVersion[]> {
-    const { feed, signal } = query;
-    const options = { fragment: 'v3-leaf', signal } as const;
-    const [first] = versions;
-    if (first === undefined) return [];
-    if (total <= 2 * versions.length) {
-      const wanted = new Set(versions.map(({ normalizedVersion }) => normalizedVersion));
-      const all = await this.#metadata.versionsOf(feed.id, first.id, options);
-      return all.filter(({ normalizedVersion }) => wanted.has(normalizedVersion));
+    const { id, hive } = route;
+    const request = { links, hive, id, feedId: query.feed.id, signal: query.signal };
+    switch (route.kind) {
+      case 'registration-index':
+        return (await this.#registrations.index(request)) ?? refuse(query, `"${id}"`);
+      case 'registration-page':
+        return (
+          (await this.#registrations.page(request, route)) ??
+          refuse(query, `"${id}" between ${route.lower} and ${route.upper}`)
+        );
+      case 'registration-leaf':
+        return registrationLeaf(await this.#version(query, route, hive), links, hive);
     }
-    const found = await Promise.all(
-      versions.map(({ id, normalizedVersion }) => this.#metadata.version(feed.id, id, normalizedVersion, options)),
-    );
-    return found.filter((version) => version !== undefined);
   }
 
-  async #search({ feed, search, signal }: FeedQuery, links: V3Links): Promise<string> {
-    const parameters = searchParameters(search);
-    const { skip, take } = parameters;
-    const hits: SearchHit[] = [];
-    let page: SearchPage;
-    let batch = FIRST_HITS;
-    let versions = 0;
-    // The store answers at once: between parts of a large page others get their turn.
-    do {
-      if (hits.length > 0) await nextTurn();
-      signal.throwIfAborted();
-      const part = { skip: skip + hits.length, take: Math.min(batch, take - hits.length) };
-      page = await this.#metadata.search(feed.id, { ...parameters, ...part, order: 'relevance' }, { signal });
-      hits.push(...page.hits);
-      for (const hit of page.hits) versions += hit.versions.length;
-      batch = Math.max(FIRST_HITS, Math.floor((VERSIONS_PER_TURN * hits.length) / Math.max(1, versions)));
-    } while (page.hits.length > 0 && hits.length < Math.min(take, page.total - skip));
-    return searchAnswer({ total: page.total, hits }, links, parameters.includeSemVer2 ? 'semver2' : 'plain');
-  }
-
-  async #autocomplete(query: FeedQuery): Promise<string> {
-    const parameters = searchParameters(query.search);
-    if (parameters.id !== null) return this.#versionNames(query, parameters.id, parameters);
-    return idsAnswer(await this.#metadata.idsStartingWith(query.feed.id, parameters.text, parameters));
-  }
-
-  async #versionNames({ feed, signal }: FeedQuery, id: string, parameters: SearchParameters): Promise<string> {
-    return versionsAnswer(await this.#metadata.versionsOf(feed.id, id, { signal }), parameters);
+  async #packagePage(query: FeedQuery, links: V3Links, { id, version }: RouteOf<'package-page'>): Promise<Answer> {
+    const { feed, signal } = query;
+    const names = await this.#versionPages.names(feed.id, id, { ...EVERY_NAME, includeUnlisted: false }, signal);
+    const shown = version ?? names.at(-1)?.normalizedVersion ?? refuse(query, `"${id}"`);
+    const found = await this.#version(query, { id, version: shown });
+    const text = packagePage({ links, feedName: feed.name, version: found, names });
+    return { ...json(text), contentType: 'text/html; charset=utf-8', headers: PAGE_GUARDS };
   }
 }
 
-function json(text: string): Answer {
-  return {
-    kind: 'bytes',
-    status: 200,
-    contentType: 'application/json; charset=utf-8',
-    body: Buffer.from(text),
-    gzip: 'negotiated',
-    keep: 'revision',
-  };
+/** The compressed hives are so for everybody; the plain one never is unless asked: 3.3 reads it and does not unpack. */
+const GZIP_OF = { plain: 'negotiated', gzip: 'always', semver2: 'always' } as const;
+
+function json(
+  text: string,
+  { gzip = 'negotiated' }: { readonly gzip?: 'negotiated' | 'always' } = {},
+): Extract<Answer, { readonly kind: 'bytes' }> {
+  const contentType = 'application/json; charset=utf-8';
+  return { kind: 'bytes', status: 200, contentType, body: Buffer.from(text), gzip, keep: 'revision' };
+}
+
+/** What is in the catalog never changes, so that a document is known by the entry that it ends in. */
+function catalogAnswer({ text, commitNumber }: CatalogDocument): Answer {
+  return { ...json(text), entity: `c${commitNumber}` };
 }
 
 function absent({ feed }: FeedQuery, what: string): ProblemError {
   return new ProblemError('noSuchPackage', { detail: `the feed ${feed.name} has no package ${what}` });
 }
 
-/** By NuGet order; what the store has is always a version. */
-function compareTexts(left: string, right: string): number {
-  const [first, second] = [parseVersion(left), parseVersion(right)];
-  return first === undefined || second === undefined ? 0 : compareVersions(first, second);
+function refuse(query: FeedQuery, what: string): never {
+  throw absent(query, what);
 }

@@ -5,8 +5,10 @@
  */
 import { normalizeVersion, parseVersion } from '@feedfleet/versioning';
 
+import { PACKAGE_FILES } from './package-files.ts';
+import type { PackageFile } from './package-files.ts';
 import { HIVES } from './v3-links.ts';
-import type { Hive } from './v3-links.ts';
+import type { ChangesFormat, Hive } from './v3-links.ts';
 
 interface OfId {
   readonly id: string;
@@ -17,7 +19,13 @@ interface OfVersion extends OfId {
 }
 
 export type V3Route =
-  | { readonly kind: 'service-index' | 'query' | 'autocomplete' }
+  | { readonly kind: 'service-index' | 'query' | 'autocomplete' | 'catalog-index' }
+  | { readonly kind: 'changes'; readonly format: ChangesFormat }
+  | { readonly kind: 'catalog-page'; readonly page: number }
+  | { readonly kind: 'catalog-leaf'; readonly number: number; readonly name: string }
+  /** A version as typed, normalized; null for the newest one. */
+  | ({ readonly kind: 'package-page'; readonly version: string | null } & OfId)
+  | ({ readonly kind: 'file'; readonly file: PackageFile } & OfVersion)
   | ({ readonly kind: 'flat-index' } & OfId)
   | ({ readonly kind: 'package' | 'nuspec' } & OfVersion)
   | ({ readonly kind: 'registration-index'; readonly hive: Hive } & OfId)
@@ -32,30 +40,42 @@ export const SERVED_PATHS = [
   'flat/{id}/index.json',
   'flat/{id}/{version}/{id}.{version}.nupkg',
   'flat/{id}/{version}/{id}.nuspec',
+  'flat/{id}/{version}/{readme|icon|license}',
   'registration/{plain|gzip|semver2}/{id}/index.json',
   'registration/{plain|gzip|semver2}/{id}/page/{lower}/{upper}.json',
   'registration/{plain|gzip|semver2}/{id}/{version}.json',
+  'catalog/index.json',
+  'catalog/page{number}.json',
+  'catalog/data/{number}/{id}.{version}.json',
+  'packages/{id}',
+  'packages/{id}/{version}',
+  'changes.atom',
+  'changes.rss',
 ].join(', ');
 
 /** @returns undefined for what is not served. */
 export function parseV3Route(path: string): V3Route | undefined {
-  const segments = decodedSegments(path);
-  const [first, ...rest] = segments ?? [];
-  switch (first?.toLowerCase()) {
-    case 'index.json':
-      return rest.length === 0 ? { kind: 'service-index' } : undefined;
-    case 'query':
-      return rest.length === 0 ? { kind: 'query' } : undefined;
-    case 'autocomplete':
-      return rest.length === 0 ? { kind: 'autocomplete' } : undefined;
-    case 'flat':
-      return flatRoute(rest);
-    case 'registration':
-      return registrationRoute(rest);
-    default:
-      return undefined;
-  }
+  const [first = '', ...rest] = decodedSegments(path) ?? [];
+  const name = first.toLowerCase();
+  const document = DOCUMENTS.get(name);
+  if (document !== undefined) return rest.length === 0 ? document : undefined;
+  return FOLDERS.get(name)?.(rest);
 }
+
+const DOCUMENTS: ReadonlyMap<string, V3Route> = new Map<string, V3Route>([
+  ['index.json', { kind: 'service-index' }],
+  ['query', { kind: 'query' }],
+  ['autocomplete', { kind: 'autocomplete' }],
+  ['changes.atom', { kind: 'changes', format: 'atom' }],
+  ['changes.rss', { kind: 'changes', format: 'rss' }],
+]);
+
+const FOLDERS: ReadonlyMap<string, (rest: readonly string[]) => V3Route | undefined> = new Map([
+  ['flat', flatRoute],
+  ['registration', registrationRoute],
+  ['catalog', catalogRoute],
+  ['packages', packagePageRoute],
+]);
 
 /** Without the empty ones; undefined when one cannot be decoded. */
 function decodedSegments(path: string): readonly string[] | undefined {
@@ -76,6 +96,8 @@ function flatRoute([id, second, file, ...more]: readonly string[]): V3Route | un
   if (version === undefined) return undefined;
   const named = (extension: string): boolean => namesVersion(file, { id, version, extension });
   if (named('.nupkg')) return { kind: 'package', id, version };
+  const embedded = PACKAGE_FILES.find((name) => name === file.toLowerCase());
+  if (embedded !== undefined) return { kind: 'file', file: embedded, id, version };
   return named('.nuspec') || file.toLowerCase() === `${id.toLowerCase()}.nuspec`
     ? { kind: 'nuspec', id, version }
     : undefined;
@@ -99,6 +121,30 @@ function pageRoute(
   const lower = normalized(first);
   const upper = jsonVersion(last);
   return lower === undefined || upper === undefined ? undefined : { kind: 'registration-page', ...of, lower, upper };
+}
+
+const NUMBER = '(0|[1-9][0-9]{0,14})';
+const PAGE = new RegExp(`^page${NUMBER}\\.json$`);
+const ENTRY_NUMBER = new RegExp(`^${NUMBER}$`);
+
+function catalogRoute([first = '', number = '', file = '', ...more]: readonly string[]): V3Route | undefined {
+  const name = first.toLowerCase();
+  if (name === 'data') {
+    const isLeaf = more.length === 0 && ENTRY_NUMBER.test(number) && file.toLowerCase().endsWith('.json');
+    const leafName = file.slice(0, -'.json'.length).toLowerCase();
+    return isLeaf ? { kind: 'catalog-leaf', number: Number(number), name: leafName } : undefined;
+  }
+  if (number !== '') return undefined;
+  if (name === 'index.json') return { kind: 'catalog-index' };
+  const page = PAGE.exec(name)?.[1];
+  return page === undefined ? undefined : { kind: 'catalog-page', page: Number(page) };
+}
+
+function packagePageRoute([id, written, ...more]: readonly string[]): V3Route | undefined {
+  if (id === undefined || more.length > 0) return undefined;
+  if (written === undefined) return { kind: 'package-page', id, version: null };
+  const version = normalized(written);
+  return version === undefined ? undefined : { kind: 'package-page', id, version };
 }
 
 function normalized(text: string): string | undefined {

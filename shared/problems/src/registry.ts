@@ -64,6 +64,12 @@ export const problemRegistry = define({
     title: 'No such package',
     solve: 'Check id and version; list what the feed has with a search.',
   },
+  noSuchFile: {
+    code: 'FF_NO_SUCH_FILE',
+    status: 404,
+    title: 'The package has no such file',
+    solve: 'A readme, an icon or a license is served when the nuspec names one and the package holds it.',
+  },
   noSuchResource: {
     code: 'FF_NO_SUCH_RESOURCE',
     status: 404,

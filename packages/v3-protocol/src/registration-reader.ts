@@ -1,0 +1,77 @@
+/**
+ * Registrations out of the store. An id with thousands of versions costs its pages' bounds, or the versions of one page: leaves
+ * are read where they are shown, part by part, so that others get their turn.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import type { StoredVersion, VersionPage, VersionPages } from '@feedfleet/store';
+
+import { LEAVES_PER_PAGE, MAX_INLINED_LEAVES, registrationIndex, registrationPage } from './registration.ts';
+import type { Registration } from './registration.ts';
+import type { PageBounds } from './v3-links.ts';
+
+/** Leaves that are read in one turn: a few milliseconds. */
+const LEAVES_PER_TURN = 128;
+
+export interface RegistrationRequest extends Registration {
+  readonly feedId: string;
+  readonly signal: AbortSignal;
+}
+
+/** The part of a page or of the whole registration that a hive has. */
+interface Bounds {
+  readonly lower: string | null;
+  readonly upper: string | null;
+}
+
+export class RegistrationReader {
+  readonly #pages: VersionPages;
+
+  constructor(pages: VersionPages) {
+    this.#pages = pages;
+  }
+
+  /** @returns undefined when the hive has no version of the id. */
+  async index(request: RegistrationRequest): Promise<string | undefined> {
+    const { feedId, id, hive, signal } = request;
+    const query = { size: LEAVES_PER_PAGE, includeSemVer2: hive === 'semver2' };
+    const pages = await this.#pages.pages(feedId, id, query, signal);
+    if (pages.length === 0) return undefined;
+    if (countOf(pages) > MAX_INLINED_LEAVES) return registrationIndex(request, pages, []);
+    const versions = await this.#versionsIn(request, { lower: null, upper: null });
+    // A version came or went between the two reads: what is told must be of one state.
+    return versions.length === countOf(pages) ? registrationIndex(request, pages, versions) : this.index(request);
+  }
+
+  /**
+   * Everything between two bounds. Pages move as versions come and go: a client that holds an older index still gets all that lies
+   * between the bounds it knows.
+   *
+   * @returns undefined when the hive has no version there.
+   */
+  async page(request: RegistrationRequest, bounds: PageBounds): Promise<string | undefined> {
+    const versions = await this.#versionsIn(request, bounds);
+    return versions.length === 0 ? undefined : registrationPage(request, bounds, versions);
+  }
+
+  async #versionsIn(request: RegistrationRequest, bounds: Bounds): Promise<readonly StoredVersion[]> {
+    const { feedId, id, hive, signal } = request;
+    const shape = {
+      ...bounds,
+      includeSemVer2: hive === 'semver2',
+      limit: LEAVES_PER_TURN,
+      fragment: 'v3-leaf',
+    } as const;
+    const versions: StoredVersion[] = [];
+    for (;;) {
+      const part = await this.#pages.versionsIn(feedId, id, { ...shape, skip: versions.length }, signal);
+      versions.push(...part);
+      if (part.length < LEAVES_PER_TURN) return versions;
+      await nextTurn();
+    }
+  }
+}
+
+function countOf(pages: readonly VersionPage[]): number {
+  return pages.reduce((total, { count }) => total + count, 0);
+}
