@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 
 import { describe } from '@jest/globals';
 
+import { dotnetTool, nugetExe } from './fetched-clients.ts';
 import { fieldPackages } from './field-packages.ts';
 
 interface Component {
@@ -27,6 +28,24 @@ const components = {
   nuget: {
     title: "nuget.exe 2.8.7 on mono (Debian's package nuget) and script(1)",
     find: () => answers('sh', '-c', 'test -f /usr/lib/nuget/NuGet.exe && command -v mono script'),
+  },
+  modernNuget: {
+    title:
+      'mono, and nuget.exe 3.4.4, 4.9.2 and 5.8.0 (from npm packages, or in the folder that FEEDFLEET_CLIENTS names)',
+    find: () =>
+      answers('sh', '-c', 'command -v mono') &&
+      (['3.4.4', '4.9.2', '5.8.0'] as const).every((version) => nugetExe(version) !== undefined),
+  },
+  paket: {
+    title: 'Paket (a tool of the .NET SDK, or in the folder that FEEDFLEET_CLIENTS names)',
+    find: () => answers(dotnetTool('paket') ?? 'false', '--version'),
+    // It comes from a NuGet registry.
+    optional: true,
+  },
+  powershell: {
+    title: 'PowerShell 7 (a tool of the .NET SDK, or in the folder that FEEDFLEET_CLIENTS names)',
+    find: () => answers(dotnetTool('pwsh') ?? 'false', '--version'),
+    optional: true,
   },
   nugetRegistry: {
     title: "a NuGet registry that the machine's own dotnet can restore from",
