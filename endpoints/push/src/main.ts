@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
 import { DEFAULT_PACKAGE_LIMITS } from '@feedfleet/nupkg';
-import { PushEndpoint, PushGate, PushService, UploadGate } from '@feedfleet/push-protocol';
+import { AdvisoryEndpoint, PushEndpoint, PushGate, PushService, UploadGate } from '@feedfleet/push-protocol';
 import { openRegistryMirror } from '@feedfleet/registry-client';
 import { loadSettings } from '@feedfleet/settings';
 import { openEmbeddedStore } from '@feedfleet/store';
@@ -57,17 +57,19 @@ await runProcess({
       signal,
     });
     await registry.ready(signal);
-    const endpoint = new PushEndpoint({
+    const drain = { maxBytes: settings.refusedBodyBytes, maxMs: settings.refusedBodyMs };
+    const pushes = new PushEndpoint({
       service,
       gate: new PushGate({ maxConcurrent: settings.maxConcurrentPushes, maxQueued: settings.maxQueuedPushes }),
       uploads: new UploadGate(settings.maxConcurrentUploads),
       uploadRate: { minBytesPerSecond: settings.minUploadBytesPerSecond, graceMs: UPLOAD_GRACE_MS },
       registry,
       maxPackageBytes,
-      drain: { maxBytes: settings.refusedBodyBytes, maxMs: settings.refusedBodyMs },
+      drain,
       metrics,
       now: Date.now,
     });
+    const endpoint = new AdvisoryEndpoint({ ...store, registry, drain, now: Date.now, otherwise: pushes.handler });
     const readiness = () => ({ ready: true, checks: { registry: registry.state().number } });
     const host = await startHost({
       service: 'push',

@@ -6,13 +6,13 @@
  * they ask it before they push, and would ask the user for a password.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendProblem } from '@feedfleet/host';
 import type { Metrics, RawHandler, RequestContext } from '@feedfleet/host';
 import { ProblemError, toProblem } from '@feedfleet/problems';
-import { authorize, parseFeedPath, readCredentials, refusalProblem } from '@feedfleet/registry-client';
-import type { Credentials, Feed, RegistryView, Scope } from '@feedfleet/registry-client';
+import type { Credentials, Feed, Scope } from '@feedfleet/registry-client';
 import { declaredBytes, drainBody } from './drain-body.ts';
 import type { DrainLimits } from './drain-body.ts';
+import { isGone, permitWrite, readFeedWrite, refuseWrite } from './feed-write.ts';
+import type { PushDirectory } from './feed-write.ts';
 import { openPackageBody } from './package-body.ts';
 import type { PushGate } from './push-gate.ts';
 import { PushMetrics } from './push-metrics.ts';
@@ -23,13 +23,6 @@ import type { UploadGate } from './upload-gate.ts';
 import { fastEnough } from './upload-rate.ts';
 import type { UploadRateLimits } from './upload-rate.ts';
 import { warningHeader } from './upload-warnings.ts';
-
-/** What the endpoint needs of the registry's mirror. */
-export interface PushDirectory {
-  current(): RegistryView;
-  /** Notes that a key was used, to be told to the registry later. */
-  reportKeyUse(keyId: string): void;
-}
 
 export interface PushEndpointOptions {
   readonly service: PushService;
@@ -70,7 +63,7 @@ export class PushEndpoint {
   /** For `startHost({ handler })`. */
   readonly handler: RawHandler = (request, response, context) => {
     this.#answer(request, response, context).catch((error: unknown) =>
-      this.#refuse(request, response, { error, context }),
+      refuseWrite(request, response, { error, context, drain: this.#options.drain }),
     );
   };
 
@@ -92,12 +85,8 @@ export class PushEndpoint {
   }
 
   #read(request: IncomingMessage, response: ServerResponse, context: RequestContext): Write {
-    const path = parseFeedPath(request.url ?? '/');
-    if (path === undefined) throw new ProblemError('noSuchResource', { detail: 'feeds are below /F/{feed}' });
-    const feed = this.#options.registry.current().feedByName(path.feedName);
-    if (feed === undefined) throw new ProblemError('noSuchFeed', { detail: `there is no feed "${path.feedName}"` });
-    const credentials = readCredentials(request.headers, path.pathKey);
-    return { request, response, context, feed, credentials, target: parsePushTarget(path.rest) };
+    const { feed, credentials, rest } = readFeedWrite(request, this.#options.registry);
+    return { request, response, context, feed, credentials, target: parsePushTarget(rest) };
   }
 
   async #push(write: Write): Promise<void> {
@@ -171,40 +160,8 @@ export class PushEndpoint {
     answer(write, { status: 200, text: 'Listed' });
   }
 
-  /** By what the registry says now: a body takes its time to arrive. */
-  #permit({ feed: { id, name }, credentials }: Write, scope: Scope, packageId?: string): void {
-    const { registry, now } = this.#options;
-    const view = registry.current();
-    const feed = view.feedById(id);
-    if (feed === undefined) throw new ProblemError('noSuchFeed', { detail: `there is no feed "${name}" any more` });
-    const decision = authorize(view, {
-      feed,
-      credentials,
-      scope,
-      now: now(),
-      ...(packageId === undefined ? {} : { packageId }),
-    });
-    if (decision.outcome !== 'granted') throw refusalProblem(decision);
-    if (decision.key !== null) registry.reportKeyUse(decision.key.id);
-  }
-
-  async #refuse(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { error, context }: { readonly error: unknown; readonly context: RequestContext },
-  ): Promise<void> {
-    if (isGone(request)) {
-      response.destroy();
-      return;
-    }
-    const { drain } = this.#options;
-    const left = declaredBytes(request);
-    // More than will be read: clients that look at the answer while they send get to see it, the others cannot be helped.
-    if (left !== undefined && left > drain.maxBytes) sendProblem(response, error, context);
-    const outcome = await drainBody(request, drain);
-    if (outcome === 'cut') response.shouldKeepAlive = false;
-    if (!response.headersSent) sendProblem(response, error, context);
-    else if (outcome === 'cut') request.destroy();
+  #permit(write: Write, scope: Scope, packageId?: string): void {
+    permitWrite(write, { ...this.#options, scope, ...(packageId === undefined ? {} : { packageId }) });
   }
 }
 
@@ -240,11 +197,6 @@ function methodsOf(target: PushTarget): string {
 function addressOf({ feed, target }: Write): VersionAddress {
   if (target.kind === 'version') return { feed, id: target.id, normalizedVersion: target.normalizedVersion };
   throw new ProblemError('noSuchResource');
-}
-
-/** Whether the client broke off in the middle of its body. */
-function isGone(request: IncomingMessage): boolean {
-  return request.destroyed && !request.complete;
 }
 
 interface WriteAnswer {

@@ -73,7 +73,13 @@ export type VulnerabilityOutcome =
   /** A source that says nothing is no source any more: it is not given then. */
   | { readonly outcome: 'changed' | 'unchanged'; readonly source: VulnerabilitySource | undefined }
   /** Nothing was changed. */
-  | { readonly outcome: 'tooMany'; readonly of: 'sources' | 'vulnerabilities' | 'vulnerabilities of one id' };
+  | TooMany;
+
+export interface TooMany {
+  readonly outcome: 'tooMany';
+  readonly of: 'sources' | 'vulnerabilities' | 'vulnerabilities of one id';
+  readonly limit: number;
+}
 
 /** Most sources of a feed. Source: NuGet server API, "Vulnerability information": an index has at most 16 pages. */
 export const MAX_VULNERABILITY_SOURCES = 16;

@@ -57,7 +57,7 @@ export type { Clock } from './clock.ts';
 export { hashKey, newKey, readCredentials } from './credentials.ts';
 export type { Credential, Credentials, CredentialSource } from './credentials.ts';
 export { defaultFamilies, defaultRoutes } from './default-routes.ts';
-export { parseFeedPath } from './feed-path.ts';
+export { decodeSegment, parseFeedPath } from './feed-path.ts';
 export type { FeedPath } from './feed-path.ts';
 export { matchesGlob } from './glob.ts';
 export {

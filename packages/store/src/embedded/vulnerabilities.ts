@@ -1,6 +1,7 @@
 /** Vulnerabilities in the tables. What changes them runs inside a write transaction. */
 import { MAX_VULNERABILITIES, MAX_VULNERABILITIES_OF_ID, MAX_VULNERABILITY_SOURCES } from '../advisories.ts';
 import type {
+  TooMany,
   VulnerabilitiesById,
   Vulnerability,
   VulnerabilityChange,
@@ -33,14 +34,14 @@ export function setVulnerabilities(
   const lists = canonical(byId);
   const tooMany = excessOf(lists);
   if (tooMany !== undefined) {
-    return { outcome: 'tooMany', of: tooMany };
+    return tooMany;
   }
   const after = new Map([...lists].map(([id, entries]) => [id, `[${entries.join()}]`]));
   if (areEqual(before, after)) {
     return { outcome: 'unchanged', source: known === undefined ? undefined : sourceOf(known) };
   }
   if (known === undefined && countSources(connection, feedKey) >= MAX_VULNERABILITY_SOURCES) {
-    return { outcome: 'tooMany', of: 'sources' };
+    return { outcome: 'tooMany', of: 'sources', limit: MAX_VULNERABILITY_SOURCES };
   }
   const told: VulnerabilitySource = {
     name: source,
@@ -136,10 +137,14 @@ function merged(before: EntriesById, { byId, withdrawnUrls = [] }: Vulnerability
   return result;
 }
 
-function excessOf(lists: EntryLists): Extract<VulnerabilityOutcome, { outcome: 'tooMany' }>['of'] | undefined {
-  if (countOf(lists) > MAX_VULNERABILITIES) return 'vulnerabilities';
+function excessOf(lists: EntryLists): TooMany | undefined {
+  if (countOf(lists) > MAX_VULNERABILITIES) {
+    return { outcome: 'tooMany', of: 'vulnerabilities', limit: MAX_VULNERABILITIES };
+  }
   const isCrowded = [...lists.values()].some(({ length }) => length > MAX_VULNERABILITIES_OF_ID);
-  return isCrowded ? 'vulnerabilities of one id' : undefined;
+  return isCrowded
+    ? { outcome: 'tooMany', of: 'vulnerabilities of one id', limit: MAX_VULNERABILITIES_OF_ID }
+    : undefined;
 }
 
 function countOf(lists: EntryLists): number {
