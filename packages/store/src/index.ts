@@ -1,6 +1,8 @@
 export { openEmbeddedStore } from './embedded/open-embedded-store.ts';
 export type { EmbeddedStore, EmbeddedStoreOptions } from './embedded/open-embedded-store.ts';
 export type { BlobStore, StagedBlob, StoredBlob } from './blob-store.ts';
+export { KEPT_DAYS, MAX_COUNTS_PER_ADD } from './download-counts.ts';
+export type { DownloadCount, DownloadCounts, DownloadDay, PackageDownloads } from './download-counts.ts';
 export type { CatalogCommit, CatalogSnapshot, FeedCatalog, FeedCatalogEntry } from './feed-catalog.ts';
 export type { VersionName, VersionPage, VersionPages } from './version-pages.ts';
 export { MIN_SUBSTRING_CHARACTERS } from './version-scan.ts';

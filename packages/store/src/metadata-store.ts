@@ -37,6 +37,8 @@ export interface NewPackageVersion {
 }
 
 export interface StoredVersion extends LatestFlags {
+  /** Names this version among all that the store ever had: one that is pushed again after its deletion has another. */
+  readonly key: number;
   readonly id: string;
   readonly version: string;
   readonly normalizedVersion: string;

@@ -47,6 +47,7 @@ export function sampleMetadata(id: string, version: string, more: Partial<Packag
 export function sampleRow(metadata: PackageMetadata, more: Partial<StoredVersion> = {}): StoredVersion {
   const { id, version, normalizedVersion } = metadata;
   return {
+    key: 1,
     id,
     version,
     normalizedVersion,

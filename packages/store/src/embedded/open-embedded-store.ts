@@ -6,6 +6,7 @@ import { ProblemError } from '@feedfleet/problems';
 import type { Logger } from '@feedfleet/host';
 import type { AdvisoryStore } from '../advisories.ts';
 import type { BlobStore } from '../blob-store.ts';
+import type { DownloadCounts } from '../download-counts.ts';
 import type { FeedCatalog } from '../feed-catalog.ts';
 import type { MetadataStore } from '../metadata-store.ts';
 import type { VersionPages } from '../version-pages.ts';
@@ -19,6 +20,7 @@ import type { InstanceLock, InstanceWait } from './instance-lock.ts';
 import { openReader } from './open-database.ts';
 import { SqliteAdvisoryStore } from './sqlite-advisory-store.ts';
 import { guarded } from './sqlite-problems.ts';
+import { SqliteDownloadCounts } from './sqlite-download-counts.ts';
 import { SqliteFeedCatalog } from './sqlite-feed-catalog.ts';
 import { SqliteMetadataStore } from './sqlite-metadata-store.ts';
 import { SqliteVersionPages } from './sqlite-version-pages.ts';
@@ -31,6 +33,8 @@ const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
 const DEFAULT_MEMORY_CACHE_BYTES = 32 * 1024 * 1024;
 const READER_CACHE_KIB = 16 * 1024;
 const WRITER_CACHE_KIB = 8 * 1024;
+/** Of a process that writes nothing but counts. */
+const COUNTER_CACHE_KIB = 1024;
 const INSTANCE = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}$/;
 
 export interface EmbeddedStoreOptions {
@@ -44,7 +48,10 @@ export interface EmbeddedStoreOptions {
    * so that `sweepStaging` and `releaseIntents` meet only what a dead process left. Default: not held.
    */
   readonly holdInstance?: InstanceWait;
-  /** Refuses every change with `FF_INVALID_ARGUMENT`. The tables are still created when they are missing. */
+  /**
+   * Refuses every change of packages with `FF_INVALID_ARGUMENT`; downloads are still counted. The tables are still created when
+   * they are missing.
+   */
   readonly readOnly?: boolean;
   /** Bound of the small blobs that are kept in memory; 0 keeps none. Default: 32 MiB. */
   readonly memoryCacheBytes?: number;
@@ -62,6 +69,7 @@ export interface EmbeddedStore {
   readonly retention: RetentionStore;
   readonly advisories: AdvisoryStore;
   readonly versionScan: VersionScan;
+  readonly downloads: DownloadCounts;
   /** Idempotent. The last process to close leaves the database in one file. */
   close(): void;
 }
@@ -96,7 +104,8 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
   const path = join(folder, 'feedfleet.db');
   await guarded(() => makeDurable(blobFolder, folder));
   const writeLock = new WriteLock({
-    connect: () => new Connection({ path, busyTimeoutMs: 0, cacheKib: WRITER_CACHE_KIB }),
+    connect: () =>
+      new Connection({ path, busyTimeoutMs: 0, cacheKib: readOnly ? COUNTER_CACHE_KIB : WRITER_CACHE_KIB }),
     busyTimeoutMs,
   });
   const reader = await openReader({ path, cacheKib: READER_CACHE_KIB, busyTimeoutMs, writeLock });
@@ -104,6 +113,7 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
   const metadata = new SqliteMetadataStore(parts);
   const advisories = new SqliteAdvisoryStore(parts);
   const retention = new SqliteRetentionStore({ reader, writeLock, now });
+  const downloads = new SqliteDownloadCounts({ reader, writeLock, now });
   const blobs = new DiskBlobStore({
     blobFolder,
     stagingFolder: join(folder, 'staging', instance),
@@ -118,5 +128,5 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
   const rows = new VersionRows(reader);
   const versionPages = new SqliteVersionPages(reader, rows);
   const versionScan = new SqliteVersionScan(reader, rows);
-  return { metadata, blobs, catalog, versionPages, versionScan, retention, advisories, close };
+  return { metadata, blobs, catalog, versionPages, versionScan, retention, advisories, downloads, close };
 }

@@ -5,6 +5,7 @@
 import type { Connection } from './connection.ts';
 import { addAdvisories } from './migrations/add-advisories.ts';
 import { addRetention } from './migrations/add-retention.ts';
+import { countDownloads } from './migrations/count-downloads.ts';
 import { createTables } from './migrations/create-tables.ts';
 import { indexVersionsForScans } from './migrations/index-versions-for-scans.ts';
 import { numberCatalog } from './migrations/number-catalog.ts';
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   addAdvisories,
   indexVersionsForScans,
   keepReplacedFiles,
+  countDownloads,
 ];

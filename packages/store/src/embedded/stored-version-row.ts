@@ -58,6 +58,7 @@ export class VersionRows {
 }
 
 class StoredVersionRow implements StoredVersion {
+  readonly key: number;
   readonly id: string;
   readonly version: string;
   readonly normalizedVersion: string;
@@ -78,7 +79,6 @@ class StoredVersionRow implements StoredVersion {
   readonly isAbsoluteLatest: boolean;
   readonly isLatestSemVer2: boolean;
   readonly isAbsoluteLatestSemVer2: boolean;
-  readonly #versionKey: number;
   readonly #loadMetadata: (versionKey: number) => PackageMetadata;
   #metadata: PackageMetadata | undefined;
 
@@ -104,12 +104,12 @@ class StoredVersionRow implements StoredVersion {
     this.isAbsoluteLatest = row.absolute_latest_key === versionKey;
     this.isLatestSemVer2 = row.latest_semver2_key === versionKey;
     this.isAbsoluteLatestSemVer2 = row.absolute_latest_semver2_key === versionKey;
-    this.#versionKey = versionKey as number;
+    this.key = versionKey as number;
     this.#loadMetadata = loadMetadata;
   }
 
   get metadata(): PackageMetadata {
-    return (this.#metadata ??= this.#loadMetadata(this.#versionKey));
+    return (this.#metadata ??= this.#loadMetadata(this.key));
   }
 }
 
@@ -117,14 +117,12 @@ class ScannedVersionRow extends StoredVersionRow implements ScannedVersion {
   readonly sortKey: string;
   readonly title: string;
   readonly tags: string;
-  readonly key: number;
 
   constructor(row: Row, loadMetadata: (versionKey: number) => PackageMetadata) {
     super(row, loadMetadata);
     this.sortKey = row.sort_key as string;
     this.title = row.title as string;
     this.tags = row.tags as string;
-    this.key = row.version_key as number;
   }
 }
 

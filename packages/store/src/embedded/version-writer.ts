@@ -10,6 +10,7 @@ import type { Connection, Row } from './connection.ts';
 import { keepDeletedContent, recordChange } from './feed-changes.ts';
 import type { FeedChange } from './feed-changes.ts';
 import { addDependencies, removeDependencies } from './dependencies.ts';
+import { forgetDownloads, forgetPackageDownloads, inheritDownloads } from './download-rows.ts';
 import { assertQuota } from './feed-quota.ts';
 import { countVersion } from './version-counts.ts';
 import { forgetWords, refreshLatest } from './latest-pointers.ts';
@@ -52,13 +53,14 @@ export function addVersion(
   const growth = { packages: isNew ? 1 : 0, versions: existing === undefined ? 1 : 0, bytes };
   assertQuota(connection, feedKey, { growth, quota: settled.rules.quota });
   if (existing !== undefined) {
+    // The new file is another version of the store under the same name, so that nobody reads half of each.
     dropVersion(connection, existing, settled.atMs + REPLACED_FILE_MS);
   }
   const versionKey = insertVersion(connection, { feedKey, packageKey }, added);
   addDependencies(connection, { feedKey, versionKey }, metadata);
   countVersion(connection, { feed_key: feedKey, package_key: packageKey, ...flagsOf(added) }, 1);
   if (existing !== undefined) {
-    inheritDownloads(connection, existing, versionKey);
+    inheritDownloads(connection, existing, { versionKey, atMs: settled.atMs });
   }
   refreshLatest(connection, packageKey);
   refreshSubstrings(connection, packageKey);
@@ -75,15 +77,6 @@ export function addVersion(
     bytes,
   });
   return existing === undefined ? 'added' : 'replaced';
-}
-
-/** The new file is another version of the store under the same name, so that nobody reads half of each. */
-function inheritDownloads(connection: Connection, replaced: Row, versionKey: number): void {
-  connection.run(
-    'UPDATE package_version SET downloads = ? WHERE version_key = ?',
-    Number(replaced.downloads),
-    versionKey,
-  );
 }
 
 export function setListed(
@@ -169,9 +162,11 @@ function dropVersion(connection: Connection, found: Row, dueAt: number): void {
 function removeVersion(connection: Connection, found: Row, at: string): void {
   const packageKey = Number(found.package_key);
   dropVersion(connection, found, 0);
+  forgetDownloads(connection, found);
   const isLast =
     connection.get('SELECT 1 FROM package_version WHERE package_key = ? LIMIT 1', packageKey) === undefined;
   if (isLast) {
+    forgetPackageDownloads(connection, packageKey);
     forgetWords(connection, packageKey);
     forgetSubstrings(connection, packageKey);
     connection.run('DELETE FROM package_type WHERE package_key = ?', packageKey);
