@@ -52,6 +52,8 @@ export class EndpointFixture {
   readonly log: readonly string[];
   readonly queries: readonly FeedQuery[];
   readonly usedKeys: readonly string[];
+  /** Versions of which a download was counted, in order. */
+  readonly downloads: readonly number[];
   readonly #state: FixtureState;
 
   constructor(host: RunningHost, state: FixtureState) {
@@ -59,6 +61,7 @@ export class EndpointFixture {
     this.log = state.log;
     this.queries = state.queries;
     this.usedKeys = state.usedKeys;
+    this.downloads = state.downloads;
     this.#state = state;
   }
 
@@ -125,6 +128,7 @@ interface FixtureState {
   readonly revisions: Map<string, number>;
   readonly queries: FeedQuery[];
   readonly usedKeys: string[];
+  readonly downloads: number[];
   readonly log: string[];
 }
 
@@ -154,13 +158,14 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Endpoin
       keys: [key('reader', READ_KEY, 'all'), key('other', OTHER_KEY, ['open'])],
     }),
     answer: (query) => text(`${query.baseUrl}${query.path}?${query.search}`),
-    ...{ isStoreBroken: false, revisions: new Map(), queries: [], usedKeys: [], log: [] },
+    ...{ isStoreBroken: false, revisions: new Map(), queries: [], usedKeys: [], downloads: [], log: [] },
   };
   const metrics = createMetrics({ service: 'tests', instance: 'tests' });
   const { handler } = createFeedEndpoint({
     protocol: { ...controlledProtocol(mount, state), openPaths: ['/open'] },
     registry: { current: () => state.view, reportKeyUse: (id) => state.usedKeys.push(id) },
     store: { revisionOf: (feedId) => revisionOf(state, feedId) },
+    countDownload: (versionKey) => state.downloads.push(versionKey),
     ...{ cacheBytes, downloadIdleMs, metrics },
   });
   const limits = { requestTimeoutMs };

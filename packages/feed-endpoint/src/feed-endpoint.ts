@@ -28,6 +28,7 @@ import { readyBlob, readyBytes, sendReady } from './ready-answer.ts';
 import type { Audience, ReadyAnswer } from './ready-answer.ts';
 import { readText } from './request-text.ts';
 import { TurnRevisions } from './turn-revisions.ts';
+import { whenDownloaded } from './when-downloaded.ts';
 
 export interface FeedEndpointOptions {
   readonly protocol: FeedProtocol;
@@ -37,6 +38,8 @@ export interface FeedEndpointOptions {
   readonly cacheBytes: number;
   /** How long the client of a download may take nothing, in milliseconds, before it is broken off. Default 60,000. */
   readonly downloadIdleMs?: number;
+  /** Told of each download of a package, by `StoredVersion.key`; on the path of the request, so it must be quick. */
+  readonly countDownload?: (versionKey: number) => void;
   readonly metrics: Metrics;
   /** Milliseconds since the epoch; the system's clock by default. */
   readonly now?: () => number;
@@ -83,19 +86,22 @@ class ProtocolEndpoint {
   readonly #targets: FeedTargets;
   readonly #revisions: TurnRevisions;
   readonly #downloadIdleMs: number;
+  readonly #countDownload: ((versionKey: number) => void) | undefined;
   readonly #origin = new ExternalOrigin();
   readonly #kept: ByteBoundedCache<ReadyAnswer>;
   readonly #flights = new Flights<Computed>();
   readonly #hits: Counter;
   readonly #misses: Counter;
 
-  constructor({ protocol, registry, store, cacheBytes, downloadIdleMs, metrics, now }: FeedEndpointOptions) {
+  constructor(options: FeedEndpointOptions) {
+    const { protocol, registry, store, cacheBytes, downloadIdleMs, countDownload, metrics, now } = options;
     this.#protocol = protocol;
     this.#methods = protocol.methods ?? ['GET', 'HEAD', 'POST'];
     this.#source = { directory: registry, openPaths: protocol.openPaths ?? [], now: now ?? Date.now };
     this.#targets = new FeedTargets([protocol.mount, ...(protocol.otherMounts ?? [])]);
     this.#revisions = new TurnRevisions(store);
     this.#downloadIdleMs = downloadIdleMs ?? 60_000;
+    this.#countDownload = countDownload;
     this.#kept = new ByteBoundedCache(cacheBytes);
     this.#hits = metrics.counter({
       name: 'feedfleet_answer_cache_hits_total',
@@ -119,6 +125,7 @@ class ProtocolEndpoint {
     const kept = method === 'POST' ? undefined : this.#find(admitted);
     if (kept !== undefined) {
       this.#hits.inc();
+      if (kept.countsFor !== undefined) this.#watch(request, response, kept.countsFor);
       sendReady(request, response, { answer: kept, audience: admitted.audience });
       return;
     }
@@ -172,9 +179,16 @@ class ProtocolEndpoint {
           );
     if (response.destroyed) return;
     const idleMs = this.#downloadIdleMs;
+    const countsFor = computed.kind === 'stream' ? computed.answer.counts?.versionKey : computed.answer.countsFor;
+    if (countsFor !== undefined) this.#watch(request, response, countsFor);
     if (computed.kind === 'stream') {
       await sendBlob(request, response, { answer: computed.answer, audience, signal, idleMs });
     } else sendReady(request, response, { answer: computed.answer, audience });
+  }
+
+  #watch(request: IncomingMessage, response: ServerResponse, versionKey: number): void {
+    const count = this.#countDownload;
+    if (count !== undefined) whenDownloaded(request, response, () => count(versionKey));
   }
 
   async #answerPost(request: IncomingMessage, admitted: Admitted, signal: AbortSignal): Promise<Computed> {

@@ -17,4 +17,20 @@ export const feedFamilySettingsSchema = z.strictObject({
   blobCacheBytes: cacheSize
     .default(32 * MIB)
     .describe('Bound of the small packages that are kept in memory, in bytes; 0 keeps none.'),
+  downloadFlushMs: z
+    .number()
+    .int()
+    .min(50)
+    .max(3_600_000)
+    .default(10_000)
+    .describe(
+      'About how often counted downloads are written to the store, in ms; a process that is killed loses so much.',
+    ),
+  downloadRevealMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(86_400_000)
+    .default(600_000)
+    .describe('How long new download counts of a feed may stay unseen, in ms: answers are kept as long.'),
 });

@@ -47,6 +47,8 @@ export interface BlobAnswer {
   readonly contentType: string;
   readonly fileName: string;
   readonly blob: StoredBlob;
+  /** The version (`StoredVersion.key`) that a download of this counts for. Default: it is not counted. */
+  readonly counts?: { readonly versionKey: number };
 }
 
 export type Answer = BytesAnswer | BlobAnswer;

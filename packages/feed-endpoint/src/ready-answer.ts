@@ -38,6 +38,8 @@ export interface ReadyAnswer {
   /** Undefined when the answer was made for one request only. */
   readonly tag: string | undefined;
   readonly isRangeable: boolean;
+  /** The version that a download of this counts for; undefined for none. */
+  readonly countsFor: number | undefined;
   readonly heads: Readonly<Record<Audience, Heads>>;
 }
 
@@ -67,7 +69,8 @@ export async function readyBytes(
     ...Object.entries(answer.headers ?? {}).flat(),
   ];
   const heads = headsOf(validators, content);
-  return { ...origin, status: answer.status, body, latin1: oneWriteForm(body), tag, isRangeable: false, heads };
+  const form = { body, latin1: oneWriteForm(body), tag, isRangeable: false, countsFor: undefined };
+  return { ...origin, status: answer.status, ...form, heads };
 }
 
 /** Every byte is a character of latin1, so nothing is lost, whatever the content. */
@@ -78,7 +81,8 @@ function oneWriteForm(body: Buffer): string | undefined {
 /** A download whose bytes are in memory. */
 export function readyBlob(answer: BlobAnswer, bytes: Buffer, origin: AnswerOrigin): ReadyAnswer {
   const { tag, heads } = blobHeads(answer);
-  return { ...origin, status: 200, body: bytes, latin1: oneWriteForm(bytes), tag, isRangeable: true, heads };
+  const form = { body: bytes, latin1: oneWriteForm(bytes), tag, isRangeable: true };
+  return { ...origin, status: 200, ...form, countsFor: answer.counts?.versionKey, heads };
 }
 
 export function blobHeads(answer: BlobAnswer): { readonly tag: string; readonly heads: ReadyAnswer['heads'] } {

@@ -10,6 +10,7 @@ import { loadSettings } from '@feedfleet/settings';
 import { openEmbeddedStore } from '@feedfleet/store';
 import type { EmbeddedStore } from '@feedfleet/store';
 
+import { DownloadCounter } from './download-counter.ts';
 import { createFeedEndpoint } from './feed-endpoint.ts';
 import { feedFamilySettingsSchema } from './feed-family-settings.ts';
 import type { FeedProtocol } from './protocol.ts';
@@ -46,13 +47,17 @@ export async function runFeedFamily({ family, protocolOver }: FeedFamily): Promi
         memoryCacheBytes: blobCacheBytes,
       });
       const protocol = protocolOver(store);
-      const { handler } = createFeedEndpoint({ protocol, registry, store: store.metadata, cacheBytes, metrics });
+      const { downloadFlushMs: flushMs, downloadRevealMs: revealMs } = settings;
+      const counter = new DownloadCounter({ downloads: store.downloads, flushMs, revealMs, log, metrics });
+      const counting = { cacheBytes, countDownload: counter.count, metrics };
+      const { handler } = createFeedEndpoint({ protocol, registry, store: store.metadata, ...counting });
       const readiness = () => ({ ready: true, checks: { registry: registry.state().number } });
       const host = await startHost({ service: family, ...hostOptionsOf(settings), log, metrics, handler, readiness });
       return {
         url: host.url,
         drain: async () => {
           await host.drain();
+          await counter.close();
           await registry.close();
           store.close();
         },

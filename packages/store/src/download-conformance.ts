@@ -80,9 +80,9 @@ function describeTotals(current: Current): void {
     it('come also from processes that only read packages, several at once', async () => {
       const { store, openReadOnly } = current();
       const key = await push(store, 'A', '1.0.0');
-      const counters = [await openReadOnly(), await openReadOnly()];
+      const [first, second] = [await openReadOnly(), await openReadOnly()];
       const adds = Array.from({ length: 40 }, (_, index) =>
-        counters[index % 2]?.add([{ versionKey: key, downloads: 1 }]),
+        (index % 2 === 0 ? first : second).add([{ versionKey: key, downloads: 1 }]),
       );
       await Promise.all(adds);
       expect(await shown(store, 'A')).toEqual({ '1.0.0': [40, 40] });

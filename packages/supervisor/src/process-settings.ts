@@ -26,7 +26,13 @@ const HOST_SETTINGS: readonly string[] = [
   'maxHeaderBytes',
   'maxConnections',
 ];
-const FAMILY_SETTINGS: readonly string[] = [...HOST_SETTINGS, 'cacheBytes', 'blobCacheBytes'];
+const FAMILY_SETTINGS: readonly string[] = [
+  ...HOST_SETTINGS,
+  'cacheBytes',
+  'blobCacheBytes',
+  'downloadFlushMs',
+  'downloadRevealMs',
+];
 
 /** What `processes.<name>` may hold, and what the environment may. */
 export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> = {

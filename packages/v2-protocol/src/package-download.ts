@@ -31,7 +31,7 @@ export async function existing(reader: PackageReader, id: string, version: strin
 export async function downloadAnswer(row: StoredVersion, sources: DownloadSources): Promise<BlobAnswer> {
   const fileName = `${row.id}.${row.normalizedVersion}.nupkg`;
   const blob = (await sources.blobs.open(row.sha512)) ?? (await reopened(row, sources));
-  return { kind: 'blob', contentType: 'application/zip', fileName, blob };
+  return { kind: 'blob', contentType: 'application/zip', fileName, blob, counts: { versionKey: row.key } };
 }
 
 /** The version may have been deleted since it was read, and another one pushed in its place. */

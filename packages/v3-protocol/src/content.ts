@@ -25,6 +25,7 @@ export async function packageAnswer(version: StoredVersion, sources: ContentSour
     contentType: 'application/octet-stream',
     fileName: `${fileStem(version)}.nupkg`,
     blob: await blobOf(version, sources),
+    counts: { versionKey: version.key },
   };
 }
 
