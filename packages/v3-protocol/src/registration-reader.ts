@@ -4,10 +4,16 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { StoredVersion, VersionPage, VersionPages } from '@feedfleet/store';
+import type { VersionPage, VersionPages } from '@feedfleet/store';
 
-import { LEAVES_PER_PAGE, MAX_INLINED_LEAVES, registrationIndex, registrationPage } from './registration.ts';
-import type { Registration } from './registration.ts';
+import {
+  LEAVES_PER_PAGE,
+  MAX_INLINED_LEAVES,
+  registrationIndex,
+  registrationPage,
+  renderedLeaf,
+} from './registration.ts';
+import type { Registration, RenderedLeaf } from './registration.ts';
 import type { PageBounds } from './v3-links.ts';
 
 /** Leaves that are read in one turn: a few milliseconds. */
@@ -38,9 +44,9 @@ export class RegistrationReader {
     const pages = await this.#pages.pages(feedId, id, query, signal);
     if (pages.length === 0) return undefined;
     if (countOf(pages) > MAX_INLINED_LEAVES) return registrationIndex(request, pages, []);
-    const versions = await this.#versionsIn(request, { lower: null, upper: null });
+    const leaves = await this.#leavesIn(request, { lower: null, upper: null });
     // A version came or went between the two reads: what is told must be of one state.
-    return versions.length === countOf(pages) ? registrationIndex(request, pages, versions) : this.index(request);
+    return leaves.length === countOf(pages) ? registrationIndex(request, pages, leaves) : this.index(request);
   }
 
   /**
@@ -50,11 +56,12 @@ export class RegistrationReader {
    * @returns undefined when the hive has no version there.
    */
   async page(request: RegistrationRequest, bounds: PageBounds): Promise<string | undefined> {
-    const versions = await this.#versionsIn(request, bounds);
-    return versions.length === 0 ? undefined : registrationPage(request, bounds, versions);
+    const leaves = await this.#leavesIn(request, bounds);
+    return leaves.length === 0 ? undefined : registrationPage(request, bounds, leaves);
   }
 
-  async #versionsIn(request: RegistrationRequest, bounds: Bounds): Promise<readonly StoredVersion[]> {
+  /** Rendered part by part, as they are read. */
+  async #leavesIn(request: RegistrationRequest, bounds: Bounds): Promise<readonly RenderedLeaf[]> {
     const { feedId, id, hive, signal } = request;
     const shape = {
       ...bounds,
@@ -62,11 +69,11 @@ export class RegistrationReader {
       limit: LEAVES_PER_TURN,
       fragment: 'v3-leaf',
     } as const;
-    const versions: StoredVersion[] = [];
+    const leaves: RenderedLeaf[] = [];
     for (;;) {
-      const part = await this.#pages.versionsIn(feedId, id, { ...shape, skip: versions.length }, signal);
-      versions.push(...part);
-      if (part.length < LEAVES_PER_TURN) return versions;
+      const part = await this.#pages.versionsIn(feedId, id, { ...shape, skip: leaves.length }, signal);
+      for (const version of part) leaves.push(renderedLeaf(request, version));
+      if (part.length < LEAVES_PER_TURN) return leaves;
       await nextTurn();
     }
   }

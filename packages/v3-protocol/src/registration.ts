@@ -21,39 +21,52 @@ export interface Registration {
   readonly id: string;
 }
 
+/** A leaf as it stands on a page, and what the page needs to know of it. */
+export interface RenderedLeaf {
+  readonly text: string;
+  readonly normalizedVersion: string;
+  readonly commit: CatalogCommit;
+}
+
+/** @param version - with its fragment. */
+export function renderedLeaf({ links, hive }: Registration, version: StoredVersion): RenderedLeaf {
+  const { normalizedVersion } = version;
+  return { text: leafOf(version, links, hive), normalizedVersion, commit: commitOf(version) };
+}
+
 /**
  * @param pages - those of the hive, ascending; at least one.
- * @param versions - all of the hive with their fragments, to be put into the index; none when the pages are to be fetched.
+ * @param leaves - all of the hive, to be put into the index; none when the pages are to be fetched.
  */
 export function registrationIndex(
   registration: Registration,
   pages: readonly VersionPage[],
-  versions: readonly StoredVersion[],
+  leaves: readonly RenderedLeaf[],
 ): string {
   const { links, hive, id } = registration;
   const indexUrl = links.registrationIndex(hive, id);
   let first = 0;
   const items = pages.map((page) => {
-    if (versions.length === 0) return `{${pageHead(links.registrationPage(hive, id, page), page)}}`;
+    if (leaves.length === 0) return `{${pageHead(links.registrationPage(hive, id, page), page)}}`;
     const url = `${indexUrl}#page/${urlSegment(page.lower)}/${urlSegment(page.upper)}`;
-    const leaves = versions.slice(first, (first += page.count));
-    return `{${pageHead(url, page)},${pageItems(registration, leaves)}}`;
+    const onPage = leaves.slice(first, (first += page.count));
+    return `{${pageHead(url, page)},${pageItems(registration, onPage)}}`;
   });
   const type = '["catalog:CatalogRoot","PackageRegistration","catalog:Permalink"]';
   const commit = commitText(newestOf(pages.map((page) => page.commit)));
   return `{"@id":${JSON.stringify(indexUrl)},"@type":${type},${commit},"count":${pages.length},"items":[${items.join()}]}`;
 }
 
-/** @param versions - of the page, with their fragments; at least one. */
+/** @param leaves - of the page; at least one. */
 export function registrationPage(
   registration: Registration,
   bounds: PageBounds,
-  versions: readonly StoredVersion[],
+  leaves: readonly RenderedLeaf[],
 ): string {
   const { links, hive, id } = registration;
-  const [lower = '', upper = ''] = [versions[0]?.normalizedVersion, versions.at(-1)?.normalizedVersion];
-  const page = { lower, upper, count: versions.length, commit: newestOf(versions.map(commitOf)) };
-  return `{${pageHead(links.registrationPage(hive, id, bounds), page)},${pageItems(registration, versions)}}`;
+  const [lower = '', upper = ''] = [leaves[0]?.normalizedVersion, leaves.at(-1)?.normalizedVersion];
+  const page = { lower, upper, count: leaves.length, commit: newestOf(leaves.map(({ commit }) => commit)) };
+  return `{${pageHead(links.registrationPage(hive, id, bounds), page)},${pageItems(registration, leaves)}}`;
 }
 
 export function registrationLeaf(version: StoredVersion, links: V3Links, hive: Hive): string {
@@ -87,7 +100,7 @@ function commitText(commit: CatalogCommit): string {
   return `"commitId":"${commitId}","commitTimeStamp":"${commitTimeStamp}"`;
 }
 
-function pageItems({ links, hive, id }: Registration, versions: readonly StoredVersion[]): string {
-  const leaves = versions.map((version) => leafOf(version, links, hive));
-  return `"parent":${JSON.stringify(links.registrationIndex(hive, id))},"items":[${leaves.join()}]`;
+function pageItems({ links, hive, id }: Registration, leaves: readonly RenderedLeaf[]): string {
+  const items = leaves.map(({ text }) => text).join();
+  return `"parent":${JSON.stringify(links.registrationIndex(hive, id))},"items":[${items}]`;
 }
