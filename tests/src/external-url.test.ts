@@ -27,9 +27,22 @@ let fleet: Fleet;
 /** All URLs in a document, as a client would read them. */
 function urlsIn({ text }: Exchange): readonly string[] {
   const found = text.match(/https?:\/\/[^"<>\s]+/g) ?? [];
-  return [
-    ...new Set(found.map((url) => url.replaceAll('&amp;', '&').replaceAll('&apos;', "'").replaceAll('&#39;', "'"))),
-  ];
+  const plain = found.map((url) => url.replaceAll('&amp;', '&').replaceAll('&apos;', "'").replaceAll('&#39;', "'"));
+  return [...new Set(plain.map(filled))];
+}
+
+/** A template of the service index, as a client fills it. */
+function filled(url: string): string {
+  return url
+    .replace(/\{(?:id|id-lower|lower_id)\}/, NAME.id.toLowerCase())
+    .replace(/\{(?:version|version-lower|lower_version)\}/, NAME.version);
+}
+
+/** With all files that have a URL of their own. */
+function outsidePackage(version: string): Buffer {
+  const metadataXml = '<readme>README.md</readme><icon>icon.png</icon><license type="file">LICENSE</license>';
+  const files = { 'README.md': '# Outside', 'icon.png': 'no picture', LICENSE: 'Free.' };
+  return buildPackage({ id: NAME.id, version, metadataXml, files });
 }
 
 /** Those resources of a service index that have nothing at their own URL. */
@@ -87,9 +100,11 @@ function assertFollowable(proxy: () => TlsProxy, feedPath: () => string): void {
     const all = [...visited.keys()];
     expect(all.filter((each) => each.includes('$skip')).length).toBeGreaterThanOrEqual(2);
     expect(all.filter((each) => each.includes('/page/')).length).toBeGreaterThan(3);
-    const files = [...visited].filter(([each]) => /\.nupkg$|\/package\/Outside\//i.test(each));
+    // What other tests have pushed is in the changes of the feed.
+    const files = [...visited].filter(([each]) => /\/outside\.[^/]*\.nupkg$|\/package\/Outside\//i.test(each));
     expect(files.length).toBe(VERSIONS * 3);
-    const expected = buildPackage(NAME);
+    const expected = outsidePackage(NAME.version);
+    expect(all.filter((each) => /\/(?:readme|icon|license)$/.test(each)).length).toBe(VERSIONS * 3);
     for (const [each, { body }] of files) {
       if (/1\.0\.7(?:\.nupkg)?$/.test(each)) expect(body.equals(expected)).toBe(true);
     }
@@ -112,7 +127,7 @@ function assertFollowable(proxy: () => TlsProxy, feedPath: () => string): void {
 async function fill(): Promise<void> {
   const feed = new FeedClient(`${fleet.url}/F/main`, fleet.adminKey);
   const pushed = await Promise.all(
-    Array.from({ length: VERSIONS }, (_, patch) => feed.push(buildPackage({ ...NAME, version: `1.0.${patch}` }))),
+    Array.from({ length: VERSIONS }, (_, patch) => feed.push(outsidePackage(`1.0.${patch}`))),
   );
   expect(pushed.filter(({ status }) => status !== 201)).toEqual([]);
 }

@@ -16,7 +16,10 @@ import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 const NAME = { id: 'Confidential', version: '1.0.0' };
-const PATHS = READ_FAMILIES.flatMap((family) => pathsOf(family, NAME));
+const PATHS = [
+  ...READ_FAMILIES.flatMap((family) => pathsOf(family, NAME)),
+  ...['flat/confidential/1.0.0/readme', 'catalog/data/1/confidential.1.0.0.json'].map((path) => `/api/v3/${path}`),
+];
 /** As it would stand in a document, a nuspec or a file; ids in URLs that were asked for do not count. */
 const SECRET_TEXT = 'the plans for next year';
 const EXPIRES_AFTER_MS = 3_000;
@@ -120,7 +123,12 @@ beforeAll(async () => {
   ];
   const pusher = await api.create({ name: 'pusher', feeds: ['Closed'], scopes: ['push', 'unlist', 'delete'] });
   const pushed = await new FeedClient(feedUrl, pusher.secret).push(
-    buildPackage({ ...NAME, description: SECRET_TEXT, files: { 'readme.txt': SECRET_TEXT } }),
+    buildPackage({
+      ...NAME,
+      description: SECRET_TEXT,
+      metadataXml: '<readme>readme.txt</readme>',
+      files: { 'readme.txt': SECRET_TEXT },
+    }),
   );
   expect(pushed).toMatchObject({ status: 201 });
   keys = {

@@ -46,6 +46,12 @@ function json({ id, version }: PackageName): readonly string[] {
     `/flat/${lower}/index.json`,
     `/flat/${lower}/${version}/${lower}.${version}.nupkg`,
     `/flat/${lower}/${version}/${lower}.nuspec`,
+    `/packages/${lower}`,
+    `/packages/${lower}/${version}`,
+    '/catalog/index.json',
+    '/catalog/page0.json',
+    '/changes.atom',
+    '/changes.rss',
     ...hives,
   ].map((path) => `/api/v3${path}`);
 }
