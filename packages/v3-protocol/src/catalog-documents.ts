@@ -6,6 +6,7 @@
 import type { DependencyGroup } from '@feedfleet/nupkg';
 import type { CatalogCommit, CatalogSnapshot, FeedCatalogEntry } from '@feedfleet/store';
 
+import { deprecationMember } from './advisory-state.ts';
 import { commitInstant, commitMembers } from './commit.ts';
 import { fullVersion } from './full-version.ts';
 import { describedMembers, publishedOf } from './leaf.ts';
@@ -108,6 +109,7 @@ function details(links: V3Links, snapshot: CatalogSnapshot, url: string): Member
     packageHash: Buffer.from(snapshot.sha512, 'hex').toString('base64'),
     packageHashAlgorithm: 'SHA512',
     packageSize: snapshot.sizeBytes,
+    ...(snapshot.deprecation === null ? {} : { deprecation: deprecationMember(snapshot.deprecation) }),
     ...furtherMembers(snapshot),
     ...(groups.length === 0 ? {} : { dependencyGroups: groups }),
   };

@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 import type { Answer, FeedQuery } from '@feedfleet/feed-endpoint';
 import type { PackageMetadata } from '@feedfleet/nupkg';
 import { openEmbeddedStore } from '@feedfleet/store';
-import type { EmbeddedStore } from '@feedfleet/store';
+import type { AdvisoryStore, EmbeddedStore } from '@feedfleet/store';
 import { isPrerelease, isSemVer2, normalizeVersion, parseVersion } from '@feedfleet/versioning';
 
 import { LEAF_FORMAT, renderLeaf } from './leaf.ts';
@@ -53,6 +53,10 @@ export class FeedFixture {
   static async open(): Promise<FeedFixture> {
     const folder = await mkdtemp(join(tmpdir(), 'feedfleet-v3-'));
     return new FeedFixture(folder, await openEmbeddedStore({ folder, instance: 'tests' }));
+  }
+
+  get advisories(): AdvisoryStore {
+    return this.#store.advisories;
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,7 @@
 import type { DependencyGroup, PackageMetadata } from '@feedfleet/nupkg';
 import type { CatalogCommit, StoredVersion } from '@feedfleet/store';
 
+import type { AdvisoryState } from './advisory-state.ts';
 import { commitMembers } from './commit.ts';
 import { fullVersion } from './full-version.ts';
 import { fileUrls } from './package-files.ts';
@@ -29,7 +30,7 @@ const PLACEHOLDER = {
   registration: '\u0001',
   /** Base URL of the flat container, with a slash at the end. */
   flat: '\u0002',
-  /** `true` or `false`. */
+  /** `true` or `false`, and after it members that only some versions have: what is known of them by now. */
   listed: '\u0003',
   /** ISO instant. */
   published: '\u0004',
@@ -121,21 +122,32 @@ function members(object: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(object).slice(1, -1);
 }
 
+export interface LeafContext {
+  readonly links: V3Links;
+  readonly hive: Hive;
+  readonly advisories: AdvisoryState;
+}
+
 /** The complete leaf of a version that was read with its fragment. */
-export function leafOf(version: StoredVersion, links: V3Links, hive: Hive): string {
+export function leafOf(version: StoredVersion, { links, hive, advisories }: LeafContext): string {
   const isCurrent = version.fragmentFormat === LEAF_FORMAT && version.fragment !== '';
   const fragment = isCurrent ? version.fragment : renderLeaf(version.metadata, version);
   const { commitId, commitTimeStamp } = commitMembers(commitOf(version));
   const values: Readonly<Record<string, string>> = {
     [PLACEHOLDER.registration]: jsonText(links.registration(hive)),
     [PLACEHOLDER.flat]: jsonText(links.flat),
-    [PLACEHOLDER.listed]: String(version.listed),
+    [PLACEHOLDER.listed]: listedAndMore(version, advisories),
     [PLACEHOLDER.published]: jsonText(publishedOf(version)),
     [PLACEHOLDER.catalogLeaf]: jsonText(links.catalogLeaf(version)),
     [PLACEHOLDER.commitId]: commitId,
     [PLACEHOLDER.commitTimeStamp]: commitTimeStamp,
   };
   return fragment.replace(ANY_PLACEHOLDER, (placeholder) => values[placeholder] ?? '');
+}
+
+function listedAndMore(version: StoredVersion, advisories: AdvisoryState): string {
+  const more = members({ ...advisories.membersOf(version, 'text') });
+  return more === '' ? String(version.listed) : `${version.listed},${more}`;
 }
 
 /** The entry of the catalog that a version's documents were made from. */

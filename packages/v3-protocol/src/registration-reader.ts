@@ -6,6 +6,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { VersionPage, VersionPages } from '@feedfleet/store';
 
+import { AdvisoryState } from './advisory-state.ts';
+import type { AdvisoryReads } from './advisory-state.ts';
 import {
   LEAVES_PER_PAGE,
   MAX_INLINED_LEAVES,
@@ -32,9 +34,11 @@ interface Bounds {
 
 export class RegistrationReader {
   readonly #pages: VersionPages;
+  readonly #advisories: AdvisoryReads;
 
-  constructor(pages: VersionPages) {
+  constructor(pages: VersionPages, advisories: AdvisoryReads) {
     this.#pages = pages;
+    this.#advisories = advisories;
   }
 
   /** @returns undefined when the hive has no version of the id. */
@@ -72,7 +76,8 @@ export class RegistrationReader {
     const leaves: RenderedLeaf[] = [];
     for (;;) {
       const part = await this.#pages.versionsIn(feedId, id, { ...shape, skip: leaves.length }, signal);
-      for (const version of part) leaves.push(renderedLeaf(request, version));
+      const advisories = await AdvisoryState.of(this.#advisories, feedId, part);
+      for (const version of part) leaves.push(renderedLeaf(request, version, advisories));
       if (part.length < LEAVES_PER_TURN) return leaves;
       await nextTurn();
     }

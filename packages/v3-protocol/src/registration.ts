@@ -5,6 +5,7 @@
  */
 import type { CatalogCommit, StoredVersion, VersionPage } from '@feedfleet/store';
 
+import type { AdvisoryState } from './advisory-state.ts';
 import { commitMembers } from './commit.ts';
 import { commitOf, leafOf, publishedOf } from './leaf.ts';
 import type { Hive, PageBounds, V3Links } from './v3-links.ts';
@@ -29,9 +30,13 @@ export interface RenderedLeaf {
 }
 
 /** @param version - with its fragment. */
-export function renderedLeaf({ links, hive }: Registration, version: StoredVersion): RenderedLeaf {
+export function renderedLeaf(
+  { links, hive }: Registration,
+  version: StoredVersion,
+  advisories: AdvisoryState,
+): RenderedLeaf {
   const { normalizedVersion } = version;
-  return { text: leafOf(version, links, hive), normalizedVersion, commit: commitOf(version) };
+  return { text: leafOf(version, { links, hive, advisories }), normalizedVersion, commit: commitOf(version) };
 }
 
 /**

@@ -4,6 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FeedQuery } from '@feedfleet/feed-endpoint';
 import type { MetadataStore, SearchHit, SearchPage, VersionPages } from '@feedfleet/store';
 
+import { AdvisoryState } from './advisory-state.ts';
+import type { AdvisoryReads } from './advisory-state.ts';
 import { searchParameters } from './query-parameters.ts';
 import { idsAnswer, searchAnswer, versionsAnswer } from './search.ts';
 import type { V3Links } from './v3-links.ts';
@@ -15,15 +17,18 @@ const VERSIONS_PER_TURN = 2000;
 interface SearchSources {
   readonly metadata: Pick<MetadataStore, 'search' | 'idsStartingWith'>;
   readonly versionPages: VersionPages;
+  readonly advisories: AdvisoryReads;
 }
 
 export class SearchAnswers {
   readonly #metadata: SearchSources['metadata'];
   readonly #versionPages: VersionPages;
+  readonly #advisories: AdvisoryReads;
 
-  constructor({ metadata, versionPages }: SearchSources) {
+  constructor({ metadata, versionPages, advisories }: SearchSources) {
     this.#metadata = metadata;
     this.#versionPages = versionPages;
+    this.#advisories = advisories;
   }
 
   async query({ feed, search, signal }: FeedQuery, links: V3Links): Promise<string> {
@@ -43,7 +48,10 @@ export class SearchAnswers {
       for (const hit of page.hits) versions += hit.versions.length;
       batch = Math.max(FIRST_HITS, Math.floor((VERSIONS_PER_TURN * hits.length) / Math.max(1, versions)));
     } while (page.hits.length > 0 && hits.length < Math.min(take, page.total - skip));
-    return searchAnswer({ total: page.total, hits }, links, parameters.includeSemVer2 ? 'semver2' : 'plain');
+    const newest = hits.flatMap((hit) => hit.versions.at(-1) ?? []);
+    const advisories = await AdvisoryState.of(this.#advisories, feed.id, newest);
+    const hive = parameters.includeSemVer2 ? 'semver2' : 'plain';
+    return searchAnswer({ total: page.total, hits }, { links, hive, advisories });
   }
 
   /** Ids that start with a text, or the versions of one id. */

@@ -5,14 +5,21 @@
  */
 import type { SearchHit, SearchPage, StoredVersion, VersionName } from '@feedfleet/store';
 
+import type { AdvisoryState } from './advisory-state.ts';
 import { fullVersion } from './full-version.ts';
 import { fileUrls } from './package-files.ts';
 import type { Hive, V3Links } from './v3-links.ts';
 
-export function searchAnswer(page: SearchPage, links: V3Links, hive: Hive): string {
+interface ResultContext {
+  readonly links: V3Links;
+  readonly hive: Hive;
+  readonly advisories: AdvisoryState;
+}
+
+export function searchAnswer(page: SearchPage, context: ResultContext): string {
   const data = page.hits.flatMap((hit) => {
     const newest = hit.versions.at(-1);
-    return newest === undefined ? [] : [searchResult(hit, newest, { links, hive })];
+    return newest === undefined ? [] : [searchResult(hit, newest, context)];
   });
   return JSON.stringify({ totalHits: page.total, data });
 }
@@ -20,7 +27,7 @@ export function searchAnswer(page: SearchPage, links: V3Links, hive: Hive): stri
 function searchResult(
   { versions }: SearchHit,
   newest: StoredVersion,
-  { links, hive }: { readonly links: V3Links; readonly hive: Hive },
+  { links, hive, advisories }: ResultContext,
 ): Readonly<Record<string, unknown>> {
   const { metadata } = newest;
   const registration = links.registrationIndex(hive, newest.id);
@@ -42,6 +49,7 @@ function searchResult(
     totalDownloads: newest.totalDownloads,
     verified: false,
     packageTypes: packageTypes(newest),
+    ...advisories.membersOf(newest, 'number'),
     versions: versions.map((version) => ({
       '@id': links.registrationLeaf(hive, version.id, version.normalizedVersion),
       version: fullVersion(version),

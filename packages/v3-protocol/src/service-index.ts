@@ -20,6 +20,11 @@ export interface ServiceIndex {
   readonly resources: readonly Resource[];
 }
 
+export interface ServiceIndexOptions {
+  /** Without any there is no resource: an index has at least one page, and some clients fail on an empty one. */
+  readonly hasVulnerabilities: boolean;
+}
+
 /** First client that reads SemVer 2.0.0 versions. */
 const SEMVER2_CLIENT = '4.3.0-alpha';
 
@@ -27,7 +32,7 @@ const SEMVER2_CLIENT = '4.3.0-alpha';
  * Left out, because there is nothing behind them: `OwnerDetailsUriTemplate`, `ReportAbuseUriTemplate`, `RepositorySignatures`. Other
  * `Versioned` types are nowhere published: clients that look for one take the fixed version next.
  */
-export function serviceIndex(links: V3Links): ServiceIndex {
+export function serviceIndex(links: V3Links, options: ServiceIndexOptions): ServiceIndex {
   return {
     version: '3.0.0',
     resources: [
@@ -36,6 +41,7 @@ export function serviceIndex(links: V3Links): ServiceIndex {
       ...searches(links.query, 'Search', 'SearchQueryService'),
       ...searches(links.autocomplete, 'Ids and versions that start with a text', 'SearchAutocompleteService'),
       ...aliases(links.catalogIndex, 'What happened to packages, in order', ['Catalog/3.0.0']),
+      ...(options.hasVulnerabilities ? vulnerabilities(links) : []),
       ...aliases(links.readmeTemplate, 'Readme of a package', ['ReadmeUriTemplate/6.13.0']),
       ...packagePages(links),
       ...aliases(`${links.feedUrl}/api/v2/package`, 'Push, delete and relist packages', ['PackagePublish/2.0.0']),
@@ -67,6 +73,10 @@ function registrations(links: V3Links): readonly Resource[] {
 function searches(url: string, comment: string, name: string): readonly Resource[] {
   const types = ['', '/3.0.0-beta', '/3.0.0-rc', '/3.4.0', '/3.5.0'].map((version) => `${name}${version}`);
   return [...aliases(url, comment, types), versioned(url, comment, name)];
+}
+
+function vulnerabilities(links: V3Links): readonly Resource[] {
+  return aliases(links.vulnerabilityIndex, 'Known vulnerabilities, by package', ['VulnerabilityInfo/6.7.0']);
 }
 
 /** Only where the feed is reached by https: the protocol demands it, and clients drop the link otherwise. */

@@ -20,6 +20,7 @@ export interface V3Links {
   readonly autocomplete: string;
   readonly serviceIndex: string;
   readonly catalogIndex: string;
+  readonly vulnerabilityIndex: string;
   /** Both templates for clients, and the human page itself. */
   readonly readmeTemplate: string;
   readonly packagePageTemplate: string;
@@ -30,6 +31,7 @@ export interface V3Links {
   /** `{id}/{version}` in the flat container, no slash at the end. */
   content(id: string, normalizedVersion: string): string;
   changes(format: ChangesFormat): string;
+  vulnerabilityPage(source: string): string;
   registration(hive: Hive): string;
   registrationIndex(hive: Hive, id: string): string;
   registrationLeaf(hive: Hive, id: string, normalizedVersion: string): string;
@@ -72,6 +74,7 @@ export function v3Links(urls: { readonly feedUrl: string; readonly baseUrl: stri
     autocomplete: `${baseUrl}/autocomplete`,
     serviceIndex: `${baseUrl}/index.json`,
     catalogIndex: `${baseUrl}/catalog/index.json`,
+    vulnerabilityIndex: `${baseUrl}/vulnerabilities/index.json`,
     readmeTemplate: `${baseUrl}/flat/{lower_id}/{lower_version}/readme`,
     packagePageTemplate: `${baseUrl}/packages/{id}/{version}`,
     packagePage: (id, version) => `${baseUrl}/packages/${versionPath(id, version)}`,
@@ -80,6 +83,7 @@ export function v3Links(urls: { readonly feedUrl: string; readonly baseUrl: stri
       `${baseUrl}/catalog/data/${commitNumber}/${urlSegment(`${id}.${normalizedVersion}`)}.json`,
     content: (id, version) => `${baseUrl}/flat/${versionPath(id, version)}`,
     changes: (format) => `${baseUrl}/changes.${format}`,
+    vulnerabilityPage: (source) => `${baseUrl}/vulnerabilities/${urlSegment(source)}`,
     registration,
     registrationIndex: (hive, id) => `${registration(hive)}${urlSegment(id)}/index.json`,
     registrationLeaf: (hive, id, version) => `${registration(hive)}${versionPath(id, version)}.json`,

@@ -7,6 +7,7 @@ import type { Answer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
 import type { BlobStore, FeedCatalog, MetadataStore, StoredVersion, VersionPages } from '@feedfleet/store';
 
+import type { AdvisoryReads } from './advisory-state.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import type { CatalogDocument } from './catalog-reader.ts';
 import { changesAnswer } from './changes-answer.ts';
@@ -23,12 +24,14 @@ import { v3Links } from './v3-links.ts';
 import type { Hive, V3Links } from './v3-links.ts';
 import { SERVED_PATHS, parseV3Route } from './v3-route.ts';
 import type { V3Route } from './v3-route.ts';
+import { vulnerabilityIndex, vulnerabilityPage } from './vulnerability-documents.ts';
 
 export interface V3ProtocolOptions {
   readonly metadata: Pick<MetadataStore, 'version' | 'search' | 'idsStartingWith'>;
   readonly blobs: BlobStore;
   readonly catalog: FeedCatalog;
   readonly versionPages: VersionPages;
+  readonly advisories: AdvisoryReads;
 }
 
 /** Raised whenever a document of the same packages changes; leaves count by themselves. */
@@ -58,18 +61,20 @@ class V3Protocol {
   readonly #blobs: BlobStore;
   readonly #feedCatalog: FeedCatalog;
   readonly #versionPages: VersionPages;
+  readonly #advisories: AdvisoryReads;
   readonly #catalog: CatalogReader;
   readonly #registrations: RegistrationReader;
   readonly #search: SearchAnswers;
 
-  constructor({ metadata, blobs, catalog, versionPages }: V3ProtocolOptions) {
+  constructor({ metadata, blobs, catalog, versionPages, advisories }: V3ProtocolOptions) {
     this.#metadata = metadata;
     this.#blobs = blobs;
     this.#feedCatalog = catalog;
     this.#versionPages = versionPages;
+    this.#advisories = advisories;
     this.#catalog = new CatalogReader(catalog);
-    this.#registrations = new RegistrationReader(versionPages);
-    this.#search = new SearchAnswers({ metadata, versionPages });
+    this.#registrations = new RegistrationReader(versionPages, advisories);
+    this.#search = new SearchAnswers({ metadata, versionPages, advisories });
   }
 
   async answer(query: FeedQuery): Promise<Answer> {
@@ -79,7 +84,7 @@ class V3Protocol {
       case undefined:
         throw new ProblemError('noSuchResource', { detail: `below /api/v3 are served: ${SERVED_PATHS}` });
       case 'service-index':
-        return json(JSON.stringify(serviceIndex(links)));
+        return json(await this.#serviceIndex(query, links));
       case 'flat-index':
         return json(await this.#flatIndex(query, route.id));
       case 'package':
@@ -102,6 +107,10 @@ class V3Protocol {
         return catalogAnswer(await this.#catalog.page(query, links, route.page));
       case 'catalog-leaf':
         return catalogAnswer(await this.#catalog.leaf(query, links, route));
+      case 'vulnerability-index':
+        return json(vulnerabilityIndex(links, await this.#advisories.vulnerabilitySources(query.feed.id)));
+      case 'vulnerability-page':
+        return json(await this.#vulnerabilityPage(query, route.source));
       case 'changes':
         return changesAnswer(query, { catalog: this.#feedCatalog, links, format: route.format });
       case 'package-page':
@@ -111,6 +120,17 @@ class V3Protocol {
 
   #sources(query: FeedQuery, address: { readonly id: string; readonly version: string }): ContentSources {
     return { blobs: this.#blobs, readAgain: () => this.#version(query, address) };
+  }
+
+  async #serviceIndex({ feed }: FeedQuery, links: V3Links): Promise<string> {
+    const sources = await this.#advisories.vulnerabilitySources(feed.id);
+    return JSON.stringify(serviceIndex(links, { hasVulnerabilities: sources.length > 0 }));
+  }
+
+  async #vulnerabilityPage({ feed }: FeedQuery, source: string): Promise<string> {
+    const page = await this.#advisories.vulnerabilityPage(feed.id, source);
+    if (page !== undefined) return vulnerabilityPage(page);
+    throw new ProblemError('noSuchResource', { detail: `the feed ${feed.name} has no vulnerabilities of "${source}"` });
   }
 
   async #flatIndex(query: FeedQuery, id: string): Promise<string> {

@@ -19,7 +19,8 @@ interface OfVersion extends OfId {
 }
 
 export type V3Route =
-  | { readonly kind: 'service-index' | 'query' | 'autocomplete' | 'catalog-index' }
+  | { readonly kind: 'service-index' | 'query' | 'autocomplete' | 'catalog-index' | 'vulnerability-index' }
+  | { readonly kind: 'vulnerability-page'; readonly source: string }
   | { readonly kind: 'changes'; readonly format: ChangesFormat }
   | { readonly kind: 'catalog-page'; readonly page: number }
   | { readonly kind: 'catalog-leaf'; readonly number: number; readonly name: string }
@@ -49,6 +50,8 @@ export const SERVED_PATHS = [
   'catalog/data/{number}/{id}.{version}.json',
   'packages/{id}',
   'packages/{id}/{version}',
+  'vulnerabilities/index.json',
+  'vulnerabilities/{source}',
   'changes.atom',
   'changes.rss',
 ].join(', ');
@@ -75,6 +78,7 @@ const FOLDERS: ReadonlyMap<string, (rest: readonly string[]) => V3Route | undefi
   ['registration', registrationRoute],
   ['catalog', catalogRoute],
   ['packages', packagePageRoute],
+  ['vulnerabilities', vulnerabilityRoute],
 ]);
 
 /** Without the empty ones; undefined when one cannot be decoded. */
@@ -87,6 +91,12 @@ function decodedSegments(path: string): readonly string[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+function vulnerabilityRoute([name, ...more]: readonly string[]): V3Route | undefined {
+  if (name === undefined || more.length > 0) return undefined;
+  const source = name.toLowerCase();
+  return source === 'index.json' ? { kind: 'vulnerability-index' } : { kind: 'vulnerability-page', source };
 }
 
 function flatRoute([id, second, file, ...more]: readonly string[]): V3Route | undefined {
