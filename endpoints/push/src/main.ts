@@ -1,11 +1,16 @@
 /** The push endpoint family's process: push, unlist, relist and delete. */
 import { join } from 'node:path';
 import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
+import type { Metrics, RawHandler } from '@feedfleet/host';
 import { DEFAULT_PACKAGE_LIMITS } from '@feedfleet/nupkg';
 import { AdvisoryEndpoint, PushEndpoint, PushGate, PushService, UploadGate } from '@feedfleet/push-protocol';
-import { openRegistryMirror } from '@feedfleet/registry-client';
+import { openRegistryMirror, parseFeedPath } from '@feedfleet/registry-client';
+import type { RegistryMirror } from '@feedfleet/registry-client';
+import { RetentionEndpoint, RetentionKeeper, isManaged } from '@feedfleet/retention';
 import { loadSettings } from '@feedfleet/settings';
 import { openEmbeddedStore } from '@feedfleet/store';
+import type { EmbeddedStore } from '@feedfleet/store';
+import type { z } from 'zod';
 import { renderFragments } from './render-fragments.ts';
 import { settingsSchema } from './settings.ts';
 
@@ -23,11 +28,41 @@ function collectUntil(signal: AbortSignal, service: PushService): void {
   signal.addEventListener('abort', () => clearInterval(timer));
 }
 
+interface HandlerParts {
+  readonly settings: z.output<typeof settingsSchema>;
+  readonly service: PushService;
+  readonly store: EmbeddedStore;
+  readonly registry: RegistryMirror;
+  readonly metrics: Metrics;
+}
+
+/** Pushes, and what owners and managers of a feed do beside them. */
+function handlerOf({ settings, service, store, registry, metrics }: HandlerParts): RawHandler {
+  const drain = { maxBytes: settings.refusedBodyBytes, maxMs: settings.refusedBodyMs };
+  const pushes = new PushEndpoint({
+    service,
+    gate: new PushGate({ maxConcurrent: settings.maxConcurrentPushes, maxQueued: settings.maxQueuedPushes }),
+    uploads: new UploadGate(settings.maxConcurrentUploads),
+    uploadRate: { minBytesPerSecond: settings.minUploadBytesPerSecond, graceMs: UPLOAD_GRACE_MS },
+    registry,
+    maxPackageBytes: settings.maxPackageBytes,
+    drain,
+    metrics,
+    now: Date.now,
+  });
+  const advisories = new AdvisoryEndpoint({ ...store, registry, drain, now: Date.now, otherwise: pushes.handler });
+  const managed = new RetentionEndpoint({ store, registry, now: Date.now });
+  return (request, response, context) => {
+    const isForManagers = isManaged(parseFeedPath(request.url ?? '/')?.rest ?? '');
+    (isForManagers ? managed : advisories).handler(request, response, context);
+  };
+}
+
 await runProcess({
   name: 'push',
   compose: async (environment, signal) => {
     const settings = loadSettings(settingsSchema, { environment, prefix: 'FEEDFLEET_' });
-    const { instance, dataFolder, registryUrl, registryToken, maxPackageBytes } = settings;
+    const { instance, dataFolder, registryUrl, registryToken } = settings;
     const log = createLogger({ service: 'push', instance, level: settings.logLevel });
     const metrics = createMetrics({ service: 'push', instance });
     const store = await openEmbeddedStore({
@@ -57,29 +92,22 @@ await runProcess({
       signal,
     });
     await registry.ready(signal);
-    const drain = { maxBytes: settings.refusedBodyBytes, maxMs: settings.refusedBodyMs };
-    const pushes = new PushEndpoint({
-      service,
-      gate: new PushGate({ maxConcurrent: settings.maxConcurrentPushes, maxQueued: settings.maxQueuedPushes }),
-      uploads: new UploadGate(settings.maxConcurrentUploads),
-      uploadRate: { minBytesPerSecond: settings.minUploadBytesPerSecond, graceMs: UPLOAD_GRACE_MS },
-      registry,
-      maxPackageBytes,
-      drain,
-      metrics,
-      now: Date.now,
+    const handler = handlerOf({ settings, service, store, registry, metrics });
+    const keeper = new RetentionKeeper({
+      feeds: () => registry.current().feeds,
+      ...{ store, log, restMs: settings.retentionRestMs },
     });
-    const endpoint = new AdvisoryEndpoint({ ...store, registry, drain, now: Date.now, otherwise: pushes.handler });
     const readiness = () => ({ ready: true, checks: { registry: registry.state().number } });
     const host = await startHost({
       service: 'push',
       ...hostOptionsOf(settings),
-      ...{ log, metrics, handler: endpoint.handler, readiness },
+      ...{ log, metrics, handler, readiness },
     });
+    keeper.start();
     return {
       url: host.url,
       drain: async () => {
-        await host.drain();
+        await Promise.all([host.drain(), keeper.stop()]);
         await registry.close();
         store.close();
       },

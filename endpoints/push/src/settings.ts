@@ -42,6 +42,13 @@ export const settingsSchema = z.strictObject({
     .max(10_000)
     .default(128)
     .describe('Uploaded packages that wait to be published; further ones are answered 503.'),
+  retentionRestMs: z
+    .number()
+    .int()
+    .min(100)
+    .max(86_400_000)
+    .default(30_000)
+    .describe('How long the keeper of retentions rests after it has looked at every feed that changed, in ms.'),
   refusedBodyBytes: z
     .number()
     .int()

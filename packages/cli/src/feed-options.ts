@@ -6,6 +6,11 @@ import { Option, type Command } from 'commander';
 import type { SharedOptions } from './leaf-command.ts';
 import { parseSizeBytes } from './quantities.ts';
 
+/** Null for none. An object, because commander takes a null for an option without a value. */
+interface Limit {
+  readonly most: number | null;
+}
+
 export interface FeedOptions extends SharedOptions {
   readonly private?: boolean;
   readonly public?: boolean;
@@ -16,9 +21,11 @@ export interface FeedOptions extends SharedOptions {
   readonly maxPackageSize?: number;
   readonly overwrite?: Feed['overwrite'];
   readonly uploadWarnings?: 'on' | 'off';
-  readonly maxTotalSize?: number | null;
-  readonly maxPackages?: number | null;
-  readonly maxVersions?: number | null;
+  readonly maxTotalSize?: Limit;
+  readonly maxPackages?: Limit;
+  readonly maxVersions?: Limit;
+  readonly keepStable?: Limit;
+  readonly keepPrerelease?: Limit;
 }
 
 export type FeedChanges = Partial<Omit<Feed, 'id' | 'name' | 'createdAt'>>;
@@ -26,13 +33,16 @@ export type FeedChanges = Partial<Omit<Feed, 'id' | 'name' | 'createdAt'>>;
 /** What takes a limit away. */
 const NO_LIMIT = 'none';
 
-const parseSizeLimit = (text: string): number | null => (text === NO_LIMIT ? null : parseSizeBytes(text));
+const parseSizeLimit = (text: string): Limit => ({ most: text === NO_LIMIT ? null : parseSizeBytes(text) });
 
-const parseCountLimit = (text: string): number | null => {
-  if (text === NO_LIMIT) return null;
-  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
-  throw new ProblemError('usage', { detail: `expected a whole number from 1 on, or ${NO_LIMIT}, got "${text}"` });
+const parseLimit = (text: string, word: string): Limit => {
+  if (text === word) return { most: null };
+  if (/^[1-9]\d{0,9}$/.test(text)) return { most: Number(text) };
+  throw new ProblemError('usage', { detail: `expected a whole number from 1 on, or ${word}, got "${text}"` });
 };
+
+const parseCount = (text: string): Limit => parseLimit(text, NO_LIMIT);
+const parseKept = (text: string): Limit => parseLimit(text, 'all');
 
 /** An option that may be given several times. */
 export const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
@@ -77,10 +87,14 @@ export function addFeedOptions(command: Command): Command {
         `all its packages together, for example 20GB; ${NO_LIMIT} for no limit`,
       ).argParser(parseSizeLimit),
     )
-    .addOption(new Option('--max-packages <n>', `most package ids, or ${NO_LIMIT}`).argParser(parseCountLimit))
+    .addOption(new Option('--max-packages <n>', `most package ids, or ${NO_LIMIT}`).argParser(parseCount))
     .addOption(
-      new Option('--max-versions <n>', `most versions of all ids together, or ${NO_LIMIT}`).argParser(parseCountLimit),
-    );
+      new Option('--max-versions <n>', `most versions of all ids together, or ${NO_LIMIT}`).argParser(parseCount),
+    )
+    .addOption(
+      new Option('--keep-stable <n>', 'newest stable versions of each id that stay, or all').argParser(parseKept),
+    )
+    .addOption(new Option('--keep-prerelease <n>', 'the same for pre-releases').argParser(parseKept));
 }
 
 /** @throws {ProblemError} `FF_USAGE` when two options contradict each other. */
@@ -104,8 +118,10 @@ function policyChangesOf(options: FeedOptions): FeedChanges {
   return {
     ...(options.overwrite === undefined ? {} : { overwrite: options.overwrite }),
     ...(options.uploadWarnings === undefined ? {} : { uploadWarnings: options.uploadWarnings === 'on' }),
-    ...(options.maxTotalSize === undefined ? {} : { quotaBytes: options.maxTotalSize }),
-    ...(options.maxPackages === undefined ? {} : { quotaPackages: options.maxPackages }),
-    ...(options.maxVersions === undefined ? {} : { quotaVersions: options.maxVersions }),
+    ...(options.maxTotalSize === undefined ? {} : { quotaBytes: options.maxTotalSize.most }),
+    ...(options.maxPackages === undefined ? {} : { quotaPackages: options.maxPackages.most }),
+    ...(options.maxVersions === undefined ? {} : { quotaVersions: options.maxVersions.most }),
+    ...(options.keepStable === undefined ? {} : { keepStable: options.keepStable.most }),
+    ...(options.keepPrerelease === undefined ? {} : { keepPrerelease: options.keepPrerelease.most }),
   };
 }

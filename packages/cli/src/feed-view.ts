@@ -34,6 +34,8 @@ export function renderFeed(feed: Feed): string {
     ['Max total size', feed.quotaBytes === null ? '' : formatBytes(feed.quotaBytes)],
     ['Max packages', String(feed.quotaPackages ?? '')],
     ['Max versions', String(feed.quotaVersions ?? '')],
+    ['Keep stable', String(feed.keepStable ?? 'all')],
+    ['Keep pre-releases', String(feed.keepPrerelease ?? 'all')],
     ['Created', feed.createdAt],
   ]);
 }

@@ -1,5 +1,5 @@
 /** Serves the API's operations: who calls, what they sent, the answer. */
-import { jsonBody } from '@feedfleet/host';
+import { jsonBody, readRequest } from '@feedfleet/host';
 import type { ContextOf, Express, Request, Response } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
 import type { Clock } from '@feedfleet/registry-client';
@@ -10,7 +10,6 @@ import { identifyCaller } from './caller.ts';
 import type { Caller } from './caller.ts';
 import { openApiText } from './openapi.ts';
 import type { Registry } from './registry.ts';
-import { readRequest } from './request-faults.ts';
 
 export interface ApiRoutesOptions {
   readonly registry: Registry;

@@ -1,5 +1,5 @@
-export { previewSweep, sweep } from './sweep.ts';
-export type { SweepOptions, SweepResult } from './sweep.ts';
-export type { RetentionPlan, RetentionPolicy } from './plan.ts';
+export { RetentionEndpoint } from './retention-endpoint.ts';
+export type { RetentionEndpointOptions } from './retention-endpoint.ts';
 export { RetentionKeeper } from './retention-keeper.ts';
 export type { KeptFeed, RetentionKeeperOptions } from './retention-keeper.ts';
+export { isManaged } from './retention-target.ts';

@@ -49,7 +49,8 @@ async function untilLeft(feedId: string, versions: readonly string[]): Promise<v
 const kept = (id: string, keepStable: number | null): KeptFeed => ({
   id,
   name: `feed ${id}`,
-  retention: { keepStable, keepPrerelease: null },
+  keepStable,
+  keepPrerelease: null,
 });
 
 describe('the keeper of retentions', () => {
@@ -79,8 +80,8 @@ describe('the keeper of retentions', () => {
 
   it('goes on with the other feeds when one fails, and says so', async () => {
     for (const version of ['1.0.0', '2.0.0']) await push('f', version);
-    const broken = { ...kept('broken', 1), retention: { keepStable: Number.NaN, keepPrerelease: null } };
-    Object.defineProperty(broken, 'id', { value: { toString: () => 'broken' } });
+    // An id that the store cannot be asked for.
+    const broken = { ...kept('broken', 1), id: {} as string };
     feeds = [broken, kept('f', 1)];
     keeper.start();
     await untilLeft('f', ['2.0.0']);

@@ -5,15 +5,12 @@
  */
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@feedfleet/host';
+import type { Feed } from '@feedfleet/registry-client';
 import type { EmbeddedStore } from '@feedfleet/store';
 import { sweep } from './sweep.ts';
 import type { RetentionPolicy } from './plan.ts';
 
-export interface KeptFeed {
-  readonly id: string;
-  readonly name: string;
-  readonly retention: RetentionPolicy;
-}
+export type KeptFeed = Pick<Feed, 'id' | 'name' | keyof RetentionPolicy>;
 
 export interface RetentionKeeperOptions {
   /** As of now. */
@@ -54,15 +51,15 @@ export class RetentionKeeper {
   }
 
   /** Never rejects: a feed that fails is looked at again in the next round. */
-  async #keep({ id, name, retention: policy }: KeptFeed): Promise<void> {
+  async #keep({ id, name, keepStable, keepPrerelease }: KeptFeed): Promise<void> {
     const { signal } = this.#end;
-    if (signal.aborted || (policy.keepStable === null && policy.keepPrerelease === null)) return;
+    if (signal.aborted || (keepStable === null && keepPrerelease === null)) return;
     const { metadata, retention, blobs } = this.#options.store;
-    const stateAt = (revision: number): string => `${revision} ${policy.keepStable} ${policy.keepPrerelease}`;
+    const stateAt = (revision: number): string => `${revision} ${keepStable} ${keepPrerelease}`;
     try {
       if (this.#settled.get(id) === stateAt(metadata.revisionOf(id))) return;
       const result = await sweep({
-        ...{ feedId: id, policy, metadata, retention },
+        ...{ feedId: id, policy: { keepStable, keepPrerelease }, metadata, retention },
         removeBlob: (sha512) => blobs.remove(sha512),
         pause: () => nextTurn(),
         isOver: () => signal.aborted,

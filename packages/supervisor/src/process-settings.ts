@@ -48,6 +48,7 @@ export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> 
     'maxQueuedPushes',
     'maxConcurrentUploads',
     'minUploadBytesPerSecond',
+    'retentionRestMs',
     'refusedBodyBytes',
     'refusedBodyMs',
   ],

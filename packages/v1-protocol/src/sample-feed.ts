@@ -17,7 +17,15 @@ export const BASE_URL = `${FEED_URL}/api/v1`;
 const FEED: FeedQuery['feed'] = {
   ...{ id: 'main', name: 'Main', aliases: [], visibility: 'public', owner: 'ops', description: '' },
   ...{ deletion: 'unlist', maxPackageBytes: 1024 * 1024, createdAt: '2026-01-01T00:00:00Z' },
-  ...{ overwrite: 'never', uploadWarnings: true, quotaBytes: null, quotaPackages: null, quotaVersions: null },
+  ...{
+    overwrite: 'never',
+    uploadWarnings: true,
+    quotaBytes: null,
+    quotaPackages: null,
+    quotaVersions: null,
+    keepStable: null,
+    keepPrerelease: null,
+  },
 };
 
 export class SampleFeed {

@@ -21,7 +21,15 @@ const FEED: FeedQuery['feed'] = {
   description: '',
   deletion: 'unlist',
   maxPackageBytes: 1024 * 1024,
-  ...{ overwrite: 'never', uploadWarnings: true, quotaBytes: null, quotaPackages: null, quotaVersions: null },
+  ...{
+    overwrite: 'never',
+    uploadWarnings: true,
+    quotaBytes: null,
+    quotaPackages: null,
+    quotaVersions: null,
+    keepStable: null,
+    keepPrerelease: null,
+  },
   createdAt: '2026-01-01T00:00:00Z',
 };
 

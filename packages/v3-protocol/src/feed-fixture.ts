@@ -124,7 +124,15 @@ function queryOf(feedUrl: string): Omit<FeedQuery, 'path' | 'search'> {
     feed: {
       ...{ id: 'main', name: 'Main', aliases: [], visibility: 'public', owner: 'tests', description: '' },
       ...{ deletion: 'unlist', maxPackageBytes: 1_000_000, createdAt: CREATED },
-      ...{ overwrite: 'never', uploadWarnings: true, quotaBytes: null, quotaPackages: null, quotaVersions: null },
+      ...{
+        overwrite: 'never',
+        uploadWarnings: true,
+        quotaBytes: null,
+        quotaPackages: null,
+        quotaVersions: null,
+        keepStable: null,
+        keepPrerelease: null,
+      },
     },
     ...{ method: 'GET', body: '', feedUrl, baseUrl: `${feedUrl}/api/v3`, signal: new AbortController().signal },
   };

@@ -14,7 +14,7 @@ export { createMetrics } from './create-metrics.ts';
 export type { MetricsOptions } from './create-metrics.ts';
 export { hostOptionsOf, hostSettingsShape } from './host-settings.ts';
 export type { HostSettings } from './host-settings.ts';
-export { jsonBody } from './json-body.ts';
+export { jsonBody, readJson } from './json-body.ts';
 export type { JsonBodyOptions } from './json-body.ts';
 export type { LogFields, LogLevel, Logger } from './logger.ts';
 export type {
@@ -29,6 +29,7 @@ export type {
   Metrics,
 } from './metrics.ts';
 export { redact } from './redact.ts';
+export { readRequest } from './request-faults.ts';
 export type { RequestContext } from './request-context.ts';
 export { SETTINGS_EXIT_CODE, runProcess } from './run-process.ts';
 export type { ComposedProcess, ProcessMessage, RunProcessOptions } from './run-process.ts';

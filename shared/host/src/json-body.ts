@@ -2,6 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '@feedfleet/problems';
 import type { RequestHandler } from 'express';
+import type { z } from 'zod';
+import { readRequest } from './request-faults.ts';
 
 export interface JsonBodyOptions {
   /** Largest body, in bytes. */
@@ -15,6 +17,20 @@ export function jsonBody(options: JsonBodyOptions): RequestHandler {
     request.body = text === '' ? undefined : parse(text);
     next();
   };
+}
+
+/**
+ * The body of a request to a raw handler; no body counts as no value.
+ *
+ * @throws {ProblemError} `FF_INVALID_REQUEST` when it is not JSON, or with every fault that the schema finds; `FF_BODY_TOO_LARGE`.
+ */
+export async function readJson<T>(
+  request: IncomingMessage,
+  schema: z.ZodType<T>,
+  { maxBytes }: JsonBodyOptions,
+): Promise<T> {
+  const text = await readBody(request, maxBytes);
+  return readRequest(schema, text === '' ? undefined : parse(text), '');
 }
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {

@@ -39,6 +39,8 @@ const feedPolicyFields = {
   quotaBytes: feedSchema.shape.quotaBytes.unwrap(),
   quotaPackages: feedSchema.shape.quotaPackages.unwrap(),
   quotaVersions: feedSchema.shape.quotaVersions.unwrap(),
+  keepStable: feedSchema.shape.keepStable.unwrap(),
+  keepPrerelease: feedSchema.shape.keepPrerelease.unwrap(),
 };
 
 const feedFields = {
@@ -65,6 +67,8 @@ export const feedCreationSchema = z.strictObject({
   quotaBytes: feedSchema.shape.quotaBytes,
   quotaPackages: feedSchema.shape.quotaPackages,
   quotaVersions: feedSchema.shape.quotaVersions,
+  keepStable: feedSchema.shape.keepStable,
+  keepPrerelease: feedSchema.shape.keepPrerelease,
 });
 /** Everything but the name has a default. */
 export type FeedCreation = Written<z.input<typeof feedCreationSchema>>;

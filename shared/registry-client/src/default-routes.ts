@@ -30,6 +30,7 @@ export const defaultRoutes: readonly Route[] = [
   { id: 'v2-write', pattern: `${feed}/api/v2`, methods: ['PUT', 'DELETE'], family: 'push' },
   { id: 'v2-post', pattern: `${feed}/api/v2`, methods: ['POST'], family: 'v2' },
   { id: 'v2-relist', pattern: `${feed}/api/v2/{id}/{version}`, methods: ['POST'], family: 'push' },
+  { id: 'manage', pattern: `${feed}/api/manage`, methods: null, family: 'push' },
   { id: 'push', pattern: `${feed}/api/v2/package`, methods: null, family: 'push' },
   { id: 'v2-newest', pattern: `${feed}/api/v2/package/{id}`, methods: ['GET', 'HEAD'], family: 'v2' },
   {

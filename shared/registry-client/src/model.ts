@@ -31,6 +31,8 @@ export const DEFAULT_FEED_POLICY = {
   quotaBytes: null,
   quotaPackages: null,
   quotaVersions: null,
+  keepStable: null,
+  keepPrerelease: null,
 } as const;
 
 /** What may be done with the packages of a feed, and how much of it. */
@@ -45,6 +47,10 @@ const feedPolicyShape = {
   quotaPackages: limitOf(1_000_000_000).default(DEFAULT_FEED_POLICY.quotaPackages),
   /** Most versions of all ids together. */
   quotaVersions: limitOf(1_000_000_000).default(DEFAULT_FEED_POLICY.quotaVersions),
+  /** How many of the newest stable versions of each id stay when older ones are removed; null for all. */
+  keepStable: limitOf(1_000_000).default(DEFAULT_FEED_POLICY.keepStable),
+  /** The same for pre-releases. */
+  keepPrerelease: limitOf(1_000_000).default(DEFAULT_FEED_POLICY.keepPrerelease),
 };
 
 export const feedSchema = z.strictObject({

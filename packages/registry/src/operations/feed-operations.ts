@@ -21,7 +21,15 @@ import type { Caller } from '../caller.ts';
 const feedPath = z.strictObject({ feed: z.string().min(1).max(200).describe('Id, name or alias of the feed.') });
 
 /** What the manager of a feed may change; names and limits are the fleet's. */
-const managerFields: readonly string[] = ['visibility', 'description', 'deletion', 'overwrite', 'uploadWarnings'];
+const managerFields: readonly string[] = [
+  'visibility',
+  'description',
+  'deletion',
+  'overwrite',
+  'uploadWarnings',
+  'keepStable',
+  'keepPrerelease',
+];
 
 export function newFeedId(): string {
   return `feed-${randomBytes(8).toString('hex')}`;
