@@ -7,7 +7,7 @@ import { ProblemError } from '@feedfleet/problems';
 import type { VersionIdentity } from '@feedfleet/store';
 import { normalizeVersion, parseVersion } from '@feedfleet/versioning';
 
-export const MANAGE_MOUNT = '/api/manage';
+const MANAGE_MOUNT = '/api/manage';
 
 export type RetentionTarget =
   { readonly kind: 'retention' | 'pins' } | { readonly kind: 'pin'; readonly version: VersionIdentity };
