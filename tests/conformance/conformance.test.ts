@@ -7,57 +7,63 @@ import { afterAll } from '@jest/globals';
 import { startFleet } from '../src/support/fleet.ts';
 import type { Fleet } from '../src/support/fleet.ts';
 import { describeConformance } from './suite.ts';
+import type { Scope } from './suite.ts';
 import { addressesOf } from './support/addresses.ts';
 import { Server } from './support/server.ts';
 import { examine } from './support/subject.ts';
 import type { Subject } from './support/subject.ts';
 
-/** The feed's own URL, which is a root of v2 too. */
-const ROOT = '/F/{feed}';
-
-async function given(base: string): Promise<readonly Subject[]> {
-  const { FEEDFLEET_CONFORMANCE_KEY: key = '', FEEDFLEET_CONFORMANCE_URLS: urls = '{}' } = process.env;
-  const addresses = addressesOf(base, JSON.parse(urls) as Record<string, string>);
-  return [await examine(base, new Server({ addresses, key }))];
+interface Chosen {
+  readonly subject: Subject;
+  readonly scope: Scope;
 }
 
-async function ofFleet({ url, registry }: Fleet): Promise<readonly Subject[]> {
+async function given(base: string): Promise<readonly Chosen[]> {
+  const { FEEDFLEET_CONFORMANCE_KEY: key = '', FEEDFLEET_CONFORMANCE_URLS: urls = '{}' } = process.env;
+  const addresses = addressesOf(base, JSON.parse(urls) as Record<string, string>);
+  return [{ subject: await examine(base, new Server({ addresses, key })), scope: 'every' }];
+}
+
+async function ofFleet({ url, registry }: Fleet): Promise<readonly Chosen[]> {
   await registry.feeds.create({ name: 'Open', visibility: 'public' });
   await registry.feeds.create({ name: 'Closed', visibility: 'private' });
+  await registry.feeds.create({ name: 'Deleting', visibility: 'public', deletion: 'delete' });
   const { secret: key } = await registry.keys.create({
     name: 'conformance',
-    feeds: ['Open', 'Closed'],
-    scopes: ['read', 'push', 'unlist'],
+    feeds: ['Open', 'Closed', 'Deleting'],
+    scopes: ['read', 'push', 'unlist', 'delete'],
   });
-  const [open, closed] = [`${url}/F/Open`, `${url}/F/Closed`];
-  const basic = { authorization: `Basic ${Buffer.from(`any:${key}`).toString('base64')}` };
-  const whole = await examine('/F/{feed}/api', new Server({ addresses: addressesOf(open), key }));
-  const root = new Server({ addresses: addressesOf(open, { v2: '/', push: '/' }), key });
-  const basicSubject = await examine(
-    'a private feed',
-    new Server({ addresses: addressesOf(closed), key, credentials: basic }),
-  );
-  const tokenServer = new Server({ addresses: addressesOf(`${closed}/auth/${key}`), key });
+  const [open, closed, deleting] = [`${url}/F/Open`, `${url}/F/Closed`, `${url}/F/Deleting`];
+  const credentials = { authorization: `Basic ${Buffer.from(`any:${key}`).toString('base64')}` };
+  const server = (base: string, more: { readonly v2?: string; readonly push?: string } = {}): Server =>
+    new Server({ addresses: addressesOf(base, more), key });
+  const whole = await examine('/F/{feed}/api', server(open));
+  const basic = await examine('a private feed', new Server({ addresses: addressesOf(closed), key, credentials }));
   return [
-    whole,
-    await examine(ROOT, root, whole.fixture),
-    basicSubject,
-    await examine('a pre-authenticated URL', tokenServer, basicSubject.fixture),
+    { subject: whole, scope: 'all' },
+    // The feed's own URL is a root of v2 too.
+    { subject: await examine('/F/{feed}', server(open, { v2: '/', push: '/' }), whole.fixture), scope: 'v2' },
+    { subject: basic, scope: 'all' },
+    {
+      subject: await examine('a pre-authenticated URL', server(`${closed}/auth/${key}`), basic.fixture),
+      scope: 'all',
+    },
+    { subject: await examine('a feed that deletes', server(deleting)), scope: 'deletion' },
   ];
 }
 
 const base = process.env.FEEDFLEET_CONFORMANCE_BASE;
 const fleet = base === undefined ? await startFleet() : undefined;
-let subjects: readonly Subject[] = [];
+let chosen: readonly Chosen[] = [];
 try {
-  subjects = fleet === undefined ? await given(base ?? '') : await ofFleet(fleet);
+  chosen = fleet === undefined ? await given(base ?? '') : await ofFleet(fleet);
 } catch (error) {
   await fleet?.stop();
   throw error;
 }
-for (const subject of subjects) describeConformance(subject, subject.title === ROOT ? 'v2' : 'all');
+for (const { subject, scope } of chosen) describeConformance(subject, scope);
 
 afterAll(async () => {
-  for (const { server } of subjects) server.close();
+  for (const { subject } of chosen) subject.server.close();
   await fleet?.stop();
 });

@@ -78,6 +78,26 @@ describe('a version', () => {
     );
   });
 
+  it('is the same with leading zeros, with parts that are zero, and with other metadata', () => {
+    const zeros = fc.array(fc.nat(3), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(versionText, zeros, fc.nat(4), fc.option(metadata), (text, leading, written, build) => {
+        const { major, minor, patch, revision, labels } = version(text);
+        const parts = [major, minor, patch, revision].map(
+          (one, index) => '0'.repeat(leading[index] ?? 0) + String(one),
+        );
+        const significant = [major, minor, patch, revision].findLastIndex((one) => one !== 0) + 1;
+        const form =
+          parts.slice(0, Math.max(1, significant, written)).join('.') +
+          (labels.length === 0 ? '' : `-${labels.join('.')}`) +
+          (build === null ? '' : `+${build}`);
+        expect(normalizeVersion(version(form))).toBe(normalizeVersion(version(text)));
+        expect(compareVersions(version(form), version(text))).toBe(0);
+        expect(versionSortKey(version(form))).toBe(versionSortKey(version(text)));
+      }),
+    );
+  });
+
   it('needs SemVer 2 with several labels or with metadata', () => {
     expect(['1.0.0', '1.0.0-beta1', '1.0.0.1-rc'].map((text) => isSemVer2(version(text)))).toEqual([
       false,
@@ -94,6 +114,49 @@ describe('a version', () => {
   it('is a pre-release when it has a label, whatever its metadata', () => {
     expect(isPrerelease(version('1.0.0-a'))).toBe(true);
     expect(isPrerelease(version('1.0.0+a-b'))).toBe(false);
+  });
+});
+
+/** Source: semver.org, SemVer 2.0.0, the regular expression suggested in its questions and answers, and what it is tried on. */
+describe('the examples of SemVer 2.0.0', () => {
+  it.each([
+    '0.0.4',
+    '10.20.30',
+    '1.1.2-prerelease+meta',
+    '1.1.2+meta-valid',
+    '1.0.0-alpha-a.b-c-somethinglong+build.1-aef.1-its-okay',
+    '1.0.0-rc.1+build.123',
+    '1.2.3----RC-SNAPSHOT.12.9.1--.12+788',
+    '1.0.0+0.build.1-rc.10000aaa-kk-0.1',
+    '1.0.0-0A.is.legal',
+    '2.0.0-rc.1+build.123',
+    '1.2.3----R-S.12.9.1--.12',
+  ])('%s is a version, and is written by its parts', (text) => {
+    const { major, minor, patch, labels, metadata: build } = version(text);
+    const written = `${major}.${minor}.${patch}${labels.length === 0 ? '' : `-${labels.join('.')}`}`;
+    expect(written + (build === null ? '' : `+${build}`)).toBe(text);
+  });
+
+  it.each([
+    '1.2.3-0123',
+    '1.2.3-0123.0123',
+    '1.1.2+.123',
+    '+invalid',
+    '-invalid',
+    '-invalid+invalid',
+    'alpha',
+    'alpha.beta',
+    '1.0.0-alpha_beta',
+    '1.0.0-alpha..',
+    '1.0.0-alpha..1',
+    '1.2.3.DEV',
+    '1.2.31.2.3----RC-SNAPSHOT.12.09.1--..12+788',
+    '-1.0.3-gamma+b7718',
+    '+justmeta',
+    '9.8.7+meta+meta',
+    '99999999999999999999999.999999999999999999.99999999999999999',
+  ])('%s is none', (text) => {
+    expect(parseVersion(text)).toBeUndefined();
   });
 });
 

@@ -15,8 +15,8 @@ export interface Subject {
   readonly missing: ReadonlyMap<string, string>;
 }
 
-/** `unlisting`: a removed version keeps its file. Anything with a slash or a dot: a type in the service index. */
-type Claim = 'v1' | 'v2' | 'v3' | 'unlisting' | (string & {});
+/** `unlisting`: a removed version keeps its file; `deletion`: it loses it. Anything with a slash or a dot: a type in the service index. */
+type Claim = 'v1' | 'v2' | 'v3' | 'unlisting' | 'deletion' | (string & {});
 
 const NO_INDEX = new ServiceIndex({ version: '', resources: [] });
 
@@ -38,12 +38,13 @@ export async function examine(title: string, server: Server, fixture?: Fixture):
   note('v2', await reasonAgainst(server, server.addresses.v2));
   note('v3', typeof index === 'string' ? index : undefined);
   note('unlisting', there.unlists ? undefined : 'a removed version loses its file');
+  note('deletion', there.unlists ? 'a removed version keeps its file' : undefined);
   return { title, server, fixture: there, index: typeof index === 'string' ? NO_INDEX : index, missing };
 }
 
 function reasonFor({ missing, index }: Subject, claim: Claim): string | undefined {
   const known = missing.get(claim);
-  if (known !== undefined || /^(v1|v2|v3|unlisting)$/.test(claim)) return known;
+  if (known !== undefined || /^(v1|v2|v3|unlisting|deletion)$/.test(claim)) return known;
   return index.find(claim) === undefined ? 'not in its service index' : undefined;
 }
 

@@ -2,6 +2,7 @@
 import { expect, it } from '@jest/globals';
 
 import { APP, CORE, CORE_ALL, CORE_OLD, HARD_TEXT, MANY } from '../support/fixture.ts';
+import { HIVES } from '../support/hives.ts';
 import { describeClaims } from '../support/subject.ts';
 import type { Subject } from '../support/subject.ts';
 
@@ -32,15 +33,6 @@ interface RegistrationIndex {
   readonly count: number;
   readonly items: readonly Page[];
 }
-
-/** Whether old clients, which know no SemVer 2.0.0, look there; and whether it is zipped. */
-const HIVES = [
-  { type: 'RegistrationsBaseUrl', isOld: true, isZipped: false },
-  { type: 'RegistrationsBaseUrl/3.0.0-beta', isOld: true, isZipped: false },
-  { type: 'RegistrationsBaseUrl/3.4.0', isOld: true, isZipped: true },
-  { type: 'RegistrationsBaseUrl/3.6.0', isOld: false, isZipped: true },
-  { type: 'RegistrationsBaseUrl/Versioned', isOld: false, isZipped: true },
-] as const;
 
 const normalized = (version: string): string => version.split('+')[0] ?? '';
 
