@@ -28,18 +28,38 @@ const FEED: FeedQuery['feed'] = {
   },
 };
 
+export interface FeedPage {
+  readonly count: string | undefined;
+  readonly next: string | undefined;
+  /** `Id Version`, as written. */
+  readonly packages: readonly string[];
+}
+
+interface AtomFeed {
+  readonly feed: {
+    readonly 'm:count'?: readonly string[];
+    readonly link: readonly { readonly $: { readonly rel: string; readonly href: string } }[];
+    readonly entry?: readonly { readonly 'm:properties': readonly Record<'d:Id' | 'd:Version', readonly string[]>[] }[];
+  };
+}
+
+type ParseXml = (text: string) => Promise<unknown>;
+
 export class SampleFeed {
   readonly #store: EmbeddedStore;
   readonly #folder: string;
+  readonly #parseXml: ParseXml;
 
-  private constructor(store: EmbeddedStore, folder: string) {
+  private constructor(store: EmbeddedStore, folder: string, parseXml: ParseXml) {
     this.#store = store;
     this.#folder = folder;
+    this.#parseXml = parseXml;
   }
 
-  static async open(): Promise<SampleFeed> {
+  /** @param parseXml - xml2js, which only tests may import here. */
+  static async open(parseXml: ParseXml): Promise<SampleFeed> {
     const folder = await mkdtemp(join(tmpdir(), 'feedfleet-v1-'));
-    return new SampleFeed(await openEmbeddedStore({ folder, instance: 'test' }), folder);
+    return new SampleFeed(await openEmbeddedStore({ folder, instance: 'test' }), folder, parseXml);
   }
 
   /** Pushes a version whose file says `Id Version`. */
@@ -69,6 +89,23 @@ export class SampleFeed {
     const answer = await this.answer(url);
     if (answer.kind !== 'bytes') throw new Error(`expected bytes, got ${answer.kind}`);
     return { ...answer, text: answer.body.toString('utf8') };
+  }
+
+  async page(url: string): Promise<FeedPage> {
+    const { contentType, text } = await this.document(url);
+    if (contentType !== 'application/atom+xml;type=feed;charset=utf-8') throw new Error(`got ${contentType}`);
+    const { feed } = (await this.#parseXml(text)) as AtomFeed;
+    return {
+      count: feed['m:count']?.[0],
+      next: feed.link.find(({ $ }) => $.rel === 'next')?.$.href,
+      packages: (feed.entry ?? []).map(({ 'm:properties': [properties] }) =>
+        [properties?.['d:Id'][0], properties?.['d:Version'][0]].join(' '),
+      ),
+    };
+  }
+
+  async packages(url: string): Promise<readonly string[]> {
+    return (await this.page(url)).packages;
   }
 
   /** The file behind a download. */

@@ -5,19 +5,51 @@
  *
  * Source: NuGetGallery, ODataV1FeedController and its routes; recordings of NuGet 2.8 to 5.8 on v1 roots.
  */
-import type { Answer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
+import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
-import type { BlobStore, MetadataStore } from '@feedfleet/store';
-import { PackageReader, downloadAnswer, existing, parsePath, serviceDocument, shown } from '@feedfleet/v2-protocol';
+import type { BlobStore, MetadataStore, StoredVersion } from '@feedfleet/store';
+import {
+  DOCUMENT_FORMAT,
+  PackageReader,
+  answerCollection,
+  checkOptions,
+  downloadAnswer,
+  entryAnswer,
+  existing,
+  findByIdQuery,
+  packagesQuery,
+  parseOptions,
+  parsePackageKey,
+  parsePath,
+  propertyAnswer,
+  queryCollection,
+  searchQuery,
+  serviceDocument,
+  shown,
+} from '@feedfleet/v2-protocol';
+import type { CollectionRequest, ODataPath, PackageQuery, QueryOptions } from '@feedfleet/v2-protocol';
+import { metadataDocument } from './metadata-document.ts';
+import { V1_ENTITY } from './v1-entity.ts';
 
 export interface V1ProtocolOptions {
   readonly metadata: MetadataStore;
   readonly blobs: Pick<BlobStore, 'open'>;
 }
 
+/** One request, taken apart. */
+interface V1Request {
+  readonly query: FeedQuery;
+  readonly path: ODataPath;
+  readonly options: QueryOptions;
+  readonly reader: PackageReader;
+  readonly blobs: V1ProtocolOptions['blobs'];
+}
+
 const SERVICE_ROOT = '/';
-/** Changes whenever the same packages are rendered into other bytes. */
-const DOCUMENT_FORMAT = '1';
+/** Version of the entries: changes whenever the same packages are rendered into other bytes. */
+const ENTRY_FORMAT = 1;
+/** What exists here. */
+const VISIBLE = { includePrerelease: false, includeSemVer2: false } as const;
 
 export function createV1Protocol({ metadata, blobs }: V1ProtocolOptions): FeedProtocol {
   return {
@@ -26,34 +58,93 @@ export function createV1Protocol({ metadata, blobs }: V1ProtocolOptions): FeedPr
     methods: ['GET', 'HEAD'],
     // Before a push, nuget.exe 2.8.7 and 3.3 read the URL that they push to, and take a 401 for the end.
     openPaths: [SERVICE_ROOT],
-    format: DOCUMENT_FORMAT,
-    answer: (query) => answerRequest(query, { metadata, blobs }),
+    format: `${DOCUMENT_FORMAT}.${ENTRY_FORMAT}`,
+    answer: async (query) => {
+      const path = parsePath(query.path);
+      const options = parseOptions(query.search);
+      const reader = new PackageReader({ metadata, feedId: query.feed.id, signal: query.signal });
+      return answerRequest({ query, path, options, reader, blobs });
+    },
   };
 }
 
-async function answerRequest(query: FeedQuery, { metadata, blobs }: V1ProtocolOptions): Promise<Answer> {
-  const { resource, segments } = parsePath(query.path);
-  const reader = new PackageReader({ metadata, feedId: query.feed.id, signal: query.signal });
-  const [, ...rest] = segments;
-  if (segments.length === 0) return serviceDocument(query.baseUrl);
-  const named = resource === 'package' ? downloadOf(rest) : undefined;
-  if (named === undefined) throw noSuchResource(query.path);
-  const row = await existing(reader, named.id, named.version);
-  if (row.isPrerelease || row.isSemVer2) {
-    const detail = `${shown(named.id)} ${shown(named.version)} is a version that v1 does not know`;
-    throw new ProblemError('noSuchPackage', { detail });
+async function answerRequest(request: V1Request): Promise<Answer> {
+  const { query, path } = request;
+  const [, ...rest] = path.segments;
+  if (path.segments.length === 0) return serviceDocument(query.baseUrl);
+  switch (path.resource) {
+    case '$metadata':
+      if (rest.length === 0) return metadataDocument();
+      break;
+    case 'packages':
+      if (path.arguments !== undefined && path.arguments.trim() !== '') return answerPackage(request);
+      return answerFeed(request, 'Packages', packagesQuery);
+    case 'findpackagesbyid':
+      return answerFeed(request, 'FindPackagesById', findByIdQuery);
+    case 'search':
+      return answerFeed(request, 'Search', searchQuery);
+    case 'package':
+      return answerDownload(request, rest);
   }
-  return downloadAnswer(row, { blobs, reader });
+  throw noSuchResource(query.path);
+}
+
+async function answerFeed(
+  { query, path, options, reader }: V1Request,
+  name: CollectionRequest['name'],
+  queryOf: (options: QueryOptions, properties: PackageQuery['properties']) => PackageQuery,
+): Promise<BytesAnswer> {
+  const isCount = path.segments.length === 2 && path.segments[1]?.toLowerCase() === '$count';
+  if (path.segments.length > 1 && !isCount) throw noSuchResource(query.path);
+  checkOptions(options);
+  const collection = queryCollection(reader, { ...queryOf(options, V1_ENTITY.properties), ...VISIBLE });
+  const { baseUrl } = query;
+  return answerCollection({ entity: V1_ENTITY, name, baseUrl, path: query.path, options, isCount, ...collection });
+}
+
+/** `Packages(Id='X',Version='1.0')`, its properties `Id` and `Version`, and `$value`, its file. */
+async function answerPackage({ query, path, options, reader, blobs }: V1Request): Promise<Answer> {
+  checkOptions(options);
+  const given = path.arguments ?? '';
+  const key = parsePackageKey(given);
+  if (key === undefined) {
+    const detail = `expected Packages(Id='X',Version='1.0.0'), got Packages(${shown(given).slice(1, -1)})`;
+    throw new ProblemError('invalidQuery', { detail });
+  }
+  const row = await visible(reader, key.id, key.version);
+  switch (path.segments.slice(1).join('/')) {
+    case '':
+      return entryAnswer(row, { entity: V1_ENTITY, baseUrl: query.baseUrl, viewpoint: VISIBLE });
+    case 'Id':
+      return propertyAnswer('Id', row.id);
+    case 'Version':
+      return propertyAnswer('Version', row.version);
+    case '$value':
+      return downloadAnswer(row, { blobs, reader });
+    default:
+      throw noSuchResource(query.path);
+  }
 }
 
 /** `package/{id}/{version}`, and `Package/Download/{id}/{version}` as the first gallery had it. */
-function downloadOf(segments: readonly string[]): { readonly id: string; readonly version: string } | undefined {
+async function answerDownload({ query, reader, blobs }: V1Request, segments: readonly string[]): Promise<Answer> {
   const isHistoric = segments.length === 3 && segments[0]?.toLowerCase() === 'download';
   const [id, version, ...more] = isHistoric ? segments.slice(1) : segments;
-  return id === undefined || version === undefined || more.length > 0 ? undefined : { id, version };
+  if (id === undefined || version === undefined || more.length > 0) throw noSuchResource(query.path);
+  return downloadAnswer(await visible(reader, id, version), { blobs, reader });
+}
+
+/** @throws ProblemError `FF_NO_SUCH_PACKAGE`, also for versions that v1 does not know. */
+async function visible(reader: PackageReader, id: string, version: string): Promise<StoredVersion> {
+  const row = await existing(reader, id, version);
+  if (!row.isPrerelease && !row.isSemVer2) return row;
+  const detail = `v1 knows no pre-releases and no versions of SemVer 2.0.0, such as ${shown(version)} of ${shown(id)}.`;
+  throw new ProblemError('noSuchPackage', { detail });
 }
 
 function noSuchResource(path: string): ProblemError {
-  const served = '/ and /package/{id}/{version}';
+  const served =
+    "/, /$metadata, /Packages(), /Packages(Id='X',Version='1.0'), /FindPackagesById()?id='X', /Search()?searchTerm='x', " +
+    '/package/{id}/{version} and /Package/Download/{id}/{version}';
   return new ProblemError('noSuchResource', { detail: `Got ${shown(path)}; what is served: ${served}.` });
 }
