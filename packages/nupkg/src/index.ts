@@ -1,7 +1,11 @@
 export { inspectPackage } from './inspect-package.ts';
 export type { InspectedPackage } from './inspect-package.ts';
+export { inspectSymbols } from './inspect-symbols.ts';
+export type { InspectedSymbols, SymbolFile } from './inspect-symbols.ts';
 export { parseNuspec } from './nuspec.ts';
 export { readNuspec, readPackageEntry } from './package-entry.ts';
+export { unpackContent } from './packed-content.ts';
+export type { PackedContent } from './packed-content.ts';
 export { isPackageId } from './package-id.ts';
 export { DEFAULT_PACKAGE_LIMITS } from './package-limits.ts';
 export type { PackageLimits } from './package-limits.ts';

@@ -4,7 +4,7 @@ import { parseNuspec } from './nuspec.ts';
 import type { PackageLimits } from './package-limits.ts';
 import type { PackageMetadata } from './package-metadata.ts';
 import { refusal } from './refusal.ts';
-import { holdsSymbols } from './symbols-package.ts';
+import { holdsSymbols, isSymbolsType } from './symbols-package.ts';
 import { withZipArchive } from './zip-archive.ts';
 import { checkZipArchive } from './zip-checks.ts';
 
@@ -27,7 +27,7 @@ export function inspectPackage(path: string, limits: PackageLimits, signal: Abor
     const nuspec = await archive.read(checked.nuspec, limits.maxNuspecBytes);
     if (nuspec === undefined) throw refusal(`The nuspec is larger than ${limits.maxNuspecBytes} bytes`);
     const metadata = withFilesOf(checked.names, parseNuspec(nuspec));
-    const isSymbols = metadata.packageTypes.some(({ name }) => name.toLowerCase() === 'symbolspackage');
+    const isSymbols = isSymbolsType(metadata.packageTypes);
     return { metadata, nuspec, kind: isSymbols || holdsSymbols(checked.names) ? 'symbols' : 'package' };
   });
 }

@@ -18,9 +18,7 @@ const MAX_LICENSE_CHARACTERS = 500;
 
 /** @throws ProblemError `FF_INVALID_PACKAGE` */
 export function parseNuspec(bytes: Buffer): PackageMetadata {
-  const root = parseXml(decodeNuspec(bytes));
-  const metadata = root.name === 'package' ? root.child('metadata') : undefined;
-  if (metadata === undefined) throw refusal('The nuspec has no element package/metadata');
+  const metadata = metadataOf(bytes);
   const { groups, needSemVer2 } = readDependencies(metadata);
   const version = readVersion(metadata);
   const text = (name: string): string => metadata.child(name)?.text ?? '';
@@ -53,6 +51,31 @@ export function parseNuspec(bytes: Buffer): PackageMetadata {
     packageTypes: readPackageTypes(metadata),
     dependencyGroups: groups,
   };
+}
+
+/**
+ * What the nuspec of a symbols package has to say; it has no authors.
+ *
+ * @throws ProblemError `FF_INVALID_PACKAGE`
+ */
+export function parsePackageIdentity(
+  bytes: Buffer,
+): Pick<PackageMetadata, 'id' | 'version' | 'normalizedVersion' | 'packageTypes'> {
+  const metadata = metadataOf(bytes);
+  const version = readVersion(metadata);
+  return {
+    id: readId(metadata),
+    version: version.original,
+    normalizedVersion: normalizeVersion(version),
+    packageTypes: readPackageTypes(metadata),
+  };
+}
+
+function metadataOf(bytes: Buffer): XmlElement {
+  const root = parseXml(decodeNuspec(bytes));
+  const metadata = root.name === 'package' ? root.child('metadata') : undefined;
+  if (metadata === undefined) throw refusal('The nuspec has no element package/metadata');
+  return metadata;
 }
 
 function required(metadata: XmlElement, name: string): string {

@@ -5,6 +5,8 @@
  * the sources below `src`. Ordinary packages have one of the two at most.
  */
 
+import type { PackageType } from './package-metadata.ts';
+
 const PROGRAM_DATABASE = '.pdb';
 const ASSEMBLIES = ['.dll', '.exe', '.winmd'];
 
@@ -23,4 +25,9 @@ export function holdsSymbols(names: ReadonlySet<string>): boolean {
 function isBesideAssembly(name: string, names: ReadonlySet<string>): boolean {
   const stem = name.slice(0, -PROGRAM_DATABASE.length);
   return ASSEMBLIES.some((extension) => names.has(`${stem}${extension}`));
+}
+
+/** Whether a nuspec says so. Source: NuGet documentation, "Creating symbol packages (.snupkg)", "Symbol package structure". */
+export function isSymbolsType(types: readonly PackageType[]): boolean {
+  return types.some(({ name }) => name.toLowerCase() === 'symbolspackage');
 }

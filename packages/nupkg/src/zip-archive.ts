@@ -14,6 +14,9 @@ import { crc32, createInflateRaw, inflateRaw } from 'node:zlib';
 import { ProblemError } from '@feedfleet/problems';
 import { fromFdPromise, getFileNameLowLevel } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
+import { damagedZip, PackedPieces, PIECE_BYTES, readExactly, unpackedPieces } from './packed-pieces.ts';
+import type { ContentPlace } from './packed-pieces.ts';
+import type { PackedContent } from './packed-content.ts';
 import { quoted, refusal } from './refusal.ts';
 
 export interface ZipEntry {
@@ -42,6 +45,10 @@ export interface ZipArchive {
    *   signal's reason.
    */
   verify(entry: ZipEntry, signal: AbortSignal): Promise<void>;
+  /** Where the content of an entry lies in the file. */
+  place(entry: ZipEntry): Promise<PackedContent>;
+  /** The content of an entry that was verified, in pieces, as far as it is wanted. @throws the signal's reason. */
+  unpack(entry: ZipEntry, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 const LOCAL_HEADER_SIGNATURE = 0x04034b50;
@@ -75,7 +82,11 @@ async function openArchive(file: FileHandle): Promise<ZipArchive> {
     entryCount: zip.entryCount,
     entries: () => entriesOf(zip),
     read: (entry, maxBytes) => readContent({ file, zip, entry, maxBytes }),
-    verify: async (entry, signal) => verifyContent({ file, entry, start: await contentStart(zip, entry), signal }),
+    verify: async (entry, signal) => verifyContent(entry, { file, content: await packedContent(zip, entry), signal }),
+    place: (entry) => packedContent(zip, entry),
+    unpack: async function* (entry, signal) {
+      yield* unpackedPieces({ file, content: await packedContent(zip, entry), signal });
+    },
   };
 }
 
@@ -88,8 +99,14 @@ async function contentStart(zip: ZipFile, entry: ZipEntry): Promise<number> {
   return header.fileDataStart;
 }
 
+async function packedContent(zip: ZipFile, entry: ZipEntry): Promise<PackedContent> {
+  const { name, compression, compressedBytes: packedBytes, uncompressedBytes: sizeBytes } = entry;
+  if (compression === 'other') throw refusal(`The entry ${quoted(name)} uses a compression method other than deflate`);
+  return { start: await contentStart(zip, entry), packedBytes, sizeBytes, compression };
+}
+
 function damaged(cause: unknown): never {
-  throw refusal('The package is a truncated or damaged zip file', { cause });
+  throw damagedZip(cause);
 }
 
 async function* entriesOf(zip: ZipFile): AsyncGenerator<ZipEntry> {
@@ -123,7 +140,7 @@ async function readContent(given: {
   if (entry.uncompressedBytes > maxBytes || entry.compressedBytes > maxBytes + 1024) return undefined;
   if (entry.isEncrypted) throw refusal('The package is encrypted');
   const packed = await readExactly(file, { start: await contentStart(zip, entry), length: entry.compressedBytes });
-  if (packed === undefined) return damaged('the content ends early');
+  if (packed === undefined) throw damagedZip('the content ends early');
   const content = await unpack({ packed, entry, maxBytes });
   if (content.length !== entry.uncompressedBytes || crc32(content) !== entry.source.crc32) {
     throw refusal('The content of the package does not match its checksum');
@@ -149,31 +166,8 @@ async function unpack(given: {
   }
 }
 
-async function readExactly(
-  file: FileHandle,
-  range: { readonly start: number; readonly length: number },
-): Promise<Buffer | undefined> {
-  const buffer = Buffer.alloc(range.length);
-  let filled = 0;
-  while (filled < range.length) {
-    const { bytesRead } = await file.read(buffer, filled, range.length - filled, range.start + filled);
-    if (bytesRead === 0) return undefined;
-    filled += bytesRead;
-  }
-  return buffer;
-}
-
-const PIECE_BYTES = 256 * 1024;
-
-interface ContentPlace {
-  readonly file: FileHandle;
-  readonly entry: ZipEntry;
-  readonly start: number;
-  readonly signal: AbortSignal;
-}
-
-async function verifyContent(place: ContentPlace): Promise<void> {
-  const { entry, signal } = place;
+async function verifyContent(entry: ZipEntry, place: ContentPlace): Promise<void> {
+  const { signal } = place;
   signal.throwIfAborted();
   // Some writers call an empty entry deflated and write nothing.
   if (entry.compressedBytes === 0 && entry.uncompressedBytes === 0 && entry.source.crc32 === 0) return;
@@ -193,42 +187,10 @@ async function verifyContent(place: ContentPlace): Promise<void> {
     else await pipeline(packed.pieces(), createInflateRaw({ chunkSize: PIECE_BYTES }), count, { signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof ProblemError ? error : damagedEntry(error);
+    throw error instanceof ProblemError ? error : damagedZip(error);
   } finally {
     await packed.settled();
   }
   if (size !== uncompressedBytes) throw refusal(`The entry ${quoted(name)} unpacks to less than it declares`);
   if (sum !== entry.source.crc32) throw refusal(`The entry ${quoted(name)} does not match its checksum`);
-}
-
-function damagedEntry(cause: unknown): ProblemError {
-  return refusal('The package is a truncated or damaged zip file', { cause });
-}
-
-/** The content of an entry as it lies in the file, piece by piece. */
-class PackedPieces {
-  readonly #place: ContentPlace;
-  #reading: Promise<unknown> = Promise.resolve();
-
-  constructor(place: ContentPlace) {
-    this.#place = place;
-  }
-
-  async *pieces(): AsyncGenerator<Buffer> {
-    const { file, entry, start } = this.#place;
-    for (let done = 0; done < entry.compressedBytes;) {
-      const length = Math.min(PIECE_BYTES, entry.compressedBytes - done);
-      const reading = readExactly(file, { start: start + done, length });
-      this.#reading = reading;
-      const piece = await reading;
-      if (piece === undefined) throw damagedEntry('the content ends early');
-      done += length;
-      yield piece;
-    }
-  }
-
-  /** No read is under way any more when the file is closed, also when nobody wanted the rest. */
-  async settled(): Promise<void> {
-    await Promise.allSettled([this.#reading]);
-  }
 }

@@ -73,6 +73,21 @@ export function buildPackage(options: PackageOptions = {}): Buffer {
   ]);
 }
 
+/** The bytes of a `.snupkg`, as `dotnet pack` makes it: its nuspec names no authors. */
+export function buildSymbolsPackage(
+  options: Pick<PackageOptions, 'id' | 'version'> & Required<Pick<PackageOptions, 'files'>>,
+): Buffer {
+  return buildPackage({ ...options, nuspec: buildSymbolsNuspec(options) });
+}
+
+function buildSymbolsNuspec({ id = 'Sample', version = '1.0.0' }: Pick<PackageOptions, 'id' | 'version'>): string {
+  return (
+    `<?xml version="1.0" encoding="utf-8"?><package xmlns="${NUSPEC_NAMESPACE}"><metadata><id>${id}</id>` +
+    `<version>${version}</version><description>Symbols.</description><packageTypes>` +
+    '<packageType name="SymbolsPackage" /></packageTypes></metadata></package>'
+  );
+}
+
 export function buildNuspec(options: PackageOptions = {}): string {
   const { id = 'Sample', version = '1.0.0', authors = 'Somebody', description = 'A sample.' } = options;
   return [
