@@ -4,6 +4,7 @@ export type { BlobStore, StagedBlob, StoredBlob } from './blob-store.ts';
 export { KEPT_DAYS, MAX_COUNTS_PER_ADD } from './download-counts.ts';
 export type { DownloadCount, DownloadCounts, DownloadDay, PackageDownloads } from './download-counts.ts';
 export type { CatalogCommit, CatalogSnapshot, FeedCatalog, FeedCatalogEntry } from './feed-catalog.ts';
+export type { FoundSymbolFile, NewSymbols, SymbolQuery, SymbolStore } from './symbol-store.ts';
 export type { VersionName, VersionPage, VersionPages } from './version-pages.ts';
 export { MIN_SUBSTRING_CHARACTERS } from './version-scan.ts';
 export type {

@@ -20,10 +20,16 @@ export interface FeedChange {
   readonly bytes?: number;
 }
 
+/** What is kept of the feed's answers is made anew. By itself for changes that are none of a package: the catalog has no entry. */
+export function bumpRevision(connection: Connection, feedKey: number): void {
+  connection.run('UPDATE feed SET revision = revision + 1 WHERE feed_key = ?', feedKey);
+}
+
 export function recordChange(connection: Connection, change: FeedChange): void {
   const { feedKey, at, versionKey } = change;
+  bumpRevision(connection, feedKey);
   connection.run(
-    `UPDATE feed SET revision = revision + 1, package_count = package_count + ?, byte_count = byte_count + ? WHERE feed_key = ?`,
+    `UPDATE feed SET package_count = package_count + ?, byte_count = byte_count + ? WHERE feed_key = ?`,
     change.packages ?? 0,
     change.bytes ?? 0,
     feedKey,

@@ -9,6 +9,7 @@ import type { BlobStore } from '../blob-store.ts';
 import type { DownloadCounts } from '../download-counts.ts';
 import type { FeedCatalog } from '../feed-catalog.ts';
 import type { MetadataStore } from '../metadata-store.ts';
+import type { SymbolStore } from '../symbol-store.ts';
 import type { VersionPages } from '../version-pages.ts';
 import type { RetentionStore } from '../retention-store.ts';
 import type { VersionScan } from '../version-scan.ts';
@@ -27,6 +28,7 @@ import { SqliteVersionPages } from './sqlite-version-pages.ts';
 import { SqliteVersionScan } from './sqlite-version-scan.ts';
 import { VersionRows } from './stored-version-row.ts';
 import { SqliteRetentionStore } from './sqlite-retention-store.ts';
+import { SqliteSymbolStore } from './sqlite-symbol-store.ts';
 import { WriteLock } from './write-lock.ts';
 
 const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
@@ -64,6 +66,7 @@ export interface EmbeddedStoreOptions {
 export interface EmbeddedStore {
   readonly metadata: MetadataStore;
   readonly blobs: BlobStore;
+  readonly symbols: SymbolStore;
   readonly catalog: FeedCatalog;
   readonly versionPages: VersionPages;
   readonly retention: RetentionStore;
@@ -128,5 +131,6 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
   const rows = new VersionRows(reader);
   const versionPages = new SqliteVersionPages(reader, rows);
   const versionScan = new SqliteVersionScan(reader, rows);
-  return { metadata, blobs, catalog, versionPages, versionScan, retention, advisories, downloads, close };
+  const symbols = new SqliteSymbolStore({ reader, writeLock, now, readOnly });
+  return { metadata, blobs, symbols, catalog, versionPages, versionScan, retention, advisories, downloads, close };
 }

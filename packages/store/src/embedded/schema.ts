@@ -8,6 +8,7 @@ import { addRetention } from './migrations/add-retention.ts';
 import { countDownloads } from './migrations/count-downloads.ts';
 import { createTables } from './migrations/create-tables.ts';
 import { indexVersionsForScans } from './migrations/index-versions-for-scans.ts';
+import { createSymbols } from './migrations/create-symbols.ts';
 import { numberCatalog } from './migrations/number-catalog.ts';
 import { keepReplacedFiles } from './migrations/keep-replaced-files.ts';
 
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   indexVersionsForScans,
   keepReplacedFiles,
   countDownloads,
+  createSymbols,
 ];

@@ -16,6 +16,7 @@ import { countVersion } from './version-counts.ts';
 import { forgetWords, refreshLatest } from './latest-pointers.ts';
 import { sha512FromHex } from './stored-version-row.ts';
 import { forgetSubstrings, refreshSubstrings } from './substring-index.ts';
+import { forgetSymbols } from './symbol-writer.ts';
 
 export interface VersionAddress {
   readonly feedId: string;
@@ -157,6 +158,7 @@ function dropVersion(connection: Connection, found: Row, dueAt: number): void {
   connection.run('DELETE FROM deprecation WHERE feed_key = ? AND version_key = ?', Number(found.feed_key), versionKey);
   countVersion(connection, found, -1);
   claimRemoval(connection, found.sha512 as Uint8Array, dueAt);
+  forgetSymbols(connection, versionKey, dueAt);
 }
 
 function removeVersion(connection: Connection, found: Row, at: string): void {
