@@ -7,17 +7,26 @@ import { ProblemError } from '@feedfleet/problems';
 
 import { abortable } from './abortable.ts';
 import { matchesNone } from './entity-tag.ts';
-import type { BlobAnswer } from './protocol.ts';
-import { blobHeads, requestedPart, writePartHead } from './ready-answer.ts';
+import type { BlobAnswer, StreamAnswer } from './protocol.ts';
+import { blobHeads, requestedPart, streamHeads, writePartHead } from './ready-answer.ts';
 import type { Audience } from './ready-answer.ts';
 
-export interface BlobTransfer {
-  readonly answer: BlobAnswer;
+interface Transfer {
   readonly audience: Audience;
   /** Until the first byte: how long all of them take is up to the client. */
   readonly signal: AbortSignal;
   /** How long the client may take nothing, in milliseconds, before its download is broken off. */
   readonly idleMs: number;
+}
+
+export interface BlobTransfer extends Transfer {
+  readonly answer: BlobAnswer;
+}
+
+export interface StreamTransfer extends Transfer {
+  readonly answer: StreamAnswer;
+  /** Header that the answer depends on. */
+  readonly vary: string | undefined;
 }
 
 /**
@@ -47,6 +56,32 @@ export async function sendBlob(
   const content = await opened(answer.blob.stream(part), signal);
   if (part === undefined) response.writeHead(200, heads[audience].full);
   else writePartHead(response, heads[audience].full, { ...part, sizeBytes });
+  await transmit(content, response, idleMs);
+}
+
+/** As `sendBlob`, for content that is made while it is sent. */
+export async function sendStream(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { answer, audience, signal, idleMs, vary }: StreamTransfer,
+): Promise<void> {
+  const { tag, heads } = streamHeads(answer, vary);
+  if (matchesNone(request.headers['if-none-match'], tag)) {
+    response.writeHead(304, heads[audience].notModified);
+    response.end();
+    return;
+  }
+  if (request.method === 'HEAD') {
+    response.writeHead(200, heads[audience].full);
+    response.end();
+    return;
+  }
+  const content = await opened(answer.open(), signal);
+  response.writeHead(200, heads[audience].full);
+  await transmit(content, response, idleMs);
+}
+
+async function transmit(content: Readable, response: ServerResponse, idleMs: number): Promise<void> {
   response.setTimeout(idleMs, () => response.destroy());
   await pipeline(content, response).catch((error: unknown) => {
     if (!response.destroyed) throw error;

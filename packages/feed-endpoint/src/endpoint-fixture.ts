@@ -143,6 +143,7 @@ export function text(body: string, rest: Partial<Extract<Answer, { kind: 'bytes'
 
 interface FixtureOptions {
   readonly mount?: string;
+  readonly variesBy?: string;
   readonly cacheBytes?: number;
   readonly requestTimeoutMs?: number;
   readonly downloadIdleMs?: number;
@@ -162,7 +163,11 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Endpoin
   };
   const metrics = createMetrics({ service: 'tests', instance: 'tests' });
   const { handler } = createFeedEndpoint({
-    protocol: { ...controlledProtocol(mount, state), openPaths: ['/open'] },
+    protocol: {
+      ...controlledProtocol(mount, state),
+      openPaths: ['/open'],
+      ...(options.variesBy === undefined ? {} : { variesBy: options.variesBy }),
+    },
     registry: { current: () => state.view, reportKeyUse: (id) => state.usedKeys.push(id) },
     store: { revisionOf: (feedId) => revisionOf(state, feedId) },
     countDownload: (versionKey) => state.downloads.push(versionKey),

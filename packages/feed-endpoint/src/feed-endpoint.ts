@@ -15,7 +15,7 @@ import type { MetadataStore } from '@feedfleet/store';
 
 import { abortable } from './abortable.ts';
 import { acceptsGzip } from './accept-encoding.ts';
-import { sendBlob } from './blob-stream.ts';
+import { sendBlob, sendStream } from './blob-stream.ts';
 import { ByteBoundedCache } from './byte-bounded-cache.ts';
 import { ExternalOrigin } from './external-origin.ts';
 import { readFeedRequest } from './feed-request.ts';
@@ -23,7 +23,7 @@ import type { FeedDirectory, FeedRequestSource } from './feed-request.ts';
 import { FeedTargets } from './feed-target.ts';
 import type { FeedTarget } from './feed-target.ts';
 import { Flights } from './flights.ts';
-import type { Answer, BlobAnswer, FeedProtocol, FeedQuery } from './protocol.ts';
+import type { Answer, BlobAnswer, FeedProtocol, FeedQuery, StreamAnswer } from './protocol.ts';
 import { readyBlob, readyBytes, sendReady } from './ready-answer.ts';
 import type { Audience, ReadyAnswer } from './ready-answer.ts';
 import { readText } from './request-text.ts';
@@ -52,7 +52,8 @@ export interface FeedEndpoint {
 
 /** What a computation gives all who wait for it. */
 type Computed =
-  { readonly kind: 'ready'; readonly answer: ReadyAnswer } | { readonly kind: 'stream'; readonly answer: BlobAnswer };
+  | { readonly kind: 'ready'; readonly answer: ReadyAnswer }
+  | { readonly kind: 'stream'; readonly answer: BlobAnswer | StreamAnswer };
 
 /** A request whose sender may read the feed. */
 interface Admitted {
@@ -65,6 +66,8 @@ interface Admitted {
   readonly failure: ProblemError | undefined;
   readonly origin: string;
   readonly acceptsGzip: boolean;
+  /** Value of the header that the protocol varies by. */
+  readonly variant: string;
   /** Of `FeedTarget.answerKey`. */
   readonly key: string;
 }
@@ -142,15 +145,22 @@ class ProtocolEndpoint {
     const { feed, audience } = readFeedRequest(request, target, this.#source);
     const origin = this.#origin.of(request);
     const isGzip = acceptsGzip(request.headers['accept-encoding']);
+    const variant = this.#variantOf(request);
     const key = target.answerKey(origin, isGzip);
     try {
       const revision = this.#revisions.revisionOf(feed.id);
-      return { feed, audience, target, revision, failure: undefined, origin, acceptsGzip: isGzip, key };
+      return { feed, audience, target, revision, failure: undefined, origin, acceptsGzip: isGzip, variant, key };
     } catch (error) {
       // Static stability: what could be served a moment ago still is when the store is gone; who may read it was decided before.
       const revision = this.#revisions.lastSeen(feed.id) ?? -1;
-      return { feed, audience, target, revision, failure: toProblem(error), origin, acceptsGzip: isGzip, key };
+      return { feed, audience, target, revision, failure: toProblem(error), origin, acceptsGzip: isGzip, variant, key };
     }
+  }
+
+  #variantOf(request: IncomingMessage): string {
+    const { variesBy } = this.#protocol;
+    const value = variesBy === undefined ? undefined : request.headers[variesBy];
+    return typeof value === 'string' ? value : '';
   }
 
   /** The kept answer, unless it was made from another state of the feed or from another feed of that name. */
@@ -173,17 +183,21 @@ class ProtocolEndpoint {
       request.method === 'POST'
         ? await this.#answerPost(request, admitted, signal)
         : await this.#flights.join(
-            `${admitted.feed.id}\n${admitted.revision}\n${admitted.key}`,
+            `${admitted.feed.id}\n${admitted.revision}\n${admitted.key}\n${admitted.variant}`,
             (flightSignal) => this.#compute(admitted, this.#query(request, admitted, flightSignal)),
             signal,
           );
     if (response.destroyed) return;
-    const idleMs = this.#downloadIdleMs;
-    const countsFor = computed.kind === 'stream' ? computed.answer.counts?.versionKey : computed.answer.countsFor;
+    const countsFor = versionOf(computed);
     if (countsFor !== undefined) this.#watch(request, response, countsFor);
-    if (computed.kind === 'stream') {
-      await sendBlob(request, response, { answer: computed.answer, audience, signal, idleMs });
-    } else sendReady(request, response, { answer: computed.answer, audience });
+    if (computed.kind === 'ready') {
+      sendReady(request, response, { answer: computed.answer, audience });
+      return;
+    }
+    const { answer } = computed;
+    const transfer = { audience, signal, idleMs: this.#downloadIdleMs };
+    if (answer.kind === 'blob') await sendBlob(request, response, { ...transfer, answer });
+    else await sendStream(request, response, { ...transfer, answer, vary: this.#protocol.variesBy });
   }
 
   #watch(request: IncomingMessage, response: ServerResponse, versionKey: number): void {
@@ -201,7 +215,7 @@ class ProtocolEndpoint {
   async #compute(admitted: Admitted, query: FeedQuery): Promise<Computed> {
     const answer = await this.#protocol.answer(query);
     const computed = await this.#prepare(answer, admitted);
-    const isKept = computed.kind === 'ready' && (answer.kind === 'blob' || answer.keep === 'revision');
+    const isKept = computed.kind === 'ready' && !(answer.kind === 'bytes' && answer.keep === 'none');
     if (isKept) this.#kept.set(admitted.key, computed.answer, bytesOf(computed.answer));
     return computed;
   }
@@ -209,6 +223,7 @@ class ProtocolEndpoint {
   async #prepare(answer: Answer, { feed, revision, acceptsGzip: isGzip }: Admitted): Promise<Computed> {
     const origin = { feedId: feed.id, revision, format: this.#protocol.format ?? '1' };
     if (answer.kind === 'bytes') return { kind: 'ready', answer: await readyBytes(answer, origin, isGzip) };
+    if (answer.kind === 'stream') return { kind: 'stream', answer };
     const { bytes } = answer.blob;
     return bytes === undefined
       ? { kind: 'stream', answer }
@@ -228,6 +243,7 @@ class ProtocolEndpoint {
       feedUrl,
       baseUrl: `${feedUrl}${admitted.target.mount}`,
       signal,
+      variant: admitted.variant,
     };
   }
 
@@ -238,6 +254,12 @@ class ProtocolEndpoint {
       headers: { allow },
     });
   }
+}
+
+/** Of which version this is a download, if it is one that counts. */
+function versionOf({ kind, answer }: Computed): number | undefined {
+  if (kind === 'ready') return answer.countsFor;
+  return answer.kind === 'blob' ? answer.counts?.versionKey : undefined;
 }
 
 /** What the answer takes in memory, in bytes. */

@@ -1,7 +1,9 @@
 /**
- * The port between HTTP and a NuGet protocol: a protocol answers a query about one feed with bytes or with a blob, and
- * knows nothing of sockets, keys, caches, ETags, ranges or compression.
+ * The port between HTTP and a NuGet protocol: a protocol answers a query about one feed with bytes, a blob or a stream,
+ * and knows nothing of sockets, keys, caches, ETags, ranges or compression.
  */
+import type { Readable } from 'node:stream';
+
 import type { Feed } from '@feedfleet/registry-client';
 import type { StoredBlob } from '@feedfleet/store';
 
@@ -19,6 +21,8 @@ export interface FeedQuery {
   /** `feedUrl` plus the mount that was asked: `.../F/Name` (default), `.../F/Name/api/v2`, `.../F/Name/api/v3`. */
   readonly baseUrl: string;
   readonly signal: AbortSignal;
+  /** Value of the header that the protocol `variesBy`; empty when it was not sent. */
+  readonly variant?: string;
 }
 
 export interface BytesAnswer {
@@ -51,7 +55,22 @@ export interface BlobAnswer {
   readonly counts?: { readonly versionKey: number };
 }
 
-export type Answer = BytesAnswer | BlobAnswer;
+/**
+ * Content that is made while it is sent, and that is the same for ever: clients and caches keep it without asking again. HEAD and a
+ * strong ETag come from the host of the protocol; there are no ranges.
+ */
+export interface StreamAnswer {
+  readonly kind: 'stream';
+  readonly contentType: string;
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  /** Names these bytes among all. Printable, no quotes. */
+  readonly tag: string;
+  /** Opens the content anew, for one client. @throws ProblemError when it cannot be read. */
+  open(): Readable;
+}
+
+export type Answer = BytesAnswer | BlobAnswer | StreamAnswer;
 
 export interface FeedProtocol {
   /** Path between the feed and the protocol's own paths: ``, `/api/v2`, `/api/v3`. */
@@ -66,6 +85,11 @@ export interface FeedProtocol {
    * changes. A credential that is sent is judged as everywhere. Default: none.
    */
   readonly openPaths?: readonly string[];
+  /**
+   * Name of a request header, in lower case, that an answer may depend on beside the URL; every answer says so (`Vary`). Only for
+   * protocols without `bytes` answers that are kept. Default: none.
+   */
+  readonly variesBy?: string;
   /** Changes whenever the same packages are rendered into other bytes: a part of every ETag. Printable, no quotes. Default `1`. */
   readonly format?: string;
   /**

@@ -11,7 +11,7 @@ import { ProblemError } from '@feedfleet/problems';
 
 import { parseByteRange } from './byte-range.ts';
 import { allowsRange, matchesNone, revisionTag } from './entity-tag.ts';
-import type { BlobAnswer, BytesAnswer } from './protocol.ts';
+import type { BlobAnswer, BytesAnswer, StreamAnswer } from './protocol.ts';
 
 /** Below this, compressing saves no packet. */
 const MIN_GZIP_BYTES = 1024;
@@ -92,6 +92,26 @@ export function blobHeads(answer: BlobAnswer): { readonly tag: string; readonly 
     ...['Accept-Ranges', 'bytes', 'Content-Disposition', contentDisposition(answer.fileName)],
   ];
   return { tag, heads: headsOf(['ETag', tag], content) };
+}
+
+/** For how long caches keep what never changes, in seconds: a month, and not for ever, since a feed may become private. */
+const IMMUTABLE_SECONDS = 30 * 24 * 3600;
+
+export function streamHeads(
+  { contentType, fileName, sizeBytes, tag: name }: StreamAnswer,
+  vary: string | undefined,
+): { readonly tag: string; readonly heads: ReadyAnswer['heads'] } {
+  const tag = `"${name}"`;
+  const content = [
+    ...['Content-Type', contentType, 'Content-Length', String(sizeBytes)],
+    ...['Content-Disposition', contentDisposition(fileName)],
+  ];
+  const heads = (audience: Audience): Heads => {
+    const cacheControl = `${audience}, max-age=${IMMUTABLE_SECONDS}, immutable`;
+    const notModified = ['Cache-Control', cacheControl, 'ETag', tag, ...(vary === undefined ? [] : ['Vary', vary])];
+    return { notModified, full: [...content, ...notModified] };
+  };
+  return { tag, heads: { public: heads('public'), private: heads('private') } };
 }
 
 /** Every client asks again each time (`no-cache`): a push is to be seen at once, and a 304 costs nearly nothing. */
