@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
 import type { Metrics, RawHandler } from '@feedfleet/host';
 import { DEFAULT_PACKAGE_LIMITS } from '@feedfleet/nupkg';
-import { AdvisoryEndpoint, PushEndpoint, PushGate, PushService, UploadGate } from '@feedfleet/push-protocol';
+import {
+  AdvisoryEndpoint,
+  PushEndpoint,
+  PushGate,
+  PushService,
+  SymbolPushService,
+  UploadGate,
+} from '@feedfleet/push-protocol';
 import { openRegistryMirror, parseFeedPath } from '@feedfleet/registry-client';
 import type { RegistryMirror } from '@feedfleet/registry-client';
 import { RetentionEndpoint, RetentionKeeper, isManaged } from '@feedfleet/retention';
@@ -31,16 +38,17 @@ function collectUntil(signal: AbortSignal, service: PushService): void {
 interface HandlerParts {
   readonly settings: z.output<typeof settingsSchema>;
   readonly service: PushService;
+  readonly symbols: SymbolPushService;
   readonly store: EmbeddedStore;
   readonly registry: RegistryMirror;
   readonly metrics: Metrics;
 }
 
 /** Pushes, and what owners and managers of a feed do beside them. */
-function handlerOf({ settings, service, store, registry, metrics }: HandlerParts): RawHandler {
+function handlerOf({ settings, service, symbols, store, registry, metrics }: HandlerParts): RawHandler {
   const drain = { maxBytes: settings.refusedBodyBytes, maxMs: settings.refusedBodyMs };
   const pushes = new PushEndpoint({
-    service,
+    ...{ service, symbols },
     gate: new PushGate({ maxConcurrent: settings.maxConcurrentPushes, maxQueued: settings.maxQueuedPushes }),
     uploads: new UploadGate(settings.maxConcurrentUploads),
     uploadRate: { minBytesPerSecond: settings.minUploadBytesPerSecond, graceMs: UPLOAD_GRACE_MS },
@@ -72,14 +80,14 @@ await runProcess({
       memoryCacheBytes: 0,
       holdInstance: { waitMs: PREDECESSOR_WAIT_MS, signal },
     });
-    const service = new PushService({
+    const publication = {
       ...store,
-      renderFragments,
       packageLimits: DEFAULT_PACKAGE_LIMITS,
       owner: instance,
-      now: Date.now,
-      onLitter: (error) => log.error('push not taken back', error),
-    });
+      onLitter: (error: unknown) => log.error('push not taken back', error),
+    };
+    const service = new PushService({ ...publication, renderFragments, now: Date.now });
+    const symbols = new SymbolPushService(publication);
     collectUntil(signal, service);
     const recovered = await service.recover();
     log.info('recovered', { 'staging.removed': recovered.stagedFiles, 'blobs.removed': recovered.blobs });
@@ -92,7 +100,7 @@ await runProcess({
       signal,
     });
     await registry.ready(signal);
-    const handler = handlerOf({ settings, service, store, registry, metrics });
+    const handler = handlerOf({ settings, service, symbols, store, registry, metrics });
     const keeper = new RetentionKeeper({
       feeds: () => registry.current().feeds,
       ...{ store, log, restMs: settings.retentionRestMs },

@@ -32,7 +32,7 @@ beforeEach(async () => {
   used = [];
   const registry = { current: () => view(), reportKeyUse: (keyId: string) => used.push(keyId) };
   const endpoint = new PushEndpoint({
-    service: fixture.service(),
+    ...{ service: fixture.service(), symbols: fixture.symbolService() },
     ...{ gate, uploads, uploadRate: { minBytesPerSecond: 0, graceMs: 0 } },
     registry,
     maxPackageBytes: 10_000_000,

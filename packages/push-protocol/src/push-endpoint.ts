@@ -16,7 +16,7 @@ import type { PushDirectory } from './feed-write.ts';
 import { openPackageBody } from './package-body.ts';
 import type { PushGate } from './push-gate.ts';
 import { PushMetrics } from './push-metrics.ts';
-import type { PushedPackage, PushService, VersionAddress } from './push-service.ts';
+import type { PushedPackage, PushRequest, PushService, VersionAddress } from './push-service.ts';
 import { parsePushTarget } from './push-target.ts';
 import type { PushTarget } from './push-target.ts';
 import type { UploadGate } from './upload-gate.ts';
@@ -24,8 +24,14 @@ import { fastEnough } from './upload-rate.ts';
 import type { UploadRateLimits } from './upload-rate.ts';
 import { warningHeader } from './upload-warnings.ts';
 
+/** Takes what is sent to one kind of address. */
+interface PackageTaker {
+  push(request: PushRequest): Promise<PushedPackage>;
+}
+
 export interface PushEndpointOptions {
   readonly service: PushService;
+  readonly symbols: PackageTaker;
   /** Places to inspect and publish in, for what is staged. */
   readonly gate: PushGate;
   /** Places to send a body in. */
@@ -72,7 +78,9 @@ export class PushEndpoint {
     switch (`${request.method ?? ''} ${write.target.kind}`) {
       case 'PUT feed':
       case 'POST feed':
-        return this.#push(write);
+        return this.#push(write, this.#options.service);
+      case 'PUT symbols':
+        return this.#push(write, this.#options.symbols);
       case 'DELETE version':
         return this.#remove(write);
       case 'POST version':
@@ -89,7 +97,7 @@ export class PushEndpoint {
     return { request, response, context, feed, credentials, target: parsePushTarget(rest) };
   }
 
-  async #push(write: Write): Promise<void> {
+  async #push(write: Write, taker: PackageTaker): Promise<void> {
     const { uploads, now } = this.#options;
     const startedAt = now();
     let pushed: PushedPackage;
@@ -99,7 +107,7 @@ export class PushEndpoint {
       refuseDeclaredTooLarge(write.request, maxBytes);
       const leaveUploads = uploads.enter(write.feed.id);
       try {
-        pushed = await this.#store(write, { maxBytes, onStaged: leaveUploads });
+        pushed = await this.#store(write, { taker, maxBytes, onStaged: leaveUploads });
         this.#metrics.pushed({ ...pushed, milliseconds: now() - startedAt });
       } finally {
         leaveUploads();
@@ -116,10 +124,11 @@ export class PushEndpoint {
 
   async #store(
     write: Write,
-    { maxBytes, onStaged }: { readonly maxBytes: number; readonly onStaged: () => void },
+    given: { readonly taker: PackageTaker; readonly maxBytes: number; readonly onStaged: () => void },
   ): Promise<PushedPackage> {
     const { request, context, feed } = write;
-    const { service, gate, uploadRate } = this.#options;
+    const { taker, maxBytes, onStaged } = given;
+    const { gate, uploadRate } = this.#options;
     const { signal } = context;
     const upload = { isStaged: false };
     // An iterator that leaves the request alone when it is left early: the answer still has to go out on its connection.
@@ -133,7 +142,7 @@ export class PushEndpoint {
         onStaged();
         return gate.enter(signal);
       };
-      return await service.push({ feed, content, fileName, maxBytes, permit, turn, signal });
+      return await taker.push({ feed, content, fileName, maxBytes, permit, turn, signal });
     } catch (error) {
       throw signal.aborted && !upload.isStaged && !request.complete ? stoppedInTheMiddle(error) : error;
     } finally {
@@ -191,7 +200,7 @@ function refuseDeclaredTooLarge(request: IncomingMessage, maxBytes: number): voi
 
 function methodsOf(target: PushTarget): string {
   if (target.kind === 'version') return 'DELETE, POST';
-  return target.takesPost ? 'PUT, POST' : 'PUT';
+  return target.kind === 'feed' && target.takesPost ? 'PUT, POST' : 'PUT';
 }
 
 function addressOf({ feed, target }: Write): VersionAddress {

@@ -3,12 +3,14 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DEFAULT_PACKAGE_LIMITS } from '@feedfleet/nupkg';
+import { ProblemError } from '@feedfleet/problems';
 import { DEFAULT_FEED_POLICY } from '@feedfleet/registry-client';
 import type { Feed } from '@feedfleet/registry-client';
 import { openEmbeddedStore } from '@feedfleet/store';
 import type { BlobStore, EmbeddedStore, MetadataStore } from '@feedfleet/store';
 import { PushService } from './push-service.ts';
-import type { RenderFragments } from './push-service.ts';
+import type { PushRequest, RenderFragments } from './push-service.ts';
+import { SymbolPushService } from './symbol-push-service.ts';
 
 export const OWNER = 'push-1';
 
@@ -35,6 +37,7 @@ export interface PushFixture {
     readonly blobs?: BlobStore;
     readonly renderFragments?: RenderFragments;
   }): PushService;
+  symbolService(replaced?: { readonly metadata?: MetadataStore; readonly blobs?: BlobStore }): SymbolPushService;
   close(): void;
 }
 
@@ -64,9 +67,53 @@ export async function openPushFixture(): Promise<PushFixture> {
         now: () => Date.UTC(2026, 10, 22),
         onLitter: (error) => litter.push(error),
       }),
+    symbolService: (replaced = {}) =>
+      new SymbolPushService({
+        metadata: replaced.metadata ?? store.metadata,
+        blobs: replaced.blobs ?? store.blobs,
+        symbols: store.symbols,
+        packageLimits: DEFAULT_PACKAGE_LIMITS,
+        owner: OWNER,
+        onLitter: (error) => litter.push(error),
+      }),
     close: () => {
       store.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+export async function* bytesOf(content: Buffer): AsyncGenerator<Buffer> {
+  yield await Promise.resolve(content.subarray(0, 100));
+  yield content.subarray(100);
+}
+
+/** A push as the endpoint asks for it, by somebody who may do anything and waits for nobody. */
+export function pushRequest(content: Buffer, changed: Partial<PushRequest> = {}): PushRequest {
+  return {
+    feed: sampleFeed,
+    content: bytesOf(content),
+    fileName: '',
+    maxBytes: 1_000_000,
+    permit: () => undefined,
+    turn: () => Promise.resolve(() => undefined),
+    signal: new AbortController().signal,
+    ...changed,
+  };
+}
+
+/** The object, with one method that fails before or after it has done its work. */
+export function failing<T extends object>(target: T, method: keyof T, when: 'before' | 'after'): T {
+  return new Proxy(target, {
+    get(object, name) {
+      const value: unknown = Reflect.get(object, name, object);
+      if (typeof value !== 'function') return value;
+      const bound = value.bind(object) as (...args: unknown[]) => unknown;
+      if (name !== method) return bound;
+      return async (...args: unknown[]) => {
+        if (when === 'after') await bound(...args);
+        throw new ProblemError('storeUnavailable', { detail: `injected ${when} ${String(name)}` });
+      };
+    },
+  });
 }

@@ -4,7 +4,7 @@ import { ProblemError } from '@feedfleet/problems';
 import type { FragmentKind } from '@feedfleet/store';
 import { buildPackage } from '../../../tests/src/support/package-builder.ts';
 import type { PackageOptions } from '../../../tests/src/support/package-builder.ts';
-import { OWNER, openPushFixture, sampleFeed } from './push-fixture.ts';
+import { OWNER, bytesOf, failing, openPushFixture, pushRequest as request, sampleFeed } from './push-fixture.ts';
 import type { PushFixture } from './push-fixture.ts';
 import type { PushRequest, PushService } from './push-service.ts';
 
@@ -14,44 +14,10 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.close());
 
-async function* bytesOf(content: Buffer): AsyncGenerator<Buffer> {
-  yield await Promise.resolve(content.subarray(0, 100));
-  yield content.subarray(100);
-}
-
-function request(content: Buffer, changed: Partial<PushRequest> = {}): PushRequest {
-  return {
-    feed: sampleFeed,
-    content: bytesOf(content),
-    fileName: '',
-    maxBytes: 1_000_000,
-    permit: () => undefined,
-    turn: () => Promise.resolve(() => undefined),
-    signal: new AbortController().signal,
-    ...changed,
-  };
-}
-
 const push = (options: PackageOptions, service: PushService = fixture.service()) =>
   service.push(request(buildPackage(options)));
 const address = (id: string, normalizedVersion: string, feed = sampleFeed) => ({ feed, id, normalizedVersion });
 const stored = (id: string, version: string) => fixture.store.metadata.version(sampleFeed.id, id, version);
-
-/** The object, with one method that fails before or after it has done its work. */
-function failing<T extends object>(target: T, method: keyof T, when: 'before' | 'after'): T {
-  return new Proxy(target, {
-    get(object, name) {
-      const value: unknown = Reflect.get(object, name, object);
-      if (typeof value !== 'function') return value;
-      const bound = value.bind(object) as (...args: unknown[]) => unknown;
-      if (name !== method) return bound;
-      return async (...args: unknown[]) => {
-        if (when === 'after') await bound(...args);
-        throw new ProblemError('storeUnavailable', { detail: `injected ${when} ${String(name)}` });
-      };
-    },
-  });
-}
 
 describe('a push', () => {
   it('is visible and whole when it is acknowledged', async () => {

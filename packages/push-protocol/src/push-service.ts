@@ -225,7 +225,7 @@ function refuseSymbolsFile(fileName: string): void {
 }
 
 function symbolsRefusal(): ProblemError {
-  const reason = 'Symbols packages are not taken here; push the package without its symbols';
+  const reason = 'Symbols packages are not taken here; push them to /F/<feed>/api/v2/symbolpackage';
   return new ProblemError('invalidPackage', { detail: reason, reason });
 }
 

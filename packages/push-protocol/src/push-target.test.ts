@@ -16,7 +16,15 @@ describe('the path of a write', () => {
     expect(parsePushTarget(rest)).toEqual({ kind: 'feed', takesPost });
   });
 
+  it.each(['/api/v2/symbolpackage', '/API/V2/SymbolPackage/', '/symbols/', '/symbols/api/v2/package/'])(
+    '%j takes symbols',
+    (rest) => {
+      expect(parsePushTarget(rest)).toEqual({ kind: 'symbols' });
+    },
+  );
+
   it.each([
+    ['/symbols/1.0', 'symbols', '1.0.0'],
     ['/api/v2/package/My.Lib/1.0', 'My.Lib', '1.0.0'],
     ['/api/v2/package/My.Lib/1.0.0/', 'My.Lib', '1.0.0'],
     ['/my.lib/01.2.0.0', 'my.lib', '1.2.0'],

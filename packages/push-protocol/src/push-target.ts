@@ -1,5 +1,5 @@
 /**
- * What a write is about: the feed itself (a push), or one version of it.
+ * What a write is about: the feed itself (a push), the symbols of one of its packages, or one version of it.
  *
  * Clients append to whatever URL they were given as source, so every root of a feed takes writes, with and without a trailing
  * slash: `/F/x/`, `/F/x/api/v2/package/`, even `/F/x/api/v3/index.json/<id>/<version>`. One thing differs: a `POST` to the feed
@@ -15,6 +15,7 @@ export type PushTarget =
       /** Whether a POST to this root comes here. */
       readonly takesPost: boolean;
     }
+  | { readonly kind: 'symbols' }
   /** The version normalized; whether there is such a version is not known. */
   | { readonly kind: 'version'; readonly id: string; readonly normalizedVersion: string };
 
@@ -34,6 +35,9 @@ const ROOTS: readonly string[] = [
   '',
 ];
 
+/** Where symbols packages are pushed, in lower case: by the service index, and by the address of a symbol server. */
+const SYMBOL_ROOTS: readonly string[] = ['/api/v2/symbolpackage', '/symbols/api/v2/package', '/symbols'];
+
 /**
  * @param rest - the path behind the feed, percent-encoded as sent: empty, or starting with a slash.
  * @throws ProblemError `FF_NO_SUCH_RESOURCE`, or `FF_NO_SUCH_PACKAGE` for what can be no version.
@@ -41,6 +45,7 @@ const ROOTS: readonly string[] = [
 export function parsePushTarget(rest: string): PushTarget {
   const path = rest.replace(/\/$/, '');
   const lower = path.toLowerCase();
+  if (SYMBOL_ROOTS.includes(lower)) return { kind: 'symbols' };
   const root = ROOTS.find((one) => lower === one || lower.startsWith(`${one}/`)) ?? '';
   const segments = path.slice(root.length).split('/').slice(1).map(decoded);
   // Of a package that is called v1, and of the feed itself.

@@ -43,7 +43,7 @@ export function describeSymbolStore(title: string, open: () => Promise<SymbolSto
 type Current = () => SymbolStoreUnderTest;
 
 /** A push of symbols, without the file. */
-async function put(current: Current, symbols: NewSymbols, feedId = 'f'): Promise<'stored' | 'absent'> {
+async function put(current: Current, symbols: NewSymbols, feedId = 'f'): ReturnType<SymbolStore['putSymbols']> {
   const { store, symbols: port } = current();
   await store.intendBlob(symbols.sha512, OWNER);
   return port.putSymbols(feedId, symbols, { owner: OWNER, removeBlob: expectNoRemoval });
@@ -60,7 +60,7 @@ const find = (
 function describeFinding(current: Current): void {
   it('are found by name, without case, and key', async () => {
     const file = fileNamed('Acme.Core.pdb');
-    await expect(put(current, symbolsOf('ACME', 's', [file]))).resolves.toBe('stored');
+    await expect(put(current, symbolsOf('ACME', 's', [file]))).resolves.toBe('added');
     await expect(find(current, 'ACME.core.PDB')).resolves.toEqual({ ...file, sha512: sha512Of('s') });
     await expect(find(current, 'Acme.pdb')).resolves.toBeUndefined();
     await expect(find(current, 'Acme.Core.pdb', OTHER_SIGNATURE)).resolves.toBeUndefined();
@@ -122,10 +122,9 @@ function describeReplacing(current: Current): void {
     await put(current, symbolsOf('Acme', 'old', [fileNamed('a.pdb'), fileNamed('b.pdb')]));
     const removed: string[] = [];
     await store.intendBlob(sha512Of('new'), OWNER);
-    await symbols.putSymbols('f', symbolsOf('Acme', 'new', [fileNamed('b.pdb')]), {
-      owner: OWNER,
-      removeBlob: (sha512) => removed.push(sha512),
-    });
+    const options = { owner: OWNER, removeBlob: (sha512: string) => removed.push(sha512) };
+    const outcome = await symbols.putSymbols('f', symbolsOf('Acme', 'new', [fileNamed('b.pdb')]), options);
+    expect(outcome).toBe('replaced');
     expect(removed).toEqual([sha512Of('old')]);
     await expect(find(current, 'a.pdb')).resolves.toBeUndefined();
     await expect(find(current, 'b.pdb')).resolves.toMatchObject({ sha512: sha512Of('new') });

@@ -40,7 +40,7 @@ export interface SymbolStore {
     feedId: string,
     symbols: NewSymbols,
     options: { readonly owner: string; readonly removeBlob: (sha512: string) => void },
-  ): Promise<'stored' | 'absent'>;
+  ): Promise<'added' | 'replaced' | 'absent'>;
 
   /**
    * Of several versions that have such a file, the one that was pushed first: who comes later cannot put another in its place.

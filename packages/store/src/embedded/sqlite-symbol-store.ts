@@ -19,6 +19,8 @@ const FIRST = 'ORDER BY f.version_key LIMIT 1';
 const VERSION = `SELECT p.feed_key, v.version_key FROM package p CROSS JOIN package_version v ON v.package_key = p.package_key
   WHERE p.feed_key = (SELECT feed_key FROM feed WHERE feed_id = ?) AND p.id_lower = ? AND v.normalized_lower = ?`;
 
+type PutOutcome = Awaited<ReturnType<SymbolStore['putSymbols']>>;
+
 export interface SqliteSymbolStoreParts {
   readonly reader: Connection;
   readonly writeLock: WriteLock;
@@ -39,11 +41,11 @@ export class SqliteSymbolStore implements SymbolStore {
     feedId: string,
     symbols: NewSymbols,
     { owner, removeBlob }: { readonly owner: string; readonly removeBlob: RemoveBlob },
-  ): Promise<'stored' | 'absent'> {
+  ): Promise<PutOutcome> {
     const { writeLock, readOnly } = this.#parts;
     if (readOnly) throw new ProblemError('invalidArgument', { detail: 'the store was opened for reading' });
     const outcome = await writeLock.run((connection) => put(connection, { feedId, symbols, owner }));
-    if (outcome === 'stored') await doAllRemovals(this.#parts, removeBlob);
+    if (outcome === 'replaced') await doAllRemovals(this.#parts, removeBlob);
     return outcome;
   }
 
@@ -77,7 +79,7 @@ export class SqliteSymbolStore implements SymbolStore {
 function put(
   connection: Connection,
   given: { readonly feedId: string; readonly symbols: NewSymbols; readonly owner: string },
-): 'stored' | 'absent' {
+): PutOutcome {
   const { feedId, symbols, owner } = given;
   const version = connection.get(VERSION, feedId, foldCase(symbols.id), foldCase(symbols.normalizedVersion));
   if (version === undefined) return 'absent';
@@ -86,9 +88,9 @@ function put(
     throw new ProblemError('storeUnavailable', { detail: 'the blob is no longer announced; push the symbols again' });
   }
   const feedKey = Number(version.feed_key);
-  replaceSymbols(connection, { feedKey, versionKey: Number(version.version_key) }, symbols);
+  const outcome = replaceSymbols(connection, { feedKey, versionKey: Number(version.version_key) }, symbols);
   bumpRevision(connection, feedKey);
-  return 'stored';
+  return outcome;
 }
 
 function fileOf(row: Row): FoundSymbolFile {

@@ -18,8 +18,8 @@ export function replaceSymbols(
   connection: Connection,
   { feedKey, versionKey }: SymbolsOwner,
   symbols: NewSymbols,
-): void {
-  forgetSymbols(connection, versionKey, 0);
+): 'added' | 'replaced' {
+  const isReplaced = forgetSymbols(connection, versionKey, 0);
   connection.run(
     'INSERT INTO symbol_package (version_key, size_bytes, sha512) VALUES (?, ?, ?)',
     versionKey,
@@ -27,15 +27,17 @@ export function replaceSymbols(
     sha512FromHex(symbols.sha512),
   );
   for (const file of symbols.files) insertFile(connection, { feedKey, versionKey }, file);
+  return isReplaced ? 'replaced' : 'added';
 }
 
-/** Removes the symbols of a version, if it has any; their package goes unless somebody else needs it. @param dueAt - when it may go. */
-export function forgetSymbols(connection: Connection, versionKey: number, dueAt: number): void {
+/** Removes the symbols of a version, if it has any; their package goes unless somebody else needs it. @param dueAt - when it may go. @returns whether it had any. */
+export function forgetSymbols(connection: Connection, versionKey: number, dueAt: number): boolean {
   const found = connection.get('SELECT sha512 FROM symbol_package WHERE version_key = ?', versionKey);
-  if (found === undefined) return;
+  if (found === undefined) return false;
   claimRemoval(connection, found.sha512 as Uint8Array, dueAt);
   connection.run('DELETE FROM symbol_file WHERE version_key = ?', versionKey);
   connection.run('DELETE FROM symbol_package WHERE version_key = ?', versionKey);
+  return true;
 }
 
 function insertFile(connection: Connection, { feedKey, versionKey }: SymbolsOwner, file: SymbolFile): void {
