@@ -21,6 +21,7 @@ export const processes: readonly { readonly name: string; readonly schema: Schem
   { name: 'v2', schema: feedFamilySettingsSchema },
   { name: 'push', schema: pushSchema },
   { name: 'v3', schema: feedFamilySettingsSchema },
+  { name: 'symbols', schema: feedFamilySettingsSchema },
 ];
 
 const intro = `\`npm start\` takes the settings of the fleet from the environment, from the JSON file that

@@ -148,6 +148,7 @@ describe('feedfleet fleet status', () => {
     expect(families.map(({ id, ready }) => [id, ready]).sort()).toEqual([
       ['default', 1],
       ['push', 1],
+      ['symbols', 1],
       ['v1', 1],
       ['v2', 1],
       ['v3', 1],

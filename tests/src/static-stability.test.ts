@@ -127,7 +127,7 @@ describe('the registry is back', () => {
 
   it('and a new feed and a new key work at once', async () => {
     const { change } = await fleet.registry.feeds.create({ name: 'Late', visibility: 'private' });
-    expect(change.applied).toEqual({ processes: 6, of: 6 });
+    expect(change.applied).toEqual({ processes: 7, of: 7 });
     const { secret } = await fleet.registry.keys.create({ name: 'late', feeds: ['Late'], scopes: ['read', 'push'] });
     const late = new FeedClient(`${fleet.url}/F/Late`, secret);
     expect(await exceptions(late, await pushTo(late), 200)).toEqual([]);

@@ -9,6 +9,7 @@ const SOURCES = {
   v2: 'endpoints/v2/src/main.ts',
   push: 'endpoints/push/src/main.ts',
   v3: 'endpoints/v3/src/main.ts',
+  symbols: 'endpoints/symbols/src/main.ts',
   balancer: 'balancer/src/main.ts',
 } as const;
 

@@ -41,6 +41,7 @@ export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> 
   v1: FAMILY_SETTINGS,
   v2: FAMILY_SETTINGS,
   v3: FAMILY_SETTINGS,
+  symbols: FAMILY_SETTINGS,
   push: [
     ...HOST_SETTINGS,
     'maxPackageBytes',

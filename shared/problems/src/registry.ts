@@ -70,6 +70,12 @@ export const problemRegistry = define({
     title: 'The package has no such file',
     solve: 'A readme, an icon or a license is served when the nuspec names one and the package holds it.',
   },
+  noSuchSymbols: {
+    code: 'FF_NO_SUCH_SYMBOLS',
+    status: 404,
+    title: 'No such symbols',
+    solve: 'Push the symbols package (.snupkg) that was made with the assembly; a PDB of another build has another key.',
+  },
   noSuchResource: {
     code: 'FF_NO_SUCH_RESOURCE',
     status: 404,

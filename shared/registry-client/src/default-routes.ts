@@ -9,6 +9,7 @@ export const defaultFamilies: readonly Family[] = [
   { id: 'v2', title: 'NuGet v2 (OData)' },
   { id: 'push', title: 'Push and delete' },
   { id: 'v3', title: 'NuGet v3 (JSON)' },
+  { id: 'symbols', title: 'Symbols for debuggers' },
 ];
 
 /**
@@ -17,7 +18,7 @@ export const defaultFamilies: readonly Family[] = [
  * A `POST` to a version relists it, on every root. A `POST` to anything shorter on the feed and on v2 (`GetUpdates()`) stays with
  * the readers; `default-post`, `v2-post` and `v3-post` say so, since `{id}/{version}` matches `auth/<key>` and `api/v2` too and, of two
  * patterns of one length that both name the method, the one with the literals wins. Nothing of v1 is read by `POST`, and its pushes
- * have paths of their own.
+ * have paths of their own. Symbols are pushed below `/symbols` too, where old clients are told that the symbol server is.
  */
 export const defaultRoutes: readonly Route[] = [
   { id: 'default', pattern: feed, methods: null, family: 'default' },
@@ -39,8 +40,10 @@ export const defaultRoutes: readonly Route[] = [
     methods: ['GET', 'HEAD'],
     family: 'v2',
   },
+  { id: 'symbol-push', pattern: `${feed}/api/v2/symbolpackage`, methods: null, family: 'push' },
   { id: 'v3', pattern: `${feed}/api/v3`, methods: null, family: 'v3' },
   { id: 'v3-write', pattern: `${feed}/api/v3`, methods: ['PUT', 'DELETE'], family: 'push' },
   { id: 'v3-post', pattern: `${feed}/api/v3`, methods: ['POST'], family: 'v3' },
   { id: 'v3-relist', pattern: `${feed}/api/v3/{id}/{version}`, methods: ['POST'], family: 'push' },
+  { id: 'symbols', pattern: `${feed}/symbols`, methods: ['GET', 'HEAD'], family: 'symbols' },
 ];

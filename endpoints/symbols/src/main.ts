@@ -1,0 +1,5 @@
+/** The symbols endpoint family's process: program databases for debuggers. */
+import { runFeedFamily } from '@feedfleet/feed-endpoint';
+import { createSymbolsProtocol } from '@feedfleet/symbols-protocol';
+
+await runFeedFamily({ family: 'symbols', protocolOver: createSymbolsProtocol });

@@ -1,0 +1,1 @@
+export { createSymbolsProtocol } from './symbols-protocol.ts';
