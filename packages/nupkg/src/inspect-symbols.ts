@@ -8,7 +8,7 @@
  */
 import { identifyPdb } from '@feedfleet/pdb';
 import type { PdbContent, PdbIdentity } from '@feedfleet/pdb';
-import { parsePackageIdentity } from './nuspec.ts';
+import { parseNuspec } from './nuspec.ts';
 import type { PackedContent } from './packed-content.ts';
 import type { PackageLimits } from './package-limits.ts';
 import type { PackageMetadata } from './package-metadata.ts';
@@ -56,16 +56,16 @@ export async function inspectSymbols(
   limits: PackageLimits,
   signal: AbortSignal,
 ): Promise<InspectedSymbols> {
-  const { packageTypes, ...identity } = await withZipArchive(path, async (archive) => {
+  const { id, version, normalizedVersion, packageTypes } = await withZipArchive(path, async (archive) => {
     const { nuspec } = await checkZipArchive(archive, limits, signal);
     const bytes = await archive.read(nuspec, limits.maxNuspecBytes);
     if (bytes === undefined) throw refusal(`The nuspec is larger than ${limits.maxNuspecBytes} bytes`);
-    return parsePackageIdentity(bytes);
+    return parseNuspec(bytes);
   });
   const kind = isSymbolsType(packageTypes) ? 'snupkg' : 'legacy';
   const files = await withZipArchive(path, (archive) => readPdbs({ archive, kind, signal }));
   if (files.length === 0) throw refusal('The symbols package has no .pdb file');
-  return { package: identity, files };
+  return { package: { id, version, normalizedVersion }, files };
 }
 
 async function readPdbs(inspection: Inspection): Promise<readonly SymbolFile[]> {

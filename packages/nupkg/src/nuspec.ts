@@ -10,6 +10,7 @@ import { decodeNuspec } from './nuspec-text.ts';
 import { isPackageId } from './package-id.ts';
 import type { PackageMetadata, PackageType } from './package-metadata.ts';
 import { quoted, refusal } from './refusal.ts';
+import { isSymbolsType } from './symbols-package.ts';
 import { parseXml } from './xml-element.ts';
 import type { XmlElement } from './xml-element.ts';
 
@@ -18,10 +19,15 @@ const MAX_LICENSE_CHARACTERS = 500;
 
 /** @throws ProblemError `FF_INVALID_PACKAGE` */
 export function parseNuspec(bytes: Buffer): PackageMetadata {
-  const metadata = metadataOf(bytes);
+  const root = parseXml(decodeNuspec(bytes));
+  const metadata = root.name === 'package' ? root.child('metadata') : undefined;
+  if (metadata === undefined) throw refusal('The nuspec has no element package/metadata');
   const { groups, needSemVer2 } = readDependencies(metadata);
   const version = readVersion(metadata);
   const text = (name: string): string => metadata.child(name)?.text ?? '';
+  const packageTypes = readPackageTypes(metadata);
+  // The nuspec of a .snupkg has no authors.
+  const usual = (name: string): string => (isSymbolsType(packageTypes) ? text(name) : required(metadata, name));
   return {
     id: readId(metadata),
     version: version.original,
@@ -29,9 +35,9 @@ export function parseNuspec(bytes: Buffer): PackageMetadata {
     isPrerelease: isPrerelease(version),
     isSemVer2: isSemVer2(version) || needSemVer2,
     title: text('title'),
-    authors: required(metadata, 'authors'),
+    authors: usual('authors'),
     owners: text('owners'),
-    description: required(metadata, 'description'),
+    description: usual('description'),
     summary: text('summary'),
     releaseNotes: text('releaseNotes'),
     copyright: text('copyright'),
@@ -48,34 +54,9 @@ export function parseNuspec(bytes: Buffer): PackageMetadata {
     requireLicenseAcceptance: isTrue(text('requireLicenseAcceptance')),
     developmentDependency: isTrue(text('developmentDependency')),
     minClientVersion: metadata.attribute('minClientVersion'),
-    packageTypes: readPackageTypes(metadata),
+    packageTypes,
     dependencyGroups: groups,
   };
-}
-
-/**
- * What the nuspec of a symbols package has to say; it has no authors.
- *
- * @throws ProblemError `FF_INVALID_PACKAGE`
- */
-export function parsePackageIdentity(
-  bytes: Buffer,
-): Pick<PackageMetadata, 'id' | 'version' | 'normalizedVersion' | 'packageTypes'> {
-  const metadata = metadataOf(bytes);
-  const version = readVersion(metadata);
-  return {
-    id: readId(metadata),
-    version: version.original,
-    normalizedVersion: normalizeVersion(version),
-    packageTypes: readPackageTypes(metadata),
-  };
-}
-
-function metadataOf(bytes: Buffer): XmlElement {
-  const root = parseXml(decodeNuspec(bytes));
-  const metadata = root.name === 'package' ? root.child('metadata') : undefined;
-  if (metadata === undefined) throw refusal('The nuspec has no element package/metadata');
-  return metadata;
 }
 
 function required(metadata: XmlElement, name: string): string {

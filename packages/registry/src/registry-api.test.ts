@@ -55,7 +55,14 @@ describe('POST /api/bootstrap', () => {
 describe('default families and routes', () => {
   it('are there from the start, and stay as an operator left them', async () => {
     const operator = registry.operator();
-    expect((await operator.families.list()).map(({ id }) => id)).toEqual(['default', 'push', 'symbols', 'v1', 'v2', 'v3']);
+    expect((await operator.families.list()).map(({ id }) => id)).toEqual([
+      'default',
+      'push',
+      'symbols',
+      'v1',
+      'v2',
+      'v3',
+    ]);
     expect(await operator.routes.list()).toHaveLength(defaultRoutes.length);
     await operator.families.put('v2', { title: 'Changed' });
     await operator.routes.delete('v3-write');

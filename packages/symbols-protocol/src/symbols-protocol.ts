@@ -26,6 +26,8 @@ export function createSymbolsProtocol(sources: SymbolSources): FeedProtocol {
   return {
     mount: '/symbols',
     methods: ['GET', 'HEAD'],
+    // Old clients ask for an address before they push to it, and take a 401 for the end.
+    openPaths: ['/', '/api/v2/package', '/api/v2/package/'],
     variesBy: 'symbolchecksum',
     answer: (query) => answer(query, sources),
   };

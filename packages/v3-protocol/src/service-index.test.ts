@@ -46,6 +46,7 @@ describe('index.json', () => {
       'ReadmeUriTemplate/6.13.0': `${BASE}/flat/{lower_id}/{lower_version}/readme`,
       'PackageDetailsUriTemplate/5.1.0': `${BASE}/packages/{id}/{version}`,
       'PackagePublish/2.0.0': `${FEED_URL}/api/v2/package`,
+      'SymbolPackagePublish/4.9.0': `${FEED_URL}/api/v2/symbolpackage`,
       LegacyGallery: `${FEED_URL}/api/v2`,
       'LegacyGallery/2.0.0': `${FEED_URL}/api/v2`,
     });

@@ -45,6 +45,7 @@ export function serviceIndex(links: V3Links, options: ServiceIndexOptions): Serv
       ...aliases(links.readmeTemplate, 'Readme of a package', ['ReadmeUriTemplate/6.13.0']),
       ...packagePages(links),
       ...aliases(`${links.feedUrl}/api/v2/package`, 'Push, delete and relist packages', ['PackagePublish/2.0.0']),
+      ...aliases(`${links.feedUrl}/api/v2/symbolpackage`, 'Push symbols packages', ['SymbolPackagePublish/4.9.0']),
       ...aliases(`${links.feedUrl}/api/v2`, 'The same feed in the v2 protocol', [
         'LegacyGallery',
         'LegacyGallery/2.0.0',

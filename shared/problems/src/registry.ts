@@ -74,7 +74,8 @@ export const problemRegistry = define({
     code: 'FF_NO_SUCH_SYMBOLS',
     status: 404,
     title: 'No such symbols',
-    solve: 'Push the symbols package (.snupkg) that was made with the assembly; a PDB of another build has another key.',
+    solve:
+      'Push the symbols package (.snupkg) that was made with the assembly; a PDB of another build has another key.',
   },
   noSuchResource: {
     code: 'FF_NO_SUCH_RESOURCE',
