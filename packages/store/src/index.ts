@@ -30,9 +30,6 @@ export type {
   MetadataStore,
   NewPackageVersion,
   ReadOptions,
-  SearchHit,
-  SearchPage,
-  SearchQuery,
   StoredVersion,
 } from './metadata-store.ts';
 export type { Chunk, DeletionOutcome, Pin, RetentionStore, VersionIdentity } from './retention-store.ts';
@@ -51,3 +48,4 @@ export type {
   VulnerabilityPage,
   VulnerabilitySource,
 } from './advisories.ts';
+export type { IdPage, SearchHit, SearchPage, SearchQuery } from './package-search.ts';

@@ -11,6 +11,7 @@ import { describeListing } from './list-conformance.ts';
 import { everything, sampleVersion, sha512Of } from './sample-packages.ts';
 import { describePolicies } from './policy-conformance.ts';
 import { describeSearch } from './search-conformance.ts';
+import { describeSearchOrder } from './search-order-conformance.ts';
 import { OWNER, publish } from './store-under-test.ts';
 import type { CurrentStore, MetadataStoreUnderTest } from './store-under-test.ts';
 
@@ -29,6 +30,7 @@ export function describeMetadataStore(name: string, open: () => Promise<Metadata
     describeFeeds(current);
     describeLatestFlags(current);
     describeSearch(current);
+    describeSearchOrder(current);
     describeListing(current);
     describeIntents(current);
     describePolicies(current);

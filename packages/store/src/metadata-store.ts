@@ -5,9 +5,10 @@
  * callers pass them as a client wrote them (versions normalized).
  */
 import type { PackageMetadata } from '@feedfleet/nupkg';
+import type { PackageSearch } from './package-search.ts';
+import type { FragmentKind, ReadOptions, StoredVersion } from './stored-version.ts';
 
-/** Fragments are rendered once at push and concatenated at read. Opaque to the store. */
-export type FragmentKind = 'v2-entry' | 'v3-leaf';
+export type { FragmentKind, LatestFlags, ReadOptions, StoredVersion } from './stored-version.ts';
 
 interface Fragment {
   /** Version of the renderer that made it; readers render anew when theirs differs. At least 1. */
@@ -16,14 +17,6 @@ interface Fragment {
 }
 
 export type Fragments = Readonly<Record<FragmentKind, Fragment>>;
-
-/** Which of an id's versions are the newest listed ones, with and without pre-releases, with and without SemVer 2. */
-export interface LatestFlags {
-  readonly isLatest: boolean;
-  readonly isAbsoluteLatest: boolean;
-  readonly isLatestSemVer2: boolean;
-  readonly isAbsoluteLatestSemVer2: boolean;
-}
 
 export interface NewPackageVersion {
   readonly metadata: PackageMetadata;
@@ -36,65 +29,6 @@ export interface NewPackageVersion {
   readonly fragments: Fragments;
 }
 
-export interface StoredVersion extends LatestFlags {
-  /** Names this version among all that the store ever had: one that is pushed again after its deletion has another. */
-  readonly key: number;
-  readonly id: string;
-  readonly version: string;
-  readonly normalizedVersion: string;
-  readonly isPrerelease: boolean;
-  readonly isSemVer2: boolean;
-  readonly listed: boolean;
-  readonly created: string;
-  /** ISO instant of the last change (push, unlist, relist, deprecation). */
-  readonly lastEdited: string;
-  readonly downloads: number;
-  /** Of all versions of the id. */
-  readonly totalDownloads: number;
-  readonly sizeBytes: number;
-  readonly sha512: string;
-  /** Of its last entry in the feed's catalog. */
-  readonly commitNumber: number;
-  /** Of its last entry in the feed's catalog: microseconds since 1970. */
-  readonly committedUs: number;
-  /** Text of the fragment that was asked for; empty when none was. */
-  readonly fragment: string;
-  /** Format of the fragment that was asked for; 0 when none was. */
-  readonly fragmentFormat: number;
-  /** Parsed on first use. */
-  readonly metadata: PackageMetadata;
-}
-
-export interface ReadOptions {
-  readonly fragment?: FragmentKind;
-  readonly signal?: AbortSignal;
-}
-
-export interface SearchQuery {
-  /** Words as the user typed them; empty for everything. */
-  readonly text: string;
-  readonly includePrerelease: boolean;
-  readonly includeSemVer2: boolean;
-  /** Only ids whose newest matching version has this package type (without case); null for any. */
-  readonly packageType: string | null;
-  readonly order: 'relevance' | 'id';
-  readonly skip: number;
-  /** 0 to 1000. */
-  readonly take: number;
-}
-
-/** Versions of one id that matched a search, ascending by NuGet order; only listed ones. */
-export interface SearchHit {
-  readonly id: string;
-  readonly versions: readonly StoredVersion[];
-}
-
-export interface SearchPage {
-  /** All matching ids, not only those on this page. */
-  readonly total: number;
-  readonly hits: readonly SearchHit[];
-}
-
 /** Every version of a feed, in order of id (without case), then version. */
 export interface ListQuery {
   /** `latest`: one version an id; `all`: every version. */
@@ -102,6 +36,7 @@ export interface ListQuery {
   readonly includePrerelease: boolean;
   readonly includeSemVer2: boolean;
   readonly includeUnlisted: boolean;
+  /** As in a search; every version of the ids that match. */
   readonly text: string;
   readonly skip: number;
   readonly take: number;
@@ -143,7 +78,7 @@ export interface CatalogEntry {
   readonly normalizedVersion: string;
 }
 
-export interface MetadataStore {
+export interface MetadataStore extends PackageSearch {
   /**
    * Number of the feed's last change; 0 before the first. Cheap enough to ask on every request (microseconds) and never
    * older than any change that was acknowledged on this machine before the call.
@@ -197,16 +132,7 @@ export interface MetadataStore {
     options?: ReadOptions,
   ): Promise<StoredVersion | undefined>;
 
-  search(feedId: string, query: SearchQuery, options?: ReadOptions): Promise<SearchPage>;
-
   list(feedId: string, query: ListQuery, options?: ReadOptions): Promise<ListPage>;
-
-  /** Ids that start with `prefix` (without case), in order. */
-  idsStartingWith(
-    feedId: string,
-    prefix: string,
-    query: Pick<SearchQuery, 'includePrerelease' | 'includeSemVer2' | 'packageType' | 'skip' | 'take'>,
-  ): Promise<{ readonly total: number; readonly ids: readonly string[] }>;
 
   /** Changes after `sequence`, oldest first, at most `limit`. */
   catalogAfter(sequence: number, limit: number): Promise<readonly CatalogEntry[]>;

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { isPrerelease, isSemVer2, normalizeVersion, parseVersion } from '@feedfleet/versioning';
 import type { PackageMetadata } from '@feedfleet/nupkg';
-import type { ListQuery, NewPackageVersion, SearchQuery } from './metadata-store.ts';
+import type { ListQuery, NewPackageVersion } from './metadata-store.ts';
+import type { SearchQuery } from './package-search.ts';
 
 export type SampleMetadata = Partial<PackageMetadata> & Pick<PackageMetadata, 'id' | 'version'>;
 
@@ -68,7 +69,6 @@ export const everything: SearchQuery = {
   includePrerelease: true,
   includeSemVer2: true,
   packageType: null,
-  order: 'relevance',
   skip: 0,
   take: 100,
 };

@@ -2,17 +2,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { OWNER, publish } from './store-under-test.ts';
 import type { CurrentStore } from './store-under-test.ts';
-import type { MetadataStore, SearchQuery } from './metadata-store.ts';
+import type { MetadataStore } from './metadata-store.ts';
+import type { SearchQuery } from './package-search.ts';
 import { everything, sampleVersion } from './sample-packages.ts';
 import type { SampleMetadata } from './sample-packages.ts';
 
-async function push(store: MetadataStore, ...packages: readonly SampleMetadata[]): Promise<void> {
+export async function push(store: MetadataStore, ...packages: readonly SampleMetadata[]): Promise<void> {
   for (const metadata of packages) {
     await publish(store, 'f', sampleVersion(metadata), OWNER);
   }
 }
 
-async function idsFor(store: MetadataStore, query: string | Partial<SearchQuery>): Promise<readonly string[]> {
+export async function idsFor(store: MetadataStore, query: string | Partial<SearchQuery>): Promise<readonly string[]> {
   const given = typeof query === 'string' ? { text: query } : query;
   const page = await store.search('f', { ...everything, ...given });
   return page.hits.map((hit) => hit.id);
@@ -23,12 +24,11 @@ export function describeSearch(current: CurrentStore): void {
   describeForeignText(current);
   describeFilters(current);
   describeOrder(current);
-  describeAutocomplete(current);
 }
 
 function describeWords(current: CurrentStore): void {
   describe('search', () => {
-    it('finds by the beginning of a word of id, title, tags, description and authors', async () => {
+    it('finds by the beginning of a word of id, title and tags, and by whole words of all texts', async () => {
       const { store } = current();
       await push(
         store,
@@ -38,11 +38,12 @@ function describeWords(current: CurrentStore): void {
       for (const text of ['acme', 'LOGG', 'acme.log', 'struct', 'diagn', 'acme diag']) {
         expect(await idsFor(store, text)).toEqual(['Acme.Logging']);
       }
-      for (const text of ['que', 'jane', 'doe talks']) {
+      for (const text of ['queue', 'jane', 'doe talks']) {
         expect(await idsFor(store, text)).toEqual(['Other']);
       }
-      expect(await idsFor(store, 'acme queue')).toEqual([]);
-      expect(await idsFor(store, 'ogging')).toEqual([]);
+      for (const text of ['ogging', 'que', 'acme queue']) {
+        expect(await idsFor(store, text)).toEqual([]);
+      }
     });
 
     it('finds by a camel-case part, a number and a segment of the id', async () => {
@@ -132,8 +133,7 @@ function describeForeignText(current: CurrentStore): void {
         { id: 'Kanji', version: '1.0.0', description: '\u65e5\u672c\u8a9e' },
       );
       expect(await idsFor(store, 'FRANCAIS')).toEqual(['Cafe']);
-      expect(await idsFor(store, 'fran\u00c7')).toEqual(['Cafe']);
-      expect(await idsFor(store, '\u043f\u0440\u0438\u0432')).toEqual(['Cyrillic']);
+      expect(await idsFor(store, '\u041f\u0420\u0418\u0412\u0415\u0422')).toEqual(['Cyrillic']);
       expect(await idsFor(store, '\u65e5\u672c')).toEqual(['Kanji']);
     });
 
@@ -211,7 +211,6 @@ function describeOrder(current: CurrentStore): void {
         { id: 'Json', version: '1.0.0' },
       );
       expect((await idsFor(store, 'JSON')).slice(0, 2)).toEqual(['Json', 'Json.Extras']);
-      expect(await idsFor(store, { text: 'json', order: 'id' })).toEqual(['Aaa', 'Json', 'Json.Extras', 'My.Json']);
     });
 
     it('is that of ids when there is no text, and pages add up to the whole', async () => {
@@ -232,29 +231,6 @@ function describeOrder(current: CurrentStore): void {
       await expect(store.search('f', { ...everything, take: 1001 })).rejects.toMatchObject({
         code: 'FF_INVALID_ARGUMENT',
       });
-    });
-  });
-}
-
-function describeAutocomplete(current: CurrentStore): void {
-  describe('ids that start with a prefix', () => {
-    it('are found without case and in order, by pages', async () => {
-      const { store } = current();
-      await push(
-        store,
-        { id: 'Acme.B', version: '1.0.0' },
-        { id: 'acme.A', version: '1.0.0' },
-        { id: 'Acme.C', version: '1.0.0-beta' },
-        { id: 'Acne', version: '1.0.0' },
-        { id: 'Acme_', version: '1.0.0' },
-      );
-      const ask = (prefix: string, rest: object = {}): Promise<unknown> =>
-        store.idsStartingWith('f', prefix, { ...everything, ...rest });
-      expect(await ask('ACME.')).toEqual({ total: 3, ids: ['acme.A', 'Acme.B', 'Acme.C'] });
-      expect(await ask('acme.', { includePrerelease: false })).toEqual({ total: 2, ids: ['acme.A', 'Acme.B'] });
-      expect(await ask('acme', { skip: 1, take: 2 })).toEqual({ total: 4, ids: ['Acme.B', 'Acme.C'] });
-      expect(await ask('')).toMatchObject({ total: 5 });
-      expect(await ask('%')).toEqual({ total: 0, ids: [] });
     });
   });
 }

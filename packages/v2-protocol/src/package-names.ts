@@ -19,7 +19,6 @@ export async function idList(
   const { ids } = await metadata.idsStartingWith(feedId, parseText('partialId', options.get('partialid') ?? ''), {
     includePrerelease: includesPrerelease(options),
     includeSemVer2: includesSemVer2(options),
-    packageType: null,
     skip: 0,
     take: MAX_IDS,
   });

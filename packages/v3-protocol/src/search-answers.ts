@@ -15,7 +15,7 @@ const FIRST_HITS = 20;
 const VERSIONS_PER_TURN = 2000;
 
 interface SearchSources {
-  readonly metadata: Pick<MetadataStore, 'search' | 'idsStartingWith'>;
+  readonly metadata: Pick<MetadataStore, 'search' | 'completeIds'>;
   readonly versionPages: VersionPages;
   readonly advisories: AdvisoryReads;
 }
@@ -43,7 +43,7 @@ export class SearchAnswers {
       if (hits.length > 0) await nextTurn();
       signal.throwIfAborted();
       const part = { skip: skip + hits.length, take: Math.min(batch, take - hits.length) };
-      page = await this.#metadata.search(feed.id, { ...parameters, ...part, order: 'relevance' }, { signal });
+      page = await this.#metadata.search(feed.id, { ...parameters, ...part }, { signal });
       hits.push(...page.hits);
       for (const hit of page.hits) versions += hit.versions.length;
       batch = Math.max(FIRST_HITS, Math.floor((VERSIONS_PER_TURN * hits.length) / Math.max(1, versions)));
@@ -58,7 +58,7 @@ export class SearchAnswers {
   async autocomplete({ feed, search, signal }: FeedQuery): Promise<string> {
     const parameters = searchParameters(search);
     if (parameters.id === null) {
-      return idsAnswer(await this.#metadata.idsStartingWith(feed.id, parameters.text, parameters));
+      return idsAnswer(await this.#metadata.completeIds(feed.id, parameters));
     }
     const filter = { ...parameters, includeUnlisted: false };
     return versionsAnswer(await this.#versionPages.names(feed.id, parameters.id, filter, signal));

@@ -27,7 +27,7 @@ import type { V3Route } from './v3-route.ts';
 import { vulnerabilityIndex, vulnerabilityPage } from './vulnerability-documents.ts';
 
 export interface V3ProtocolOptions {
-  readonly metadata: Pick<MetadataStore, 'version' | 'search' | 'idsStartingWith'>;
+  readonly metadata: Pick<MetadataStore, 'version' | 'search' | 'completeIds'>;
   readonly blobs: BlobStore;
   readonly catalog: FeedCatalog;
   readonly versionPages: VersionPages;

@@ -1,12 +1,11 @@
 /**
- * Which version of an id is the newest listed one of each kind, kept on the id's row.
+ * Which version of an id is the newest listed one of each kind, kept on the id's row, and how many ids of a feed have one.
  *
  * Source: NuGetGallery, "IsLatest" and "IsLatestStable" with their SemVer2 variants: the stable ones ignore pre-releases, the
  * ones without SemVer2 ignore versions that need it; unlisted versions are never the latest.
  */
-import type { Connection } from './connection.ts';
-import { searchDocument } from './search-words.ts';
-import type { SearchableText } from './search-words.ts';
+import type { Connection, Row } from './connection.ts';
+import { forgetDocument, keepDocument } from './search-index.ts';
 
 export interface VersionFilter {
   readonly includePrerelease: boolean;
@@ -16,17 +15,28 @@ export interface VersionFilter {
 export interface LatestPointer {
   /** Column of `package` with the version's key. */
   readonly column: string;
+  /** Column of `feed` with the number of ids that have such a version. */
+  readonly count: string;
   /** Index of the ids of a feed that have such a version, in order of id. */
   readonly index: string;
+  /** The same, the most downloaded first. */
+  readonly popularIndex: string;
 }
 
-const LATEST: LatestPointer = { column: 'latest_key', index: 'package_by_latest' };
-const ABSOLUTE_LATEST: LatestPointer = { column: 'absolute_latest_key', index: 'package_by_absolute_latest' };
-const LATEST_SEMVER2: LatestPointer = { column: 'latest_semver2_key', index: 'package_by_latest_semver2' };
-const ABSOLUTE_LATEST_SEMVER2: LatestPointer = {
-  column: 'absolute_latest_semver2_key',
-  index: 'package_by_absolute_latest_semver2',
-};
+const pointer = (name: string): LatestPointer => ({
+  column: `${name}_key`,
+  count: `${name}_count`,
+  index: `package_by_${name}`,
+  popularIndex: `package_by_${name}_downloads`,
+});
+
+const LATEST = pointer('latest');
+const ABSOLUTE_LATEST = pointer('absolute_latest');
+const LATEST_SEMVER2 = pointer('latest_semver2');
+const ABSOLUTE_LATEST_SEMVER2 = pointer('absolute_latest_semver2');
+
+/** In the order of their bits in the search index. */
+const POINTERS: readonly LatestPointer[] = [LATEST, ABSOLUTE_LATEST, LATEST_SEMVER2, ABSOLUTE_LATEST_SEMVER2];
 
 /** The pointer that is set exactly on ids with a listed version which the filter lets through. */
 export function latestPointer(filter: VersionFilter): LatestPointer {
@@ -34,6 +44,11 @@ export function latestPointer(filter: VersionFilter): LatestPointer {
     return filter.includePrerelease ? ABSOLUTE_LATEST_SEMVER2 : LATEST_SEMVER2;
   }
   return filter.includePrerelease ? ABSOLUTE_LATEST : LATEST;
+}
+
+/** Number of that pointer among the four, as the search index counts them. */
+export function viewOf(filter: VersionFilter): number {
+  return POINTERS.indexOf(latestPointer(filter));
 }
 
 const newestListed = (filter: VersionFilter): string => `(
@@ -49,37 +64,50 @@ const POINT = `UPDATE package SET
   absolute_latest_semver2_key = ${newestListed({ includePrerelease: true, includeSemVer2: true })}
   WHERE package_key = ?1`;
 
-const DOCUMENT = `SELECT v.version_key, v.id, p.document_key, p.feed_key
-  FROM package p JOIN package_version v ON v.version_key = coalesce(p.absolute_latest_semver2_key,
-    (SELECT version_key FROM package_version WHERE package_key = p.package_key ORDER BY sort_key DESC LIMIT 1))
-  WHERE p.package_key = ?`;
+const STATE = `SELECT feed_key, ${POINTERS.map(({ column }) => column).join(', ')} FROM package WHERE package_key = ?`;
 
-/** Points an id at its latest versions anew, and keeps its words in the search index in step with the newest of them. */
+/** Points an id at its latest versions anew, and keeps counters and search index in step. */
 export function refreshLatest(connection: Connection, packageKey: number): void {
+  const before = connection.get(STATE, packageKey);
   connection.run(POINT, packageKey);
-  const document = connection.get(DOCUMENT, packageKey);
-  if (document === undefined || document.version_key === document.document_key) {
+  const after = connection.get(STATE, packageKey);
+  if (before === undefined || after === undefined) {
     return;
   }
-  const versionKey = Number(document.version_key);
-  connection.run(
-    'UPDATE package SET document_key = ?, id = ? WHERE package_key = ?',
-    versionKey,
-    String(document.id),
-    packageKey,
-  );
-  const content = connection.get('SELECT metadata FROM package_content WHERE version_key = ?', versionKey);
-  const text = JSON.parse(String(content?.metadata)) as SearchableText;
-  if (document.document_key !== null) {
-    forgetWords(connection, packageKey);
-  }
-  connection.run(
-    'INSERT INTO package_search (rowid, id, parts, title, tags, description, authors) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    packageKey,
-    ...searchDocument(Number(document.feed_key), text),
-  );
+  countIds(connection, Number(after.feed_key), differences(before, after));
+  keepDocument(connection, packageKey, pointedAt(after));
 }
 
-export function forgetWords(connection: Connection, packageKey: number): void {
-  connection.run('DELETE FROM package_search WHERE rowid = ?', packageKey);
+/** Keeps the search index in step with the downloads of an id. */
+export function refreshPopularity(connection: Connection, packageKey: number): void {
+  const state = connection.get(STATE, packageKey);
+  if (state !== undefined) {
+    keepDocument(connection, packageKey, pointedAt(state));
+  }
+}
+
+/** Takes an id, the last version of which is gone, out of counters and search index. */
+export function forgetLatest(connection: Connection, packageKey: number): void {
+  const before = connection.get(STATE, packageKey);
+  if (before !== undefined) {
+    countIds(connection, Number(before.feed_key), differences(before, {}));
+  }
+  forgetDocument(connection, packageKey);
+}
+
+function pointedAt(state: Row): readonly (number | null)[] {
+  return POINTERS.map(({ column }) => (state[column] === null ? null : Number(state[column])));
+}
+
+/** How many ids more or less have each pointer, when an id changes. */
+function differences(before: Row, after: Row): readonly number[] {
+  const has = (row: Row, { column }: LatestPointer): number => ((row[column] ?? null) === null ? 0 : 1);
+  return POINTERS.map((each) => has(after, each) - has(before, each));
+}
+
+function countIds(connection: Connection, feedKey: number, difference: readonly number[]): void {
+  if (difference.some((each) => each !== 0)) {
+    const changes = POINTERS.map(({ count }) => `${count} = ${count} + ?`).join(', ');
+    connection.run(`UPDATE feed SET ${changes} WHERE feed_key = ?`, ...difference, feedKey);
+  }
 }

@@ -6,9 +6,12 @@
  */
 import type { SQLInputValue } from 'node:sqlite';
 import type { FragmentKind, ListPage, ListQuery, StoredVersion } from '../metadata-store.ts';
+import { parseSearchText } from '../search-text.ts';
+import type { SearchTerms } from '../search-text.ts';
 import type { Connection, Row } from './connection.ts';
-import { latestPointer } from './latest-pointers.ts';
-import { searchExpression } from './search-words.ts';
+import { latestPointer, viewOf } from './latest-pointers.ts';
+import { packageKeyOf } from './search-index.ts';
+import { findMatches } from './search-matches.ts';
 import { contentJoin, versionColumns } from './stored-version-row.ts';
 import type { VersionRows } from './stored-version-row.ts';
 import { countExpression } from './version-counts.ts';
@@ -51,24 +54,32 @@ export class ListReader {
   list(feedId: string, query: ListQuery, fragment?: FragmentKind): ListPage {
     return this.#reader.reading(() => {
       const feed = this.#reader.get(
-        `SELECT feed_key, revision, ${countExpression('feed', query)} AS total FROM feed WHERE feed_id = ?`,
+        `SELECT feed_key, revision, ${countExpression('feed', query)} AS total, ${latestPointer(query).count} AS latest_total
+         FROM feed WHERE feed_id = ?`,
         feedId,
       );
       if (feed === undefined) {
         return { total: 0, versions: [] };
       }
-      const isWhole = query.text.trim() === '' && query.versions === 'all';
-      const { total, versionKeys } = isWhole ? this.#everyVersion(feed, query) : this.#matching(feed, query);
+      const { total, versionKeys } = this.#keys(feed, query);
       return { total, versions: this.#versions(versionKeys, fragment) };
     });
   }
 
-  #matching(feed: Row, query: ListQuery): PageKeys {
-    const matching = matchingVersions(Number(feed.feed_key), query);
-    if (matching === undefined) {
-      return { total: 0, versionKeys: [] };
+  #keys(feed: Row, query: ListQuery): PageKeys {
+    const text = parseSearchText(query.text);
+    switch (text.kind) {
+      case 'nothing':
+        return { total: 0, versionKeys: [] };
+      case 'everything':
+        return query.versions === 'all' ? this.#everyVersion(feed, query) : this.#everyLatest(feed, query);
+      case 'terms':
+        return this.#matching(Number(feed.feed_key), query, text);
     }
-    const { sql, values, count, join } = matching;
+  }
+
+  #matching(feedKey: number, query: ListQuery, text: SearchTerms): PageKeys {
+    const { sql, values, count, join } = matchingVersions(this.#reader, { feedKey, text }, query);
     const total = this.#reader.number(`SELECT ${count} ${sql}`, ...values);
     const rows =
       query.take === 0 || query.skip >= total
@@ -80,6 +91,21 @@ export class ListReader {
             query.skip,
           );
     return { total, versionKeys: rows.map((row) => Number(row.version_key)) };
+  }
+
+  /** Stepping over the ids of earlier pages touches nothing but their index. */
+  #everyLatest(feed: Row, query: ListQuery): PageKeys {
+    const { column, index } = latestPointer(query);
+    const rows = this.#reader.all(
+      `SELECT p.${column} AS version_key
+       FROM (SELECT package_key FROM package INDEXED BY ${index} WHERE feed_key = ? AND ${column} IS NOT NULL
+         ORDER BY id_lower LIMIT ? OFFSET ?) page CROSS JOIN package p ON p.package_key = page.package_key
+       ORDER BY p.id_lower`,
+      Number(feed.feed_key),
+      query.take,
+      query.skip,
+    );
+    return { total: Number(feed.latest_total), versionKeys: rows.map((row) => Number(row.version_key)) };
   }
 
   #everyVersion(feed: Row, query: ListQuery): PageKeys {
@@ -154,22 +180,21 @@ function filterOf(query: ListQuery): string {
   ].join(' ');
 }
 
-function matchingVersions(feedKey: number, query: ListQuery): Matching | undefined {
-  const { column, index } = latestPointer(query);
-  const hasText = query.text.trim() !== '';
-  const expression = hasText ? searchExpression(feedKey, query.text) : '';
-  if (expression === undefined) {
-    return undefined;
-  }
+function matchingVersions(
+  connection: Connection,
+  { feedKey, text }: { readonly feedKey: number; readonly text: SearchTerms },
+  query: ListQuery,
+): Matching {
   const isLatestOnly = query.versions === 'latest';
-  const packages = hasText
-    ? 'package_search CROSS JOIN package p ON p.package_key = package_search.rowid'
-    : `package p INDEXED BY ${index}`;
+  const isVisible = !query.includeUnlisted || isLatestOnly;
+  const options = { feedKey, view: viewOf(query), packageType: null, isVisible, limit: -1 };
+  const { rows } = findMatches(connection, text, options);
   return {
-    sql: `FROM ${packages}
-      WHERE ${hasText ? 'package_search MATCH ? AND' : ''} p.feed_key = ? ${isLatestOnly ? `AND p.${column} IS NOT NULL` : ''}`,
-    values: hasText ? [expression, feedKey] : [feedKey],
+    sql: 'FROM json_each(?) AS found CROSS JOIN package p ON p.package_key = found.value',
+    values: [JSON.stringify(rows.map(packageKeyOf))],
     count: isLatestOnly ? 'count(*)' : `coalesce(sum(${countExpression('p', query)}), 0)`,
-    join: isLatestOnly ? `v.version_key = p.${column}` : `v.package_key = p.package_key ${filterOf(query)}`,
+    join: isLatestOnly
+      ? `v.version_key = p.${latestPointer(query).column}`
+      : `v.package_key = p.package_key ${filterOf(query)}`,
   };
 }

@@ -11,6 +11,7 @@ import { indexVersionsForScans } from './migrations/index-versions-for-scans.ts'
 import { createSymbols } from './migrations/create-symbols.ts';
 import { numberCatalog } from './migrations/number-catalog.ts';
 import { keepReplacedFiles } from './migrations/keep-replaced-files.ts';
+import { searchDocuments } from './migrations/search-documents.ts';
 
 export type Migration = (connection: Connection) => void;
 
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   keepReplacedFiles,
   countDownloads,
   createSymbols,
+  searchDocuments,
 ];

@@ -6,6 +6,7 @@ import { ProblemError } from '@feedfleet/problems';
 import { KEPT_DAYS, MAX_COUNTS_PER_ADD } from '../download-counts.ts';
 import type { DownloadCount, DownloadCounts, DownloadDay, PackageDownloads } from '../download-counts.ts';
 import type { Connection, Row } from './connection.ts';
+import { refreshPopularity } from './latest-pointers.ts';
 import { toStoreProblem } from './sqlite-problems.ts';
 import { foldCase } from './version-writer.ts';
 import type { VersionAddress } from './version-writer.ts';
@@ -150,6 +151,7 @@ function addToVersion(connection: Connection, version: Row, { day, downloads }: 
     downloads,
     packageKey,
   );
+  refreshPopularity(connection, packageKey);
   addToDay(connection, { table: 'version', key: versionKey, day, downloads });
   addToDay(connection, { table: 'package', key: packageKey, day, downloads });
 }

@@ -15,10 +15,9 @@ import type {
   MetadataStore,
   NewPackageVersion,
   ReadOptions,
-  SearchPage,
-  SearchQuery,
   StoredVersion,
 } from '../metadata-store.ts';
+import type { IdPage, PackageSearch, SearchPage, SearchQuery } from '../package-search.ts';
 import { claimRemoval, claimRemovalsOf, doAllRemovals, hasDueRemovals, intend, settleIntent } from './blob-claims.ts';
 import type { RemoveBlob } from './blob-claims.ts';
 import type { Connection } from './connection.ts';
@@ -141,11 +140,15 @@ export class SqliteMetadataStore implements MetadataStore {
     return this.#read(options, () => this.#list.list(feedId, bounded(query), options.fragment));
   }
 
+  completeIds(feedId: string, query: SearchQuery): Promise<IdPage> {
+    return this.#read({}, () => this.#search.completeIds(feedId, bounded(query)));
+  }
+
   idsStartingWith(
     feedId: string,
     prefix: string,
-    query: Pick<SearchQuery, 'includePrerelease' | 'includeSemVer2' | 'packageType' | 'skip' | 'take'>,
-  ): Promise<{ readonly total: number; readonly ids: readonly string[] }> {
+    query: Parameters<PackageSearch['idsStartingWith']>[2],
+  ): Promise<IdPage> {
     return this.#read({}, () => this.#search.idsStartingWith(feedId, prefix, bounded(query)));
   }
 

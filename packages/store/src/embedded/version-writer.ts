@@ -13,7 +13,7 @@ import { addDependencies, removeDependencies } from './dependencies.ts';
 import { forgetDownloads, forgetPackageDownloads, inheritDownloads } from './download-rows.ts';
 import { assertQuota } from './feed-quota.ts';
 import { countVersion } from './version-counts.ts';
-import { forgetWords, refreshLatest } from './latest-pointers.ts';
+import { forgetLatest, refreshLatest } from './latest-pointers.ts';
 import { sha512FromHex } from './stored-version-row.ts';
 import { forgetSubstrings, refreshSubstrings } from './substring-index.ts';
 import { forgetSymbols } from './symbol-writer.ts';
@@ -28,7 +28,7 @@ export interface VersionAddress {
 const REPLACED_FILE_MS = 120_000;
 
 /** What a package is that names no type. Source: NuGet documentation, "Set a NuGet package type". */
-export const USUAL_TYPE = 'dependency';
+const USUAL_TYPE = 'dependency';
 
 /** Ids and versions are the same whatever their case. */
 export const foldCase = (text: string): string => text.toLowerCase();
@@ -169,9 +169,8 @@ function removeVersion(connection: Connection, found: Row, at: string): void {
     connection.get('SELECT 1 FROM package_version WHERE package_key = ? LIMIT 1', packageKey) === undefined;
   if (isLast) {
     forgetPackageDownloads(connection, packageKey);
-    forgetWords(connection, packageKey);
+    forgetLatest(connection, packageKey);
     forgetSubstrings(connection, packageKey);
-    connection.run('DELETE FROM package_type WHERE package_key = ?', packageKey);
     connection.run('DELETE FROM package WHERE package_key = ?', packageKey);
   } else {
     refreshLatest(connection, packageKey);
@@ -273,13 +272,6 @@ function insertVersion(
     metadata.title,
     metadata.tags.join(' '),
   );
-  for (const type of types.map(foldCase).filter((name) => name !== USUAL_TYPE)) {
-    connection.run(
-      'INSERT OR IGNORE INTO package_type (feed_key, name, package_key) SELECT feed_key, ?, package_key FROM package WHERE package_key = ?',
-      type,
-      packageKey,
-    );
-  }
   return insertedKey;
 }
 
@@ -292,6 +284,6 @@ function sortKeyOf(normalizedVersion: string): string {
 }
 
 /** Lower case, each between `/`, which no package type contains, so that `/name/` finds whole names. */
-export function typeList(types: readonly string[]): string {
+function typeList(types: readonly string[]): string {
   return `/${types.map(foldCase).join('/')}/`;
 }

@@ -1,0 +1,94 @@
+/** Which documents answer to a search: the keys of their rows, without looking at anything else. */
+import type { SearchTerms } from '../search-text.ts';
+import type { Connection } from './connection.ts';
+import { searchExpressions, wordExpression } from './search-expression.ts';
+import type { SearchScope } from './search-expression.ts';
+
+export interface MatchOptions extends SearchScope {
+  /** Only ids that have a latest version in the view. */
+  readonly isVisible: boolean;
+  /** Most rows to find in each table; -1 for all. */
+  readonly limit: number;
+}
+
+export interface Matches {
+  /** What answers by its names before what answers by its texts, each with the most downloaded first. */
+  readonly rows: readonly number[];
+  /** How many of them answer by id, title and tags alone. */
+  readonly named: number;
+}
+
+/** Characters of the longest beginnings that `package_names` has an index of. */
+const INDEXED_BEGINNING = 8;
+const MANY = 2000;
+
+type SearchTable = 'package_names' | 'package_texts';
+
+/** Documents that answer to all terms and, when ids are named, are of one of them. */
+export function findMatches(connection: Connection, search: SearchTerms, options: MatchOptions): Matches {
+  if (search.packageIds.length > 0) {
+    return ofNamedIds(connection, search, options);
+  }
+  const { names, texts } = searchExpressions(search, options, (word) => isBeginningWanted(connection, word, options));
+  const named = rowsOf(connection, { table: 'package_names', expression: names }, options);
+  if (named.length === options.limit) {
+    return { rows: named, named: named.length };
+  }
+  const known = new Set(named);
+  const others = rowsOf(connection, { table: 'package_texts', expression: texts }, options);
+  return { rows: [...named, ...others.filter((row) => !known.has(row))], named: named.length };
+}
+
+/** The beginning of a long word takes a look at all that begins so: left out where the word itself is in very many names. */
+function isBeginningWanted(connection: Connection, word: string, { feedKey }: MatchOptions): boolean {
+  return (
+    word.length <= INDEXED_BEGINNING ||
+    connection.get(
+      `SELECT 1 FROM package_names WHERE package_names MATCH ? LIMIT 1 OFFSET ${MANY}`,
+      wordExpression(feedKey, word),
+    ) === undefined
+  );
+}
+
+/** Rows of one table, from the last to the first. */
+export function rowsOf(
+  connection: Connection,
+  { table, expression }: { readonly table: SearchTable; readonly expression: string | null },
+  { view, isVisible, limit }: Pick<MatchOptions, 'view' | 'isVisible' | 'limit'>,
+): readonly number[] {
+  if (expression === null) {
+    return [];
+  }
+  // One text with all keys costs a fraction of one object for each.
+  const found = connection.get(
+    `SELECT json_group_array(row) AS rows FROM (SELECT rowid AS row FROM ${table} WHERE ${table} MATCH ?
+       ${isVisible ? `AND rowid & ${2 ** view}` : ''} ORDER BY rowid DESC LIMIT ?)`,
+    expression,
+    limit,
+  );
+  return JSON.parse(String(found?.rows)) as readonly number[];
+}
+
+function ofNamedIds(connection: Connection, search: SearchTerms, options: MatchOptions): Matches {
+  const rows = connection
+    .all(
+      `SELECT search_row FROM package WHERE feed_key = ? AND id_lower IN (SELECT value FROM json_each(?)) AND search_row IS NOT NULL`,
+      options.feedKey,
+      JSON.stringify(search.packageIds),
+    )
+    .map((row) => Number(row.search_row))
+    .filter((row) => !options.isVisible || hasView(row, options.view));
+  const { names, texts } = searchExpressions(search, options);
+  // A number that is not cast is a fraction to the index, which then leaves the condition out.
+  const answers = (table: SearchTable, expression: string | null, row: number): boolean =>
+    expression !== null &&
+    connection.get(`SELECT 1 FROM ${table} WHERE ${table} MATCH ? AND rowid = CAST(? AS INTEGER)`, expression, row) !==
+      undefined;
+  const named = rows.filter((row) => names === '' || answers('package_names', names, row));
+  const others = rows.filter((row) => !named.includes(row) && answers('package_texts', texts, row));
+  return { rows: [...named, ...others], named: named.length };
+}
+
+function hasView(row: number, view: number): boolean {
+  return Math.floor(row / 2 ** view) % 2 === 1;
+}
