@@ -14,8 +14,6 @@ export interface ScannedVersion extends StoredVersion {
   readonly title: string;
   /** Joined by blanks. */
   readonly tags: string;
-  /** Of the store; never given to another version. */
-  readonly key: number;
 }
 
 /** Ids are in lower case. */

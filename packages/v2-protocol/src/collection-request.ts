@@ -22,7 +22,7 @@ export interface Paging {
   readonly withCount: boolean;
 }
 
-const SYSTEM_OPTIONS = ['$filter', '$orderby', '$top', '$skip', '$inlinecount', '$select', '$format'];
+const SYSTEM_OPTIONS = ['$filter', '$orderby', '$top', '$skip', '$skiptoken', '$inlinecount', '$select', '$format'];
 
 /**
  * Refuses what cannot be honoured. `$select` is passed over: answers may hold more than was asked for.

@@ -17,7 +17,7 @@ const MAX_EXPRESSION_CHARACTERS = 8192;
 
 /** The suffixes L, M, D and F tell a number's type, which makes no difference here. */
 const TOKEN =
-  /\s*(?:datetime(?:offset)?'([^']*)'|([A-Za-z_]\w*)|'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)[LMDFlmdf]?(?!\w)|([(),]))/y;
+  /\s*(?:[dD]ate[tT]ime(?:[oO]ffset)?'([^']*)'|([A-Za-z_]\w*)|'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)[LMDFlmdf]?(?!\w)|([(),]))/y;
 const BLANKS = /\s*/y;
 
 /** @param option - name of the query option, for error messages. */

@@ -1,18 +1,23 @@
 /**
- * `$orderby`: properties with `asc` or `desc`.
+ * `$orderby`: properties with `asc` or `desc`. Rows that are equal by all terms are in order of id, then version.
  *
- * Source: OData 2.0, "URI Conventions", section 4.2. Rows that are equal by all terms keep their order: id, then version.
+ * Source: OData 2.0, "URI Conventions", section 4.2.
  */
-import type { StoredVersion } from '@feedfleet/store';
 import { expected, tokenize } from './filter-token.ts';
 import type { Token } from './filter-token.ts';
-import type { PackageProperty, PropertyTable, Viewpoint } from './package-property.ts';
+import type { PackageProperty, PackageRow, PropertyTable, Viewpoint } from './package-property.ts';
 
 export interface OrderTerm {
   readonly name: string;
   readonly property: PackageProperty;
   readonly descending: boolean;
 }
+
+/** A value by which rows are ordered: text in lower case, a sort key of a version, an ISO instant, a number. */
+export type OrderKey = string | number;
+
+/** The place of a row: a key for each term, then its id in lower case and its sort key. No two rows have the same. */
+export type OrderKeys = readonly OrderKey[];
 
 const OPTION = '$orderby';
 const MAX_TERMS = 8;
@@ -40,36 +45,22 @@ export function parseOrder(text: string, properties: PropertyTable): readonly Or
   return terms;
 }
 
-/** Whether the store's own order, id and then version, is what `terms` ask for. */
-export function isNaturalOrder(terms: readonly OrderTerm[], oneVersionAnId: boolean): boolean {
-  const [first, second] = terms;
-  if (first === undefined) return true;
-  if (first.name !== 'Id' || first.descending) return false;
-  if (second === undefined || oneVersionAnId) return true;
-  return second.property.type === 'version' && !second.descending;
+export function orderKeys(row: PackageRow, terms: readonly OrderTerm[], viewpoint: Viewpoint): OrderKeys {
+  const keys = terms.map(({ property }) => keyOf(property, row, viewpoint));
+  keys.push(row.id.toLowerCase(), row.sortKey);
+  return keys;
 }
 
-/** Sorts by keys that are read once a row. */
-export function sortRows(
-  rows: readonly StoredVersion[],
-  terms: readonly OrderTerm[],
-  viewpoint: Viewpoint,
-): readonly StoredVersion[] {
-  if (terms.length === 0) return rows;
-  const keyed = rows.map((row) => ({ row, keys: terms.map(({ property }) => keyOf(property, row, viewpoint)) }));
-  keyed.sort((left, right) => {
-    for (const [index, { descending }] of terms.entries()) {
-      const order = compareKeys(left.keys[index], right.keys[index]);
-      if (order !== 0) return descending ? -order : order;
-    }
-    return 0;
-  });
-  return keyed.map(({ row }) => row);
+/** Compares places by `terms`, then by id and version. */
+export function comparePlaces(left: OrderKeys, right: OrderKeys, terms: readonly OrderTerm[]): number {
+  for (let index = 0; index < left.length; index += 1) {
+    const order = compareKeys(left[index], right[index]);
+    if (order !== 0) return terms[index]?.descending === true ? -order : order;
+  }
+  return 0;
 }
 
-type Key = string | number;
-
-function keyOf(property: PackageProperty, row: StoredVersion, viewpoint: Viewpoint): Key {
+function keyOf(property: PackageProperty, row: PackageRow, viewpoint: Viewpoint): OrderKey {
   switch (property.type) {
     case 'flag':
       return Number(property.read(row, viewpoint));
@@ -77,13 +68,20 @@ function keyOf(property: PackageProperty, row: StoredVersion, viewpoint: Viewpoi
       return property.read(row);
     case 'version':
       return property.sortKey(row);
-    case 'text':
     case 'instant':
+      return property.read(row);
+    case 'text':
       return property.read(row).toLowerCase();
   }
 }
 
-function compareKeys(left: Key | undefined, right: Key | undefined): number {
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** Text by code points, as the store's indexes have it. */
+function compareKeys(left: OrderKey | undefined, right: OrderKey | undefined): number {
   if (left === right || left === undefined || right === undefined) return 0;
+  if (typeof left === 'string' && typeof right === 'string' && (SURROGATE.test(left) || SURROGATE.test(right))) {
+    return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  }
   return left < right ? -1 : 1;
 }

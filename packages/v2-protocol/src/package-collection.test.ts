@@ -62,7 +62,7 @@ describe('/FindPackagesById()', () => {
     expect(first.packages).toHaveLength(100);
     expect(first.count).toBe('230');
     expect(first.next).toBe(
-      "https://host.example/F/Main/auth/KEY/api/v2/FindPackagesById()?id='Many'&semverlevel=2.0.0&$inlinecount=allpages&$skip=100",
+      "https://host.example/F/Main/auth/KEY/api/v2/FindPackagesById()?id='Many'&semverlevel=2.0.0&$inlinecount=allpages&$skiptoken='Many'%2C'1.99.0'",
     );
     const seen = [...first.packages];
     let next = first.next;
@@ -77,7 +77,7 @@ describe('/FindPackagesById()', () => {
 
   it('goes on only until the number that was asked for', async () => {
     const page = await feed.page("/FindPackagesById()?id='Many'&$top=150&$skip=50");
-    expect(page.next).toMatch(/\$skip=150&\$top=50$/);
+    expect(page.next).toMatch(/\$skiptoken='Many'%2C'1\.149\.0'&\$top=50$/);
     expect((await feed.page("/FindPackagesById()?id='Many'&$top=50&$skip=150")).next).toBeUndefined();
     expect((await feed.page("/FindPackagesById()?id='Many'&$top=0")).next).toBeUndefined();
   });
@@ -159,8 +159,9 @@ describe('/Packages()', () => {
     expect(await feed.packages(`/Packages?${search}`)).toEqual(packages);
   });
 
-  it('lists by prefix what is listed, and by id what is unlisted too', async () => {
-    expect(await feed.packages("/Packages()?$filter=startswith(Id,'App')")).toEqual(['App 1.0.0']);
+  it('lists what is unlisted too, unless the filter says otherwise', async () => {
+    expect(await feed.packages("/Packages()?$filter=startswith(Id,'App')")).toEqual(['App 1.0.0', 'App 2.0.0']);
+    expect(await feed.packages("/Packages()?$filter=startswith(Id,'App') and Listed")).toEqual(['App 1.0.0']);
     expect(await feed.packages("/Packages()?$filter=Id%20eq%20'App'")).toEqual(['App 1.0.0', 'App 2.0.0']);
   });
 
@@ -170,7 +171,9 @@ describe('/Packages()', () => {
   });
 
   it.each([
-    ["$filter=substringof('x',Description)", "Search()?searchTerm='x'"],
+    ['$skiptoken=Core', '$skiptoken: expected 2 values at position 1'],
+    ["$skiptoken='Core','x'", "$skiptoken: expected id and version: 'X','1.0.0' at position 1"],
+    ["$orderby=Title&$skiptoken='Core','1.0.0'", '$skiptoken: expected 3 values'],
     ["$filter=Id eq 'a", 'position 7'],
     ['$orderby=Nothing', 'got "Nothing"'],
     ['$top=x', '$top: expected a whole number'],

@@ -4,21 +4,24 @@
  * A next link always advances, is absolute and keeps every option: NuGet 2.8 loops for ever on one that does not advance.
  */
 import type { BytesAnswer } from '@feedfleet/feed-endpoint';
-import type { StoredVersion } from '@feedfleet/store';
 import { documentAnswer, feedAnswer } from './atom-document.ts';
 import { PAGE_SIZE, filtering, parsePaging } from './collection-request.ts';
 import type { Paging } from './collection-request.ts';
 import { compileFilter } from './filter-evaluator.ts';
 import type { EntityShape } from './entity-shape.ts';
 import type { QueryOptions } from './odata-url.ts';
-import { sortRows } from './order.ts';
-import type { PropertyTable, Viewpoint } from './package-property.ts';
-import type { PackagePage, PackageReader, PageRequest } from './package-reader.ts';
-import { parseUpdatesQuery, updatesOf } from './package-updates.ts';
+import type { OrderTerm } from './order.ts';
+import type { PackageRow, PropertyTable, Viewpoint } from './package-property.ts';
+import { isUpdate, parseUpdatesQuery, updateSource } from './package-updates.ts';
+import type { InstalledPackage, UpdatesQuery } from './package-updates.ts';
 import type { PackageQuery } from './plan.ts';
+import type { PackagePage, PageRequest, QueryEngine } from './query-engine.ts';
+import { parseSkipToken, skipTokenOf } from './skip-token.ts';
+import { TopRows } from './top-rows.ts';
 
 export interface Collection {
   readonly viewpoint: Viewpoint;
+  readonly order: readonly OrderTerm[];
   read(page: PageRequest): Promise<PackagePage>;
 }
 
@@ -34,47 +37,71 @@ export interface CollectionRequest extends Collection {
   readonly isCount: boolean;
 }
 
-export function queryCollection(reader: PackageReader, query: PackageQuery): Collection {
-  return { viewpoint: query, read: (page) => reader.page(query, page) };
+export function queryCollection(engine: QueryEngine, query: PackageQuery): Collection {
+  return { viewpoint: query, order: query.order, read: (page) => engine.page(query, page) };
 }
 
-export function updatesCollection(reader: PackageReader, options: QueryOptions, properties: PropertyTable): Collection {
+export function updatesCollection(engine: QueryEngine, options: QueryOptions, properties: PropertyTable): Collection {
   const query = parseUpdatesQuery(options);
   const { filter, order } = filtering(options, properties);
   const test = filter === null ? () => true : compileFilter(filter, properties);
   return {
     viewpoint: query,
-    read: async (page) => {
-      const found = new Map<string, StoredVersion>();
-      const byId = Map.groupBy(query.installed, ({ id }) => id.toLowerCase());
-      for await (const { id, versions } of reader.versionsOfEach(query.installed.map((installed) => installed.id))) {
-        for (const installed of byId.get(id) ?? []) {
-          const updates = await reader.matching(updatesOf(installed, versions, query), (row) => test(row, query));
-          for (const row of updates) found.set(`${row.id}/${row.normalizedVersion}`.toLowerCase(), row);
-        }
+    order,
+    read: async ({ skip, take, after }) => {
+      const found = new Map<number, PackageRow>();
+      for (const installed of query.installed) {
+        for (const row of await updatesOf(engine, installed, query)) if (test(row, query)) found.set(row.key, row);
       }
-      return reader.pageOf(sortRows([...found.values()], order, query), page);
+      const top = new TopRows(skip + take + 1, { terms: order, viewpoint: query, after });
+      for (const row of found.values()) top.add(row);
+      const sorted = top.rows();
+      const rows = sorted.slice(skip, skip + take);
+      const last = sorted.length > skip + take ? rows.at(-1) : undefined;
+      return {
+        total: found.size,
+        rows: await engine.complete(rows),
+        next: last === undefined ? null : { token: skipTokenOf(last, order, query) },
+      };
     },
   };
+}
+
+async function updatesOf(
+  engine: QueryEngine,
+  installed: InstalledPackage,
+  query: UpdatesQuery,
+): Promise<readonly PackageRow[]> {
+  const found: PackageRow[] = [];
+  for await (const chunk of engine.chunks(updateSource(installed, query), { first: 8 })) {
+    for (const row of chunk) {
+      if (!isUpdate(installed, row, query)) continue;
+      found.push(row);
+      if (!query.includeAllVersions) return found;
+    }
+  }
+  return found;
 }
 
 export async function answerCollection(request: CollectionRequest): Promise<BytesAnswer> {
   const { entity, name, baseUrl, options, viewpoint } = request;
   const paging = parsePaging(options);
+  const token = options.get('$skiptoken')?.trim() ?? '';
+  const after = token === '' ? null : parseSkipToken(token, request.order);
   if (request.isCount) {
-    const { total } = await request.read({ skip: 0, take: 0 });
-    return documentAnswer('text/plain;charset=utf-8', String(total));
+    const { total } = await request.read({ skip: 0, take: 0, after: null, withCount: true });
+    return documentAnswer('text/plain;charset=utf-8', String(total ?? 0));
   }
-  const take = Math.min(paging.top ?? PAGE_SIZE, PAGE_SIZE);
-  const { total, rows } = await request.read({ skip: paging.skip, take });
-  const advance = nextPaging(request, paging, { total, served: rows.length });
+  const { skip, top, withCount } = paging;
+  const take = Math.min(top ?? PAGE_SIZE, PAGE_SIZE);
+  const page = await request.read({ skip, take, after, withCount });
   return feedAnswer({
     entity,
     baseUrl,
     name,
-    rows,
-    count: paging.withCount ? total : null,
-    next: advance === null ? null : nextUrl(request, advance),
+    rows: page.rows,
+    count: withCount ? page.total : null,
+    next: nextUrl(request, paging, { next: page.next, served: take }),
     viewpoint,
   });
 }
@@ -83,22 +110,21 @@ export async function answerCollection(request: CollectionRequest): Promise<Byte
  * `Search()` with a `$top` that fits a page never goes on: clients of before 2016 ask page by page themselves, follow links
  * too, and would fetch everything twice. Nobody who asks for more than a page knows where it ends but by the link.
  */
-function nextPaging(
-  { name }: CollectionRequest,
-  { skip, top, withCount }: Paging,
-  { total, served }: { readonly total: number; readonly served: number },
-): Paging | null {
-  const isCut = served > 0 && skip + served < total && (top === null || top > served);
-  if (!isCut || (name === 'Search' && top !== null && top <= PAGE_SIZE)) return null;
-  return { skip: skip + served, top: top === null ? null : top - served, withCount };
-}
-
-function nextUrl({ baseUrl, path, options }: CollectionRequest, { skip, top }: Paging): string {
-  const kept = [...options].filter(([name]) => name !== '$skip' && name !== '$top');
-  const paged = [...kept, ['$skip', String(skip)], ...(top === null ? [] : [['$top', String(top)]])];
-  const search = paged.map(([name = '', value = '']) => `${encodeOption(name)}=${encodeOption(value)}`).join('&');
+function nextUrl(
+  { name, baseUrl, path, options }: CollectionRequest,
+  { top }: Paging,
+  { next, served }: { readonly next: PackagePage['next']; readonly served: number },
+): string | null {
+  if (next === null || (top !== null && top <= (name === 'Search' ? PAGE_SIZE : served))) return null;
+  const kept = [...options].filter(([option]) => !PLACES.includes(option));
+  const place = 'token' in next ? ['$skiptoken', next.token] : ['$skip', String(next.skip)];
+  const paged = [...kept, place, ...(top === null ? [] : [['$top', String(top - served)]])];
+  const search = paged.map(([option = '', value = '']) => `${encodeOption(option)}=${encodeOption(value)}`).join('&');
   return `${baseUrl}${path}?${search}`;
 }
+
+/** The options that tell where a page begins and how much is to follow. */
+const PLACES = ['$skip', '$skiptoken', '$top'];
 
 function encodeOption(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replaceAll('%24', '$');

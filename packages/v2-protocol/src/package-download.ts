@@ -4,15 +4,23 @@ import { ProblemError } from '@feedfleet/problems';
 import type { BlobStore, StoredBlob, StoredVersion } from '@feedfleet/store';
 import { shown } from './odata-literal.ts';
 import type { PackageReader } from './package-reader.ts';
+import type { QueryEngine } from './query-engine.ts';
 
 interface DownloadSources {
   readonly blobs: Pick<BlobStore, 'open'>;
   readonly reader: PackageReader;
 }
 
-/** The newest listed version: a stable one when there is any. */
-export function newestVersion(versions: readonly StoredVersion[]): StoredVersion | undefined {
-  return versions.find((row) => row.isLatestSemVer2) ?? versions.find((row) => row.isAbsoluteLatestSemVer2);
+/** The newest listed version of an id: a stable one when there is any. */
+export async function newestVersion(engine: QueryEngine, id: string): Promise<StoredVersion | undefined> {
+  const ids = { kind: 'named', ids: [id.toLowerCase()] } as const;
+  for (const includePrerelease of [false, true]) {
+    const versions = { kind: 'latest', includePrerelease, includeSemVer2: true } as const;
+    for await (const [row] of engine.chunks({ order: 'id', descending: false, newestFirst: false, ids, versions })) {
+      if (row !== undefined) return row;
+    }
+  }
+  return undefined;
 }
 
 /** @throws ProblemError `FF_NO_SUCH_PACKAGE` */

@@ -3,10 +3,11 @@
  *
  * Source: NuGet.Protocol, AutoCompleteResourceV2Feed.
  */
-import type { MetadataStore, StoredVersion } from '@feedfleet/store';
+import type { MetadataStore } from '@feedfleet/store';
 import { includesSemVer2 } from './collection-request.ts';
 import { parseFlag, parseText } from './odata-literal.ts';
 import type { QueryOptions } from './odata-url.ts';
+import type { QueryEngine } from './query-engine.ts';
 
 const MAX_IDS = 30;
 
@@ -26,12 +27,21 @@ export async function idList(
 }
 
 /** Normalized versions, ascending; only listed ones. */
-export function versionList(versions: readonly StoredVersion[], options: QueryOptions): readonly string[] {
+export async function versionList(engine: QueryEngine, id: string, options: QueryOptions): Promise<readonly string[]> {
   const withPrerelease = includesPrerelease(options);
   const withSemVer2 = includesSemVer2(options);
-  return versions
-    .filter((row) => row.listed && (withPrerelease || !row.isPrerelease) && (withSemVer2 || !row.isSemVer2))
-    .map((row) => row.normalizedVersion);
+  const ids = { kind: 'named', ids: [id.toLowerCase()] } as const;
+  const versions: string[] = [];
+  for await (const chunk of engine.chunks({
+    ...{ order: 'id', descending: false, newestFirst: false },
+    ...{ ids, versions: { kind: 'all' } },
+  })) {
+    for (const row of chunk) {
+      const isShown = row.listed && (withPrerelease || !row.isPrerelease) && (withSemVer2 || !row.isSemVer2);
+      if (isShown) versions.push(row.normalizedVersion);
+    }
+  }
+  return versions;
 }
 
 function includesPrerelease(options: QueryOptions): boolean {

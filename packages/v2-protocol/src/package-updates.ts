@@ -4,12 +4,13 @@
  * Source: NuGetGallery, ODataV2FeedController.GetUpdates: lists joined by `|`; lists of ids and versions of different
  * lengths have no updates; `versionConstraints` counts only when it has one element an id.
  */
-import type { StoredVersion } from '@feedfleet/store';
-import { compareVersions, parseRange, parseVersion, satisfies } from '@feedfleet/versioning';
+import type { VersionSource } from '@feedfleet/store';
+import { compareVersions, parseRange, parseVersion, satisfies, versionSortKey } from '@feedfleet/versioning';
 import type { NuGetVersion, VersionRange } from '@feedfleet/versioning';
 import { includesSemVer2 } from './collection-request.ts';
 import { invalidOption, parseFlag, parseText } from './odata-literal.ts';
 import type { QueryOptions } from './odata-url.ts';
+import type { PackageRow } from './package-property.ts';
 
 export interface InstalledPackage {
   readonly id: string;
@@ -48,22 +49,22 @@ export function parseUpdatesQuery(options: QueryOptions): UpdatesQuery {
   };
 }
 
-/** @param versions - all versions of the installed package's id, ascending. */
-export function updatesOf(
-  installed: InstalledPackage,
-  versions: readonly StoredVersion[],
-  query: UpdatesQuery,
-): readonly StoredVersion[] {
-  const newer = versions.filter((row) => {
-    const version = parseVersion(row.version);
-    return (
-      version !== undefined &&
-      row.listed &&
-      (query.includePrerelease || !row.isPrerelease) &&
-      (query.includeSemVer2 || !row.isSemVer2) &&
-      compareVersions(version, installed.version) > 0 &&
-      (installed.constraint === undefined || satisfies(installed.constraint, version))
-    );
-  });
-  return query.includeAllVersions ? newer : newer.slice(-1);
+/** The versions of the package from the installed one on; the newest first when that one is all that is asked for. */
+export function updateSource({ id, version }: InstalledPackage, query: UpdatesQuery): VersionSource {
+  const from = versionSortKey(version);
+  const ids = { kind: 'named', ids: [id.toLowerCase()] } as const;
+  const newestFirst = !query.includeAllVersions;
+  return { order: 'id', descending: false, newestFirst, ids, versions: { kind: 'all', from } };
+}
+
+export function isUpdate(installed: InstalledPackage, row: PackageRow, query: UpdatesQuery): boolean {
+  const version = parseVersion(row.version);
+  return (
+    version !== undefined &&
+    row.listed &&
+    (query.includePrerelease || !row.isPrerelease) &&
+    (query.includeSemVer2 || !row.isSemVer2) &&
+    compareVersions(version, installed.version) > 0 &&
+    (installed.constraint === undefined || satisfies(installed.constraint, version))
+  );
 }

@@ -1,13 +1,21 @@
 /**
- * Plan selection: which index of the store answers a query. Pure.
+ * Plan selection: which index of the store gives the versions among which all matches are, and in which order. Pure.
  *
- * A query is served from the versions of known ids, from the ids with a prefix, from the list of newest versions or page
- * by page from the list of everything. What would need a walk over every version of a feed is refused, with a form that
- * works: one slow query must not take the feed from everybody else.
+ * Whatever the plan, the filter is tried on every row that comes. A plan is good when few rows fail it, or when the index has
+ * the wanted order, so that reading ends with the page.
  */
-import type { ListQuery } from '@feedfleet/store';
+import type { ListQuery, ScannedIds, ScannedVersions, SubstringMatch, VersionSource } from '@feedfleet/store';
 import type { Filter } from './filter.ts';
-import { isNaturalOrder } from './order.ts';
+import {
+  conditionsOf,
+  idPrefix,
+  instantBounds,
+  latestFlag,
+  latestOf,
+  namedIds,
+  substringsOf,
+  versionBounds,
+} from './filter-bounds.ts';
 import type { OrderTerm } from './order.ts';
 import type { PropertyTable } from './package-property.ts';
 
@@ -28,160 +36,163 @@ export interface PackageQuery {
 
 export type ListShape = Omit<ListQuery, 'skip' | 'take'>;
 
+/** A part of what is to be read, one after the other. */
+export interface PlannedSource {
+  readonly source: VersionSource;
+  /** Only versions that are (not) listed count; undefined for all. */
+  readonly listed?: boolean;
+}
+
+export interface ScanPlan {
+  readonly kind: 'scan';
+  readonly sources: readonly PlannedSource[];
+  /** The sources have the order that is asked for. */
+  readonly isOrdered: boolean;
+  /** What the id of every match contains: to be asked of the substring index when the sources have too many ids. */
+  readonly substrings: SubstringMatch | undefined;
+  /** The list that is exactly all matches, whose number is known; undefined when only the filter tells. */
+  readonly whole: ListShape | undefined;
+}
+
 export type Plan =
   /** Nothing can match. */
-  | { readonly kind: 'nothing' }
-  /** The versions of these ids, filtered and sorted here. */
-  | { readonly kind: 'ids'; readonly ids: readonly string[] }
-  /** The versions of the ids that start so, filtered and sorted here. */
-  | { readonly kind: 'prefix'; readonly prefix: string }
-  /** One page of the store's own list: the filter is what the shape says already. */
-  | { readonly kind: 'page'; readonly list: ListShape }
-  /** The store's list from end to end (bounded), filtered and sorted here. */
-  | { readonly kind: 'walk'; readonly list: ListShape }
-  | { readonly kind: 'refused'; readonly detail: string };
+  { readonly kind: 'nothing' } | ScanPlan | { readonly kind: 'refused'; readonly detail: string };
 
 /** Most ids that one filter may name. */
 const MAX_IDS = 100;
 
-const FORMS =
-  "Packages()?$filter=Id eq 'X', FindPackagesById()?id='X', Packages()?$filter=startswith(Id,'x'), " +
-  "Packages()?$filter=IsLatestVersion and substringof('x',tolower(Id)), or Search()?searchTerm='x'";
-
 export function planQuery(query: PackageQuery): Plan {
   if (query.id === '') return { kind: 'nothing' };
-  const ids = idsOf(query);
-  if (ids !== undefined && query.text === '') return planIds(ids);
-  const { filter } = query;
-  const prefix = filter === null ? undefined : prefixOf(filter);
-  if (prefix !== undefined && query.text === '') return { kind: 'prefix', prefix };
-  const latest = filter === null ? undefined : latestOf(filter);
-  if (latest !== undefined) return planList(query, listShape(query, 'latest', latest === 'absolute'));
-  const all = listShape(query, 'all', query.includePrerelease);
-  if (query.text !== '' || filter === null) return planList(query, all);
-  return { kind: 'refused', detail: `$filter: this would read every version of the feed; forms that work: ${FORMS}` };
-}
-
-function idsOf({ id, filter }: PackageQuery): ReadonlySet<string> | undefined {
-  if (id !== null) return new Set([id.toLowerCase()]);
-  return filter === null ? undefined : namedIds(filter);
-}
-
-function planIds(ids: ReadonlySet<string>): Plan {
-  if (ids.size === 0) return { kind: 'nothing' };
-  if (ids.size <= MAX_IDS) return { kind: 'ids', ids: [...ids] };
-  return { kind: 'refused', detail: `$filter: expected at most ${MAX_IDS} ids, got ${ids.size}` };
-}
-
-function planList(query: PackageQuery, list: ListShape): Plan {
-  const served = query.filter === null || (list.versions === 'latest' && bareLatest(query.filter) !== undefined);
-  // Pre-releases that the list has and the query does not want are left out here.
-  const visible = query.includePrerelease || !list.includePrerelease;
-  const sorted = isNaturalOrder(query.order, list.versions === 'latest');
-  return { kind: served && visible && sorted ? 'page' : 'walk', list };
-}
-
-type Latest = 'stable' | 'absolute';
-
-function listShape(query: PackageQuery, versions: ListShape['versions'], includePrerelease: boolean): ListShape {
+  const conditions = conditionsOf(query.filter);
+  const latest = latestOf(conditions);
+  const ids = scannedIds(query, conditions);
+  if (ids.kind === 'named' && ids.ids.length === 0) return { kind: 'nothing' };
+  if (ids.kind === 'named' && ids.ids.length > MAX_IDS) {
+    return { kind: 'refused', detail: `$filter: expected at most ${MAX_IDS} ids, got ${ids.ids.length}` };
+  }
+  const { includeSemVer2 } = query;
+  const versions: ScannedVersions =
+    latest === undefined
+      ? { kind: 'all', ...(ids.kind === 'named' ? versionBounds(conditions) : {}) }
+      : { kind: 'latest', includePrerelease: latest === 'absolute', includeSemVer2 };
+  const ordered = orderedSources(query, ids, versions);
+  // A filter for what is new is of little use to a walk in order of ids.
+  const interval = isByInstants(ordered) ? undefined : intervalSources(ids, conditions);
+  const byId = { order: 'id', descending: false, newestFirst: false, ids, versions } as const;
   return {
-    versions,
-    includePrerelease,
-    includeSemVer2: query.includeSemVer2,
-    includeUnlisted: versions === 'all' && query.includeUnlisted,
-    text: query.text,
+    kind: 'scan',
+    sources: interval ?? ordered ?? [{ source: byId }],
+    isOrdered: interval === undefined && ordered !== undefined,
+    substrings:
+      query.filter === null || ids.kind === 'named' ? undefined : substringsOf(query.filter, latest !== undefined),
+    whole: wholeList(query, conditions, ids),
   };
 }
 
-/**
- * The ids, in lower case, among which every match must be.
- *
- * @returns undefined when the filter does not limit the ids to known ones.
- */
-function namedIds(filter: Filter): ReadonlySet<string> | undefined {
-  const condition = withoutTruth(filter);
-  switch (condition.kind) {
-    case 'comparison': {
-      const id = condition.operator === 'eq' ? comparedId(condition.left, condition.right) : undefined;
-      return id === undefined ? undefined : new Set([id]);
-    }
-    case 'and':
-      return condition.operands.map(namedIds).reduce((left, right) => {
-        if (left === undefined || right === undefined) return left ?? right;
-        return new Set([...left].filter((id) => right.has(id)));
-      });
-    case 'or':
-      return unionOf(condition.operands.map(namedIds));
-    case 'literal':
-    case 'instant':
-    case 'property':
-    case 'call':
-    case 'not':
-      return undefined;
+function scannedIds({ id, filter }: PackageQuery, conditions: readonly Filter[]): ScannedIds {
+  const named = id !== null ? new Set([id.toLowerCase()]) : filter === null ? undefined : namedIds(filter);
+  if (named !== undefined) return { kind: 'named', ids: [...named].toSorted() };
+  const prefix = idPrefix(conditions);
+  return prefix === undefined ? { kind: 'all' } : { kind: 'prefix', prefix };
+}
+
+/** The list whose members are the matches and nothing else. */
+function wholeList(query: PackageQuery, conditions: readonly Filter[], ids: ScannedIds): ListShape | undefined {
+  const { includePrerelease, includeSemVer2, includeUnlisted, text } = query;
+  if (ids.kind !== 'all' || conditions.length > 1) return undefined;
+  const [condition] = conditions;
+  if (condition === undefined) return { versions: 'all', includePrerelease, includeSemVer2, includeUnlisted, text };
+  const latest = latestFlag(condition);
+  // Pre-releases that the list has and the query does not want are left out one by one.
+  if (latest === undefined || (latest === 'absolute' && !includePrerelease)) return undefined;
+  const list = { versions: 'latest', includePrerelease: latest === 'absolute', includeUnlisted: false } as const;
+  return { ...list, includeSemVer2, text };
+}
+
+/** Whether further terms change nothing, because no two rows are equal by the terms before them. */
+function isTotal(terms: readonly OrderTerm[], ids: ScannedIds, versions: ScannedVersions): boolean {
+  const hasId = (ids.kind === 'named' && ids.ids.length === 1) || terms.some(({ name }) => name === 'Id');
+  return hasId && (versions.kind === 'latest' || terms.some(({ property }) => property.type === 'version'));
+}
+
+/** The sources in the order that is asked for; undefined when no index has it. */
+function orderedSources(
+  query: PackageQuery,
+  ids: ScannedIds,
+  versions: ScannedVersions,
+): readonly PlannedSource[] | undefined {
+  const terms = decisiveTerms(query.order, ids, versions);
+  const [first, ...rest] = terms;
+  if (first === undefined || first.name === 'Id' || first.property.type === 'version') {
+    const byId = idOrder(terms);
+    const isOneId = ids.kind === 'named' && ids.ids.length === 1;
+    if (byId === undefined || (first?.property.type === 'version' && !isOneId)) return undefined;
+    return [{ source: { order: 'id', ...byId, ids, versions } }];
   }
+  const isPlain = ids.kind === 'all' && isDefault(rest);
+  if (isPlain && first.name === 'DownloadCount' && first.descending)
+    return [{ source: { order: 'downloads', versions } }];
+  return isPlain ? instantSources(first, query) : undefined;
 }
 
-function unionOf(sets: readonly (ReadonlySet<string> | undefined)[]): ReadonlySet<string> | undefined {
-  const union = new Set<string>();
-  for (const set of sets) {
-    if (set === undefined) return undefined;
-    for (const id of set) union.add(id);
+function decisiveTerms(order: readonly OrderTerm[], ids: ScannedIds, versions: ScannedVersions): readonly OrderTerm[] {
+  const count = order.findIndex((_term, index) => isTotal(order.slice(0, index), ids, versions));
+  return count < 0 ? order : order.slice(0, count);
+}
+
+/** `[Id [Version]]` or `Version`, each in any direction. */
+function idOrder(
+  terms: readonly OrderTerm[],
+): { readonly descending: boolean; readonly newestFirst: boolean } | undefined {
+  const id = terms[0]?.name === 'Id' ? terms[0] : undefined;
+  const versions = id === undefined ? terms : terms.slice(1);
+  if (versions.length > 1 || versions.some(({ property }) => property.type !== 'version')) return undefined;
+  return { descending: id?.descending ?? false, newestFirst: versions[0]?.descending ?? false };
+}
+
+/** Nothing, `Id` or `Id,Version`: what equal rows are ordered by anyway. */
+function isDefault(terms: readonly OrderTerm[]): boolean {
+  const order = terms.length === 0 || terms[0]?.name === 'Id' ? idOrder(terms) : undefined;
+  return order !== undefined && !order.descending && !order.newestFirst;
+}
+
+const INSTANTS: Readonly<Record<string, 'created' | 'edited'>> = {
+  Created: 'created',
+  Published: 'created',
+  LastEdited: 'edited',
+  LastUpdated: 'edited',
+};
+
+function instantSources({ name, descending }: OrderTerm, query: PackageQuery): readonly PlannedSource[] | undefined {
+  const order = Object.hasOwn(INSTANTS, name) ? INSTANTS[name] : undefined;
+  if (order === undefined) return undefined;
+  const bounds = instantBounds(conditionsOf(query.filter), name);
+  if (name !== 'Published') return [{ source: { order, descending, ...bounds } }];
+  const listed = { source: { order, descending, ...bounds }, listed: true } as const;
+  if (!query.includeUnlisted || isAfterUnlisted(bounds.from)) return [listed];
+  const all = { kind: 'all' } as const;
+  const unlisted = {
+    source: { order: 'id', descending: false, newestFirst: false, ids: all, versions: all },
+    listed: false,
+  } as const;
+  return descending ? [listed, unlisted] : [unlisted, listed];
+}
+
+/** What was pushed or changed from some instant on, when a filter asks for that. */
+function intervalSources(ids: ScannedIds, conditions: readonly Filter[]): readonly PlannedSource[] | undefined {
+  if (ids.kind !== 'all') return undefined;
+  for (const [name, order] of Object.entries(INSTANTS)) {
+    const bounds = instantBounds(conditions, name);
+    if (isAfterUnlisted(bounds.from)) return [{ source: { order, descending: false, ...bounds } }];
   }
-  return union;
+  return undefined;
 }
 
-function comparedId(left: Filter, right: Filter): string | undefined {
-  if (isId(left)) return literalText(right);
-  return isId(right) ? literalText(left) : undefined;
+function isByInstants(sources: readonly PlannedSource[] | undefined): boolean {
+  return sources?.some(({ source }) => source.order === 'created' || source.order === 'edited') ?? false;
 }
 
-/** `Id`, `tolower(Id)` or `toupper(Id)`: the same, because ids are compared without case. */
-function isId(filter: Filter): boolean {
-  if (filter.kind === 'property') return filter.name === 'Id';
-  const [operand] = filter.kind === 'call' ? filter.operands : [];
-  const changesCase = filter.kind === 'call' && (filter.name === 'tolower' || filter.name === 'toupper');
-  return changesCase && operand !== undefined && isId(operand);
-}
-
-function literalText(filter: Filter | undefined): string | undefined {
-  return filter?.kind === 'literal' && typeof filter.value === 'string' ? filter.value.toLowerCase() : undefined;
-}
-
-/** The longest prefix, in lower case, that the id of every match must have. */
-function prefixOf(filter: Filter): string | undefined {
-  const condition = withoutTruth(filter);
-  if (condition.kind === 'and') {
-    const prefixes = condition.operands.map(prefixOf).filter((prefix) => prefix !== undefined);
-    return prefixes.toSorted((left, right) => right.length - left.length)[0];
-  }
-  if (condition.kind !== 'call' || condition.name !== 'startswith') return undefined;
-  const [whole, part] = condition.operands;
-  const prefix = whole !== undefined && isId(whole) ? literalText(part) : undefined;
-  return prefix === '' ? undefined : prefix;
-}
-
-/** Which latest list holds every match. */
-function latestOf(filter: Filter): Latest | undefined {
-  const condition = withoutTruth(filter);
-  if (condition.kind !== 'and') return bareLatest(condition);
-  const found = condition.operands.map(latestOf);
-  return found.find((latest) => latest === 'stable') ?? found.find((latest) => latest === 'absolute');
-}
-
-/** Set when the filter is one latest flag and nothing else. */
-function bareLatest(filter: Filter): Latest | undefined {
-  const condition = withoutTruth(filter);
-  if (condition.kind !== 'property') return undefined;
-  if (condition.name === 'IsLatestVersion') return 'stable';
-  return condition.name === 'IsAbsoluteLatestVersion' ? 'absolute' : undefined;
-}
-
-/** `X eq true`, `true eq X` and `X ne false` mean X. */
-function withoutTruth(filter: Filter): Filter {
-  if (filter.kind !== 'comparison') return filter;
-  const truth = filter.operator === 'eq' ? true : filter.operator === 'ne' ? false : undefined;
-  const { left, right } = filter;
-  if (truth === undefined) return filter;
-  if (right.kind === 'literal' && right.value === truth) return withoutTruth(left);
-  return left.kind === 'literal' && left.value === truth ? withoutTruth(right) : filter;
+/** All unlisted versions were published at one instant, in 1900. */
+function isAfterUnlisted(from: string | undefined): boolean {
+  return from !== undefined && from > '1900-01-02';
 }

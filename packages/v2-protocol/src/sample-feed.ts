@@ -6,7 +6,8 @@ import { Readable } from 'node:stream';
 import type { Answer, BytesAnswer, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
 import { openEmbeddedStore } from '@feedfleet/store';
-import type { BlobStore, EmbeddedStore } from '@feedfleet/store';
+import type { BlobStore, EmbeddedStore, VersionScan, VersionSource } from '@feedfleet/store';
+import { QueryEngine } from './query-engine.ts';
 import { sampleMetadata, samplePush } from './sample-package.ts';
 import { createV2Protocol } from './v2-protocol.ts';
 
@@ -106,10 +107,13 @@ export class SampleFeed {
 
   async answer(url: string, { mount = '/api/v2', method = 'GET', body = '' }: Ask = {}): Promise<Answer> {
     const [path = '/', search = ''] = url.split('?');
-    const { metadata } = this.#store;
+    const { metadata, versionScan } = this.#store;
     const blobs = this.#observedBlobs();
     const query = { feed: FEED, method, path, search, body, feedUrl: FEED_URL, baseUrl: `${FEED_URL}${mount}` };
-    return createV2Protocol({ metadata, blobs, mount }).answer({ ...query, signal: AbortSignal.timeout(20_000) });
+    return createV2Protocol({ metadata, versionScan, blobs, mount }).answer({
+      ...query,
+      signal: AbortSignal.timeout(20_000),
+    });
   }
 
   #observedBlobs(): Pick<BlobStore, 'open'> {
@@ -121,6 +125,15 @@ export class SampleFeed {
         return this.#store.blobs.open(sha512);
       },
     };
+  }
+
+  engine(signal: AbortSignal): QueryEngine {
+    const { metadata, versionScan } = this.#store;
+    return new QueryEngine({ metadata, versionScan, feedId: FEED.id, signal });
+  }
+
+  scan(source: VersionSource): ReturnType<VersionScan['scan']> {
+    return this.#store.versionScan.scan(FEED.id, source, { after: null, limit: 1000 });
   }
 
   async document(url: string, options?: Ask): Promise<BytesAnswer & { readonly text: string }> {

@@ -1,7 +1,7 @@
 /** Packages for tests: complete metadata and stored rows from a few words. */
 import type { PackageMetadata } from '@feedfleet/nupkg';
-import type { NewPackageVersion, StoredVersion } from '@feedfleet/store';
-import { isPrerelease, isSemVer2, normalizeVersion, parseVersion } from '@feedfleet/versioning';
+import type { NewPackageVersion, ScannedVersion } from '@feedfleet/store';
+import { isPrerelease, isSemVer2, normalizeVersion, parseVersion, versionSortKey } from '@feedfleet/versioning';
 import { ENTRY_FORMAT, renderEntry } from './entry.ts';
 
 const SHA512 = 'ab'.repeat(64);
@@ -44,10 +44,14 @@ export function sampleMetadata(id: string, version: string, more: Partial<Packag
   };
 }
 
-export function sampleRow(metadata: PackageMetadata, more: Partial<StoredVersion> = {}): StoredVersion {
+export function sampleRow(metadata: PackageMetadata, more: Partial<ScannedVersion> = {}): ScannedVersion {
   const { id, version, normalizedVersion } = metadata;
+  const parsed = parseVersion(version);
   return {
     key: 1,
+    sortKey: parsed === undefined ? '' : versionSortKey(parsed),
+    title: metadata.title,
+    tags: metadata.tags.join(' '),
     id,
     version,
     normalizedVersion,

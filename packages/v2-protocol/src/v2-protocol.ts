@@ -5,7 +5,7 @@
  */
 import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
-import type { BlobStore, MetadataStore } from '@feedfleet/store';
+import type { BlobStore, MetadataStore, VersionScan } from '@feedfleet/store';
 import { DOCUMENT_FORMAT, documentAnswer, entryAnswer, propertyAnswer } from './atom-document.ts';
 import { checkOptions, findByIdQuery, includesSemVer2, packagesQuery, searchQuery } from './collection-request.ts';
 import { ENTRY_FORMAT } from './entry.ts';
@@ -13,6 +13,7 @@ import { answerCollection, queryCollection, updatesCollection } from './package-
 import { downloadAnswer, existing, newestVersion } from './package-download.ts';
 import { idList, versionList } from './package-names.ts';
 import { PackageReader } from './package-reader.ts';
+import { QueryEngine } from './query-engine.ts';
 import { shown } from './odata-literal.ts';
 import { parseOptions, parsePackageKey, parsePath } from './odata-url.ts';
 import type { ODataPath, QueryOptions } from './odata-url.ts';
@@ -21,6 +22,7 @@ import { V2_ENTITY } from './v2-entity.ts';
 
 export interface V2ProtocolOptions {
   readonly metadata: MetadataStore;
+  readonly versionScan: VersionScan;
   readonly blobs: Pick<BlobStore, 'open'>;
   /** Path between the feed and the protocol: empty for the default family, `/api/v2` for v2. */
   readonly mount: '' | '/api/v2';
@@ -32,11 +34,12 @@ interface V2Request {
   readonly path: ODataPath;
   readonly options: QueryOptions;
   readonly reader: PackageReader;
+  readonly engine: QueryEngine;
 }
 
 const SERVICE_ROOT = '/';
 
-export function createV2Protocol({ metadata, blobs, mount }: V2ProtocolOptions): FeedProtocol {
+export function createV2Protocol({ metadata, versionScan, blobs, mount }: V2ProtocolOptions): FeedProtocol {
   return {
     mount,
     // Before a push, nuget.exe 2.8.7 and 3.3 read the URL that they push to, and take a 401 for the end.
@@ -46,8 +49,9 @@ export function createV2Protocol({ metadata, blobs, mount }: V2ProtocolOptions):
       const path = parsePath(query.path);
       if (query.method === 'POST' && path.resource !== 'getupdates') throw getOnly();
       const options = parseOptions(query.method === 'POST' ? `${query.search}&${query.body}` : query.search);
-      const reader = new PackageReader({ metadata, feedId: query.feed.id, signal: query.signal });
-      return answerRequest({ query, path, options, reader }, { metadata, blobs });
+      const source = { metadata, feedId: query.feed.id, signal: query.signal };
+      const [reader, engine] = [new PackageReader(source), new QueryEngine({ ...source, versionScan })];
+      return answerRequest({ query, path, options, reader, engine }, { metadata, blobs });
     },
   };
 }
@@ -78,14 +82,14 @@ async function answerRequest(request: V2Request, stores: Stores): Promise<Answer
       break;
     case 'package-versions':
       if (first !== undefined && segments.length === 2) {
-        return jsonAnswer(versionList(await request.reader.versionsOf(first), options));
+        return jsonAnswer(await versionList(request.engine, first, options));
       }
   }
   throw noSuchResource(query.path);
 }
 
 async function answerFeed(request: V2Request): Promise<BytesAnswer> {
-  const { query, path, options, reader } = request;
+  const { query, path, options, engine } = request;
   const isCount = path.segments.length === 2 && path.segments[1]?.toLowerCase() === '$count';
   if (path.segments.length > 1 && !isCount) throw noSuchResource(query.path);
   checkOptions(options);
@@ -94,24 +98,24 @@ async function answerFeed(request: V2Request): Promise<BytesAnswer> {
   const target = { entity: V2_ENTITY, baseUrl, path: query.path, options, isCount };
   switch (path.resource) {
     case 'getupdates':
-      return answerCollection({ ...target, name: 'GetUpdates', ...updatesCollection(reader, options, properties) });
+      return answerCollection({ ...target, name: 'GetUpdates', ...updatesCollection(engine, options, properties) });
     case 'search':
       return answerCollection({
         ...target,
         name: 'Search',
-        ...queryCollection(reader, searchQuery(options, properties)),
+        ...queryCollection(engine, searchQuery(options, properties)),
       });
     case 'findpackagesbyid':
       return answerCollection({
         ...target,
         name: 'FindPackagesById',
-        ...queryCollection(reader, findByIdQuery(options, properties)),
+        ...queryCollection(engine, findByIdQuery(options, properties)),
       });
     default:
       return answerCollection({
         ...target,
         name: 'Packages',
-        ...queryCollection(reader, packagesQuery(options, properties)),
+        ...queryCollection(engine, packagesQuery(options, properties)),
       });
   }
 }
@@ -145,13 +149,13 @@ async function answerPackage({ query, path, options, reader }: V2Request, { blob
 }
 
 async function answerDownload(
-  { reader }: V2Request,
+  { reader, engine }: V2Request,
   { blobs }: Stores,
   id: string,
   version: string | undefined,
 ): Promise<Answer> {
   if (version !== undefined) return downloadAnswer(await existing(reader, id, version), { blobs, reader });
-  const newest = newestVersion(await reader.versionsOf(id));
+  const newest = await newestVersion(engine, id);
   if (newest === undefined) throw new ProblemError('noSuchPackage', { detail: `There is no listed ${shown(id)}.` });
   return downloadAnswer(newest, { blobs, reader });
 }
