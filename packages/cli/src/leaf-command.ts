@@ -62,7 +62,7 @@ function ownGroupFirst<T extends Command | Option>(
 }
 
 /** Options whose value names something, so that an empty one is a mistake: most often a variable that is not set. */
-const NAMING_OPTIONS = ['feed', 'url', 'alias', 'rename', 'name', 'owner', 'resume'];
+const NAMING_OPTIONS = ['feed', 'url', 'alias', 'rename', 'name', 'owner', 'resume', 'source', 'version'];
 
 /** @throws {ProblemError} `FF_USAGE` for an empty name, or one that a URL would lose. Before anything is sent. */
 function refuseEmptyNames(command: Command): void {
@@ -73,7 +73,7 @@ function refuseEmptyNames(command: Command): void {
   ];
   for (const [what, value] of given) {
     const texts = (Array.isArray(value) ? value : [value]).filter((text) => typeof text === 'string');
-    const isName = what !== 'packages';
+    const isName = what !== 'packages' && what !== 'files';
     if (texts.some((text) => text.trim() === '' || (isName && /^\.{1,2}$/.test(text)))) {
       throw new ProblemError('usage', { detail: `${what}: expected a name, got "${texts.join('", "')}"` });
     }

@@ -43,6 +43,11 @@ describe('feedfleet', () => {
     ['key', 'list'],
     ['key', 'revoke'],
     ['push'],
+    ['deprecate'],
+    ['undeprecate'],
+    ['vulnerability', 'import'],
+    ['vulnerability', 'list'],
+    ['vulnerability', 'clear'],
     ['fleet', 'status'],
   ])('has examples and exit codes in the help of %s %s', async (...command) => {
     const { code, out } = await feedfleet([...command, '--help']);

@@ -2,6 +2,7 @@
 import { ProblemError } from '@feedfleet/problems';
 import { Command, CommanderError } from 'commander';
 
+import { deprecateCommand, undeprecateCommand } from './commands/deprecate.ts';
 import { feedCreateCommand } from './commands/feed-create.ts';
 import { feedDeleteCommand } from './commands/feed-delete.ts';
 import { feedListCommand } from './commands/feed-list.ts';
@@ -12,6 +13,9 @@ import { keyCreateCommand } from './commands/key-create.ts';
 import { keyListCommand } from './commands/key-list.ts';
 import { keyRevokeCommand } from './commands/key-revoke.ts';
 import { pushCommand } from './commands/push.ts';
+import { vulnerabilityClearCommand } from './commands/vulnerability-clear.ts';
+import { vulnerabilityImportCommand } from './commands/vulnerability-import.ts';
+import { vulnerabilityListCommand } from './commands/vulnerability-list.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { renderExitCodes, reportFailure, type RunState } from './leaf-command.ts';
 import type { CliParts } from './parts.ts';
@@ -45,6 +49,8 @@ function createCommand(parts: CliParts, state: RunState): Command {
   const program = new Command('feedfleet')
     .description('Runs NuGet feeds: creates feeds and keys, pushes packages, shows the fleet.')
     .version(parts.version, '--version', 'print the version')
+    // `--version` of a command is the command's own.
+    .enablePositionalOptions()
     .addHelpText('after', `\nExit codes:\n${renderExitCodes()}`);
   program.addCommand(
     group('feed', 'Feeds: what packages are pushed to and restored from.', [
@@ -63,6 +69,15 @@ function createCommand(parts: CliParts, state: RunState): Command {
     ]),
   );
   program.addCommand(pushCommand(parts, state));
+  program.addCommand(deprecateCommand(parts, state));
+  program.addCommand(undeprecateCommand(parts, state));
+  program.addCommand(
+    group('vulnerability', 'Known vulnerabilities: what clients of a feed audit a restore with.', [
+      vulnerabilityImportCommand(parts, state),
+      vulnerabilityListCommand(parts, state),
+      vulnerabilityClearCommand(parts, state),
+    ]),
+  );
   program.addCommand(group('fleet', 'The processes of the fleet.', [fleetStatusCommand(parts, state)]));
   throwErrors(program, parts);
   return program;

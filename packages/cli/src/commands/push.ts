@@ -4,8 +4,9 @@ import path from 'node:path';
 import { ProblemError } from '@feedfleet/problems';
 import { Option, type Command } from 'commander';
 
-import { apiKeyOf, findBalancerUrl } from '../connection.ts';
+import { apiKeyOf } from '../connection.ts';
 import { withoutSecrets } from '../failure.ts';
+import { feedUrlOf } from '../feed-url.ts';
 import { leafCommand, runLeaf, type CommandResult, type RunState, type SharedOptions } from '../leaf-command.ts';
 import type { CliParts } from '../parts.ts';
 import { findPackages } from '../push/find-packages.ts';
@@ -32,26 +33,8 @@ function parseConcurrency(text: string): number {
   throw new ProblemError('usage', { detail: `--concurrency: expected 1 to ${MAX_CONCURRENCY}, got "${text}"` });
 }
 
-async function feedUrlOf(options: PushCommandOptions, parts: CliParts): Promise<string> {
-  if (options.feed === undefined) throw new ProblemError('usage', { detail: 'name a feed with --feed, or give --url' });
-  const balancerUrl = await findBalancerUrl(options, parts).catch((error: unknown) => {
-    if (!(error instanceof ProblemError)) throw error;
-    throw new ProblemError('usage', {
-      detail: `--feed needs a fleet on this machine, else give --url: ${error.detail ?? ''}`,
-      cause: error,
-    });
-  });
-  return `${balancerUrl}/F/${encodeURIComponent(options.feed)}/api/v2/package`;
-}
-
 async function targetOf(options: PushCommandOptions, parts: CliParts): Promise<UploadTarget> {
-  if (options.url !== undefined && options.feed !== undefined) {
-    throw new ProblemError('usage', { detail: 'give one of --feed and --url: the URL names the feed already' });
-  }
-  const url = options.url ?? (await feedUrlOf(options, parts));
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new ProblemError('usage', { detail: `--url: expected an http or https URL, got "${withoutSecrets(url)}"` });
-  }
+  const url = await feedUrlOf(options, parts, '/api/v2/package');
   const apiKey = apiKeyOf(options, parts);
   if (apiKey === undefined && !/\/auth\/[^/]+/i.test(url)) {
     throw new ProblemError('unauthenticated', {
