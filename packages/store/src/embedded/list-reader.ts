@@ -4,12 +4,12 @@
  * Somebody who mirrors a feed asks for page after page. Where each page ended is remembered for the feed's revision, so that
  * the next one starts there. Any other page is found by the counts of each id, which costs a row an id and not one a version.
  */
-import type { SQLInputValue } from 'node:sqlite';
 import type { FragmentKind, ListPage, ListQuery, StoredVersion } from '../metadata-store.ts';
 import { parseSearchText } from '../search-text.ts';
 import type { SearchTerms } from '../search-text.ts';
 import type { Connection, Row } from './connection.ts';
 import { latestPointer, viewOf } from './latest-pointers.ts';
+import { walkLatest } from './latest-walk.ts';
 import { packageKeyOf } from './search-index.ts';
 import { findMatches } from './search-matches.ts';
 import { contentJoin, versionColumns } from './stored-version-row.ts';
@@ -17,6 +17,10 @@ import type { VersionRows } from './stored-version-row.ts';
 import { countExpression } from './version-counts.ts';
 
 const MAX_REMEMBERED = 1024;
+/** More ids than that are not sorted: the feed's ids are walked over in their order. */
+const MAX_SORTED = 4000;
+/** What the parser reads of a text. */
+const MAX_TEXT_IN_KEY = 500;
 const IN_ORDER = 'ORDER BY p.id_lower, v.sort_key, v.version_key LIMIT ?';
 
 interface PageKeys {
@@ -30,10 +34,9 @@ interface PageStart {
   readonly skip: number;
 }
 
-/** A `FROM ... WHERE ...` with its values, in which `p` is each id with versions that match. */
+/** A `FROM ...` with the keys of the ids as its value, in which `p` is each id that matches. */
 interface Matching {
   readonly sql: string;
-  readonly values: readonly SQLInputValue[];
   /** Counts all versions that match. */
   readonly count: string;
   /** Which versions `v` of `p` match. */
@@ -74,23 +77,46 @@ export class ListReader {
       case 'everything':
         return query.versions === 'all' ? this.#everyVersion(feed, query) : this.#everyLatest(feed, query);
       case 'terms':
-        return this.#matching(Number(feed.feed_key), query, text);
+        return this.#matching(feed, query, text);
     }
   }
 
-  #matching(feedKey: number, query: ListQuery, text: SearchTerms): PageKeys {
-    const { sql, values, count, join } = matchingVersions(this.#reader, { feedKey, text }, query);
-    const total = this.#reader.number(`SELECT ${count} ${sql}`, ...values);
+  #matching(feed: Row, query: ListQuery, text: SearchTerms): PageKeys {
+    const isVisible = !query.includeUnlisted || query.versions === 'latest';
+    const options = { feedKey: Number(feed.feed_key), view: viewOf(query), packageType: null, isVisible, limit: -1 };
+    const keys = findMatches(this.#reader, text, options).rows.map(packageKeyOf);
+    if (query.versions === 'latest' && keys.length > MAX_SORTED) {
+      return { total: keys.length, versionKeys: this.#latestOfMany(feed, query, new Set(keys)) };
+    }
+    const { sql, count, join } = matchingVersions(query);
+    const total = this.#reader.number(`SELECT ${count} ${sql}`, JSON.stringify(keys));
     const rows =
       query.take === 0 || query.skip >= total
         ? []
         : this.#reader.all(
             `SELECT v.version_key FROM (SELECT p.* ${sql}) p CROSS JOIN package_version v ON ${join} ${IN_ORDER} OFFSET ?`,
-            ...values,
+            JSON.stringify(keys),
             query.take,
             query.skip,
           );
     return { total, versionKeys: rows.map((row) => Number(row.version_key)) };
+  }
+
+  #latestOfMany(feed: Row, query: ListQuery, keys: ReadonlySet<number>): readonly number[] {
+    if (query.take === 0 || query.skip >= keys.size) {
+      return [];
+    }
+    const pointer = latestPointer(query);
+    const shape = `${Number(feed.feed_key)} ${Number(feed.revision)} ${pointer.column} ${query.text.slice(0, MAX_TEXT_IN_KEY)}`;
+    const start = this.#starts.get(`${shape} ${query.skip}`) ?? { idLower: '', skip: query.skip };
+    const { versionKeys, next } = walkLatest(this.#reader, start, {
+      feedKey: Number(feed.feed_key),
+      pointer,
+      isWanted: (packageKey) => keys.has(packageKey),
+      take: query.take,
+    });
+    this.#remember(`${shape} ${query.skip + versionKeys.length}`, next);
+    return versionKeys;
   }
 
   /** Stepping over the ids of earlier pages touches nothing but their index. */
@@ -180,18 +206,10 @@ function filterOf(query: ListQuery): string {
   ].join(' ');
 }
 
-function matchingVersions(
-  connection: Connection,
-  { feedKey, text }: { readonly feedKey: number; readonly text: SearchTerms },
-  query: ListQuery,
-): Matching {
+function matchingVersions(query: ListQuery): Matching {
   const isLatestOnly = query.versions === 'latest';
-  const isVisible = !query.includeUnlisted || isLatestOnly;
-  const options = { feedKey, view: viewOf(query), packageType: null, isVisible, limit: -1 };
-  const { rows } = findMatches(connection, text, options);
   return {
     sql: 'FROM json_each(?) AS found CROSS JOIN package p ON p.package_key = found.value',
-    values: [JSON.stringify(rows.map(packageKeyOf))],
     count: isLatestOnly ? 'count(*)' : `coalesce(sum(${countExpression('p', query)}), 0)`,
     join: isLatestOnly
       ? `v.version_key = p.${latestPointer(query).column}`
