@@ -1,5 +1,5 @@
 /**
- * Push, delete and relist over HTTP.
+ * Push, delete and relist over HTTP, also as v1 has them.
  *
  * Source: NuGet server API, "Push and Delete". Two answers differ from it because of old clients: a delete is answered with
  * 200 and a body, since nuget.exe 2.8.7 and 3.3 stumble over a quick 204; a read of the push URL is 405 and never 401, since
@@ -23,6 +23,7 @@ import type { UploadGate } from './upload-gate.ts';
 import { fastEnough } from './upload-rate.ts';
 import type { UploadRateLimits } from './upload-rate.ts';
 import { warningHeader } from './upload-warnings.ts';
+import { readPublication, withKey } from './v1-write.ts';
 
 /** Takes what is sent to one kind of address. */
 interface PackageTaker {
@@ -78,13 +79,17 @@ export class PushEndpoint {
     switch (`${request.method ?? ''} ${write.target.kind}`) {
       case 'PUT feed':
       case 'POST feed':
+      case 'POST upload':
         return this.#push(write, this.#options.service);
       case 'PUT symbols':
         return this.#push(write, this.#options.symbols);
       case 'DELETE version':
+      case 'DELETE keyedVersion':
         return this.#remove(write);
       case 'POST version':
         return this.#relist(write);
+      case 'POST publication':
+        return this.#publish(write);
       default: {
         const allow = methodsOf(write.target);
         throw new ProblemError('methodNotAllowed', { detail: `only ${allow} are answered here`, headers: { allow } });
@@ -93,8 +98,10 @@ export class PushEndpoint {
   }
 
   #read(request: IncomingMessage, response: ServerResponse, context: RequestContext): Write {
-    const { feed, credentials, rest } = readFeedWrite(request, this.#options.registry);
-    return { request, response, context, feed, credentials, target: parsePushTarget(rest) };
+    const { feed, credentials: sent, rest } = readFeedWrite(request, this.#options.registry);
+    const target = parsePushTarget(rest);
+    const credentials = 'key' in target ? withKey(sent, target.key) : sent;
+    return { request, response, context, feed, credentials, target };
   }
 
   async #push(write: Write, taker: PackageTaker): Promise<void> {
@@ -169,6 +176,33 @@ export class PushEndpoint {
     answer(write, { status: 200, text: 'Listed' });
   }
 
+  /** The second half of a push in v1: the package is listed from its push on, unless somebody unlisted it since. */
+  async #publish(write: Write): Promise<void> {
+    const { service, drain } = this.#options;
+    const { key, ...name } = await readPublication(write.request, write.context.signal);
+    const publisher: Write = { ...write, credentials: withKey(write.credentials, key) };
+    const address: VersionAddress = { feed: write.feed, ...name };
+    const mayRelist = this.#mayRelist(publisher, name.id);
+    if (!(await service.isListed(address))) {
+      if (!mayRelist) this.#permit(publisher, 'unlist', name.id);
+      await service.setListed(address, true);
+      this.#metrics.changed('relisted');
+    }
+    await drainBody(write.request, drain);
+    answer(write, { status: 200, text: 'Published' });
+  }
+
+  /** @throws ProblemError when the sender may neither relist nor push, so that nobody else learns what there is. */
+  #mayRelist(write: Write, packageId: string): boolean {
+    try {
+      this.#permit(write, 'unlist', packageId);
+      return true;
+    } catch {
+      this.#permit(write, 'push', packageId);
+      return false;
+    }
+  }
+
   #permit(write: Write, scope: Scope, packageId?: string): void {
     permitWrite(write, { ...this.#options, scope, ...(packageId === undefined ? {} : { packageId }) });
   }
@@ -199,12 +233,23 @@ function refuseDeclaredTooLarge(request: IncomingMessage, maxBytes: number): voi
 }
 
 function methodsOf(target: PushTarget): string {
-  if (target.kind === 'version') return 'DELETE, POST';
-  return target.kind === 'feed' && target.takesPost ? 'PUT, POST' : 'PUT';
+  switch (target.kind) {
+    case 'version':
+      return 'DELETE, POST';
+    case 'keyedVersion':
+      return 'DELETE';
+    case 'upload':
+    case 'publication':
+      return 'POST';
+    case 'symbols':
+      return 'PUT';
+    case 'feed':
+      return target.takesPost ? 'PUT, POST' : 'PUT';
+  }
 }
 
 function addressOf({ feed, target }: Write): VersionAddress {
-  if (target.kind === 'version') return { feed, id: target.id, normalizedVersion: target.normalizedVersion };
+  if ('id' in target) return { feed, id: target.id, normalizedVersion: target.normalizedVersion };
   throw new ProblemError('noSuchResource');
 }
 

@@ -123,6 +123,14 @@ export class PushService {
   }
 
   /** @throws ProblemError `FF_NO_SUCH_PACKAGE` */
+  async isListed(address: VersionAddress): Promise<boolean> {
+    const { feed, id, normalizedVersion } = address;
+    const version = await this.#options.metadata.version(feed.id, id, normalizedVersion);
+    if (version === undefined) throw unknownVersion(address);
+    return version.listed;
+  }
+
+  /** @throws ProblemError `FF_NO_SUCH_PACKAGE` */
   async setListed(address: VersionAddress, listed: boolean): Promise<void> {
     const { feed, id, normalizedVersion } = address;
     const outcome = await this.#options.metadata.setListed(feed.id, id, normalizedVersion, listed);

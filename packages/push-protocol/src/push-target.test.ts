@@ -39,7 +39,18 @@ describe('the path of a write', () => {
     expect(parsePushTarget(rest)).toEqual({ kind: 'version', id, normalizedVersion });
   });
 
+  it.each(['', '/api/v1', '/v1', '/v1/FeedService.svc', '/api/v2'])('may be one of v1, on the root %j', (root) => {
+    expect(parsePushTarget(`${root}/PackageFiles/k%2B1/nupkg`)).toEqual({ kind: 'upload', key: 'k+1' });
+    expect(parsePushTarget(`${root}/publishedpackages/publish/`)).toEqual({ kind: 'publication' });
+    const version = { kind: 'keyedVersion', key: 'k1', id: 'My.Lib', normalizedVersion: '1.0.0' };
+    expect(parsePushTarget(`${root}/Packages/k1/My.Lib/1.0`)).toEqual(version);
+  });
+
   it.each([
+    ['/api/v1/PackageFiles/k1/zip', 'FF_NO_SUCH_RESOURCE'],
+    ['/api/v1/Packages/k1/A', 'FF_NO_SUCH_RESOURCE'],
+    ['/api/v1/Packages/k1/A/latest', 'FF_NO_SUCH_PACKAGE'],
+    ['/api/v1/PublishedPackages/Hide', 'FF_NO_SUCH_PACKAGE'],
     ['/api/v2/package/A', 'FF_NO_SUCH_RESOURCE'],
     ['/api/v2/package/A/1.0/x', 'FF_NO_SUCH_RESOURCE'],
     ['/api/v2/package/A/latest', 'FF_NO_SUCH_PACKAGE'],

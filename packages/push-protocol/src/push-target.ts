@@ -5,9 +5,11 @@
  * slash: `/F/x/`, `/F/x/api/v2/package/`, even `/F/x/api/v3/index.json/<id>/<version>`. One thing differs: a `POST` to the feed
  * itself, to v2 and to v3 is a reader's (`GetUpdates()`), and the routes keep it away from here; a `PUT` pushes everywhere.
  */
-import { isPackageId } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
-import { normalizeVersion, parseVersion } from '@feedfleet/versioning';
+import { parseV1Target } from './v1-write.ts';
+import type { V1Target } from './v1-write.ts';
+import { parseVersionName } from './version-name.ts';
+import type { VersionName } from './version-name.ts';
 
 export type PushTarget =
   | {
@@ -17,7 +19,8 @@ export type PushTarget =
     }
   | { readonly kind: 'symbols' }
   /** The version normalized; whether there is such a version is not known. */
-  | { readonly kind: 'version'; readonly id: string; readonly normalizedVersion: string };
+  | ({ readonly kind: 'version' } & VersionName)
+  | V1Target;
 
 /** Roots whose POST belongs to the readers; see the default routes. */
 const READ_BY_POST: readonly string[] = ['/api/v3/index.json', '/api/v3', '/api/v2', ''];
@@ -51,17 +54,15 @@ export function parsePushTarget(rest: string): PushTarget {
   // Of a package that is called v1, and of the feed itself.
   if (root === '/v1' && segments.length === 1) segments.unshift(decoded(path.slice(1, root.length)));
   if (segments.length === 0) return { kind: 'feed', takesPost: !READ_BY_POST.includes(root) };
+  const v1 = parseV1Target(segments);
+  if (v1 !== undefined) return v1;
   const [id = '', versionText = ''] = segments;
   if (segments.length !== 2) {
     throw new ProblemError('noSuchResource', {
       detail: 'packages are pushed to /F/{feed}/api/v2/package and changed at /F/{feed}/api/v2/package/{id}/{version}',
     });
   }
-  const version = parseVersion(versionText);
-  if (!isPackageId(id) || version === undefined) {
-    throw new ProblemError('noSuchPackage', { detail: 'the URL names no package id and version' });
-  }
-  return { kind: 'version', id, normalizedVersion: normalizeVersion(version) };
+  return { kind: 'version', ...parseVersionName(id, versionText) };
 }
 
 function decoded(segment: string): string {
