@@ -7,10 +7,11 @@
  */
 import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
-import type { BlobStore, MetadataStore, StoredVersion } from '@feedfleet/store';
+import type { BlobStore, MetadataStore, StoredVersion, VersionScan } from '@feedfleet/store';
 import {
   DOCUMENT_FORMAT,
   PackageReader,
+  QueryEngine,
   answerCollection,
   checkOptions,
   downloadAnswer,
@@ -33,6 +34,7 @@ import { V1_ENTITY } from './v1-entity.ts';
 
 export interface V1ProtocolOptions {
   readonly metadata: MetadataStore;
+  readonly versionScan: VersionScan;
   readonly blobs: Pick<BlobStore, 'open'>;
 }
 
@@ -42,6 +44,7 @@ interface V1Request {
   readonly path: ODataPath;
   readonly options: QueryOptions;
   readonly reader: PackageReader;
+  readonly engine: QueryEngine;
   readonly blobs: V1ProtocolOptions['blobs'];
 }
 
@@ -51,7 +54,7 @@ const ENTRY_FORMAT = 1;
 /** What exists here. */
 const VISIBLE = { includePrerelease: false, includeSemVer2: false } as const;
 
-export function createV1Protocol({ metadata, blobs }: V1ProtocolOptions): FeedProtocol {
+export function createV1Protocol({ metadata, versionScan, blobs }: V1ProtocolOptions): FeedProtocol {
   return {
     mount: '/api/v1',
     otherMounts: ['/api/v1/FeedService.svc', '/v1', '/v1/FeedService.svc'],
@@ -62,8 +65,9 @@ export function createV1Protocol({ metadata, blobs }: V1ProtocolOptions): FeedPr
     answer: async (query) => {
       const path = parsePath(query.path);
       const options = parseOptions(query.search);
-      const reader = new PackageReader({ metadata, feedId: query.feed.id, signal: query.signal });
-      return answerRequest({ query, path, options, reader, blobs });
+      const source = { metadata, feedId: query.feed.id, signal: query.signal };
+      const [reader, engine] = [new PackageReader(source), new QueryEngine({ ...source, versionScan })];
+      return answerRequest({ query, path, options, reader, engine, blobs });
     },
   };
 }
@@ -90,14 +94,14 @@ async function answerRequest(request: V1Request): Promise<Answer> {
 }
 
 async function answerFeed(
-  { query, path, options, reader }: V1Request,
+  { query, path, options, engine }: V1Request,
   name: CollectionRequest['name'],
   queryOf: (options: QueryOptions, properties: PackageQuery['properties']) => PackageQuery,
 ): Promise<BytesAnswer> {
   const isCount = path.segments.length === 2 && path.segments[1]?.toLowerCase() === '$count';
   if (path.segments.length > 1 && !isCount) throw noSuchResource(query.path);
   checkOptions(options);
-  const collection = queryCollection(reader, { ...queryOf(options, V1_ENTITY.properties), ...VISIBLE });
+  const collection = queryCollection(engine, { ...queryOf(options, V1_ENTITY.properties), ...VISIBLE });
   const { baseUrl } = query;
   return answerCollection({ entity: V1_ENTITY, name, baseUrl, path: query.path, options, isCount, ...collection });
 }

@@ -14,6 +14,7 @@ export { V2_PROPERTIES, publishedOf } from './package-property.ts';
 export type { PackageProperty, PropertyTable } from './package-property.ts';
 export { PackageReader } from './package-reader.ts';
 export type { PackageQuery } from './plan.ts';
+export { QueryEngine } from './query-engine.ts';
 export { serviceDocument } from './service-document.ts';
 export { createV2Protocol } from './v2-protocol.ts';
 export type { V2ProtocolOptions } from './v2-protocol.ts';
