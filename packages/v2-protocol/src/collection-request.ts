@@ -5,6 +5,7 @@
  */
 import { ProblemError } from '@feedfleet/problems';
 import { compareVersions, parseVersion } from '@feedfleet/versioning';
+import type { DocumentShape } from './atom-document.ts';
 import { parseFilter } from './filter.ts';
 import { invalidOption, parseCount, parseFlag, parseText, shown } from './odata-literal.ts';
 import type { QueryOptions } from './odata-url.ts';
@@ -25,7 +26,7 @@ export interface Paging {
 const SYSTEM_OPTIONS = ['$filter', '$orderby', '$top', '$skip', '$skiptoken', '$inlinecount', '$select', '$format'];
 
 /**
- * Refuses what cannot be honoured. `$select` is passed over: answers may hold more than was asked for.
+ * Refuses options that nobody knows.
  *
  * @throws ProblemError `FF_INVALID_QUERY`
  */
@@ -36,8 +37,22 @@ export function checkOptions(options: QueryOptions): void {
       throw new ProblemError('invalidQuery', { detail });
     }
   }
+}
+
+const MAX_SELECTED = 100;
+
+/** Reads `$format` and `$select`; a selected name that no entry has selects nothing. */
+export function parseShape(options: QueryOptions): DocumentShape {
   const format = options.get('$format') ?? 'atom';
-  if (format !== 'atom' && !format.startsWith('application/atom+xml')) throw invalidOption('$format', 'atom', format);
+  const isJson = format === 'json' || format.startsWith('application/json');
+  if (!isJson && format !== 'atom' && !format.startsWith('application/atom+xml')) {
+    throw invalidOption('$format', 'atom or json', format);
+  }
+  const names = (options.get('$select') ?? '*').split(',').map((name) => name.trim());
+  if (names.length > MAX_SELECTED || !names.every((name) => /^(?:\*|\w+)$/.test(name))) {
+    throw invalidOption('$select', 'names of properties, joined by commas, or *', names.join(','));
+  }
+  return { format: isJson ? 'json' : 'atom', select: names.includes('*') ? null : new Set(names) };
 }
 
 export function parsePaging(options: QueryOptions): Paging {

@@ -15,7 +15,12 @@ interface Entry {
 }
 
 function documentOf(row: Parameters<typeof entryAnswer>[0], includeSemVer2 = false, baseUrl = base): string {
-  return entryAnswer(row, { entity: V2_ENTITY, baseUrl, viewpoint: { includeSemVer2 } }).body.toString('utf8');
+  return entryAnswer(row, {
+    entity: V2_ENTITY,
+    baseUrl,
+    viewpoint: { includeSemVer2 },
+    shape: { format: 'atom', select: null },
+  }).body.toString('utf8');
 }
 
 /** The `d:` properties as text; null for `m:null`. */

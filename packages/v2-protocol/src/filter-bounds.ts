@@ -213,7 +213,7 @@ function textTest(condition: Extract<Filter, { kind: 'call' | 'comparison' }>): 
 }
 
 /** `X eq true`, `true eq X` and `X ne false` mean X. */
-export function withoutTruth(filter: Filter): Filter {
+function withoutTruth(filter: Filter): Filter {
   if (filter.kind !== 'comparison') return filter;
   const truth = filter.operator === 'eq' ? true : filter.operator === 'ne' ? false : undefined;
   const { left, right } = filter;

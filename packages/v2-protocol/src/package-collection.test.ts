@@ -48,7 +48,6 @@ describe('/FindPackagesById()', () => {
     ["$filter=IsLatestVersion&$orderby=Version%20desc&$top=1&id='Zed'", []],
     ["id='Core'&$filter=Version%20eq%20'1.9'", ['Core 1.9.0']],
     ["id='Core'&$orderby=Version%20desc&$skip=1&$top=2", ['Core 1.10.0', 'Core 1.9.0']],
-    ["id='Core'&$select=Version,IsLatestVersion,ProjectUrl,Published&$top=1", ['Core 1.0']],
     [
       "id='App'&$inlinecount=allpages&$filter=IsLatestVersion%20and%20Id%20eq%20'App'%20and%20substringof('PSModule',%20Tags)%20eq%20true",
       ['App 1.0.0'],
@@ -165,6 +164,51 @@ describe('/Packages()', () => {
     expect(await feed.packages("/Packages()?$filter=Id%20eq%20'App'")).toEqual(['App 1.0.0', 'App 2.0.0']);
   });
 
+  it('has the selected properties alone', async () => {
+    const { text } = await feed.document(
+      "/FindPackagesById()?id='Core'&$select=Version,IsLatestVersion,ProjectUrl,Published&$top=1",
+    );
+    expect(text).toContain(
+      '<m:properties><d:Version>1.0</d:Version><d:ProjectUrl m:null="true"/>' +
+        '<d:IsLatestVersion m:type="Edm.Boolean">false</d:IsLatestVersion><d:Published m:type="Edm.DateTime">',
+    );
+    expect(text.match(/<d:/g)).toHaveLength(4);
+    expect(text).toContain(
+      '<content type="application/zip" src="https://host.example/F/Main/auth/KEY/api/v2/package/Core/1.0.0"/>',
+    );
+  });
+
+  it('is JSON for those who ask', async () => {
+    const { contentType, text } = await feed.document(
+      "/FindPackagesById()?id='Many'&$format=json&$inlinecount=allpages&$select=Id,Version,PackageSize,Listed,Summary,DownloadCount",
+    );
+    const { d } = JSON.parse(text) as { d: { results: unknown[]; __count: string; __next: string } };
+    expect([contentType, d.__count, d.results.length]).toEqual([
+      'application/json;odata=verbose;charset=utf-8',
+      '230',
+      100,
+    ]);
+    expect(d.__next).toContain("$skiptoken='Many'%2C'1.99.0'");
+    expect(d.results[0]).toEqual({
+      __metadata: {
+        ...{ id: expect.any(String), uri: expect.stringContaining("Packages(Id='Many',Version='1.0.0')") },
+        ...{ type: 'Feedfleet.V2FeedPackage', content_type: 'application/zip' },
+        media_src: expect.stringMatching(/\/package\/Many\/1\.0\.0$/),
+      },
+      ...{ Id: 'Many', Version: '1.0.0', PackageSize: '10', Listed: true, Summary: null, DownloadCount: 0 },
+    });
+    expect(
+      JSON.parse((await feed.document("/Packages(Id='Core',Version='1.0')?$format=json&$select=Id")).text),
+    ).toMatchObject({
+      d: { Id: 'Core' },
+    });
+  });
+
+  it("is below PowerShell's roots too, with links that stay there", async () => {
+    const { text } = await feed.document("/items/psscript/FindPackagesById()?id='Core'&$top=1");
+    expect(text).toContain('src="https://host.example/F/Main/auth/KEY/api/v2/items/psscript/package/Core/1.0.0"');
+  });
+
   it('counts', async () => {
     expect((await feed.document('/Packages()/$count')).text).toBe('237');
     expect((await feed.document("/FindPackagesById()/$count?id='Core'")).text).toBe('4');
@@ -177,7 +221,8 @@ describe('/Packages()', () => {
     ["$filter=Id eq 'a", 'position 7'],
     ['$orderby=Nothing', 'got "Nothing"'],
     ['$top=x', '$top: expected a whole number'],
-    ['$format=json', '$format: expected atom, got "json"'],
+    ['$format=xml', '$format: expected atom or json, got "xml"'],
+    ['$select=Id;x', '$select: expected names of properties'],
     ['$expand=Screenshots', 'got "$expand"'],
     ['$inlinecount=some', 'expected allpages or none'],
     ['$filter=%ff', 'expected percent-encoded UTF-8'],

@@ -5,7 +5,7 @@
  */
 import type { BytesAnswer } from '@feedfleet/feed-endpoint';
 import { documentAnswer, feedAnswer } from './atom-document.ts';
-import { PAGE_SIZE, filtering, parsePaging } from './collection-request.ts';
+import { PAGE_SIZE, filtering, parsePaging, parseShape } from './collection-request.ts';
 import type { Paging } from './collection-request.ts';
 import { compileFilter } from './filter-evaluator.ts';
 import type { EntityShape } from './entity-shape.ts';
@@ -85,6 +85,7 @@ async function updatesOf(
 
 export async function answerCollection(request: CollectionRequest): Promise<BytesAnswer> {
   const { entity, name, baseUrl, options, viewpoint } = request;
+  const shape = parseShape(options);
   const paging = parsePaging(options);
   const token = options.get('$skiptoken')?.trim() ?? '';
   const after = token === '' ? null : parseSkipToken(token, request.order);
@@ -103,6 +104,7 @@ export async function answerCollection(request: CollectionRequest): Promise<Byte
     count: withCount ? page.total : null,
     next: nextUrl(request, paging, { next: page.next, served: take }),
     viewpoint,
+    shape,
   });
 }
 

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProblemError } from '@feedfleet/problems';
 
 /** Most rows that one query looks at. */
-export const MAX_EXAMINED = 50_000;
+const MAX_EXAMINED = 50_000;
 /** How long one query works in all, without its waits, in milliseconds. */
 const MAX_WORK_MS = 5_000;
 /** How long it works before others get their turn, in milliseconds. */

@@ -7,7 +7,14 @@ import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/fe
 import { ProblemError } from '@feedfleet/problems';
 import type { BlobStore, MetadataStore, VersionScan } from '@feedfleet/store';
 import { DOCUMENT_FORMAT, documentAnswer, entryAnswer, propertyAnswer } from './atom-document.ts';
-import { checkOptions, findByIdQuery, includesSemVer2, packagesQuery, searchQuery } from './collection-request.ts';
+import {
+  checkOptions,
+  findByIdQuery,
+  includesSemVer2,
+  packagesQuery,
+  parseShape,
+  searchQuery,
+} from './collection-request.ts';
 import { ENTRY_FORMAT } from './entry.ts';
 import { answerCollection, queryCollection, updatesCollection } from './package-collection.ts';
 import { downloadAnswer, existing, newestVersion } from './package-download.ts';
@@ -45,7 +52,8 @@ export function createV2Protocol({ metadata, versionScan, blobs, mount }: V2Prot
     // Before a push, nuget.exe 2.8.7 and 3.3 read the URL that they push to, and take a 401 for the end.
     openPaths: [SERVICE_ROOT],
     format: `${DOCUMENT_FORMAT}.${ENTRY_FORMAT}`,
-    answer: async (query) => {
+    answer: async (given) => {
+      const query = belowItems(given);
       const path = parsePath(query.path);
       if (query.method === 'POST' && path.resource !== 'getupdates') throw getOnly();
       const options = parseOptions(query.method === 'POST' ? `${query.search}&${query.body}` : query.search);
@@ -54,6 +62,13 @@ export function createV2Protocol({ metadata, versionScan, blobs, mount }: V2Prot
       return answerRequest({ query, path, options, reader, engine }, { metadata, blobs });
     },
   };
+}
+
+/** PowerShell's galleries have a root for each kind of item below that of the feed; ours has the same packages everywhere. */
+function belowItems(query: FeedQuery): FeedQuery {
+  const [root] = /^\/items\/(?:psscript|psmodule)(?=\/|$)/i.exec(query.path) ?? [];
+  if (root === undefined) return query;
+  return { ...query, path: query.path.slice(root.length) || '/', baseUrl: query.baseUrl + root };
 }
 
 type Stores = Pick<V2ProtocolOptions, 'metadata' | 'blobs'>;
@@ -133,7 +148,7 @@ async function answerPackage({ query, path, options, reader }: V2Request, { blob
   const [, property, ...more] = path.segments;
   if (property === undefined) {
     const viewpoint = { includeSemVer2: includesSemVer2(options) };
-    return entryAnswer(row, { entity: V2_ENTITY, baseUrl: query.baseUrl, viewpoint });
+    return entryAnswer(row, { entity: V2_ENTITY, baseUrl: query.baseUrl, viewpoint, shape: parseShape(options) });
   }
   if (more.length > 0) throw noSuchResource(query.path);
   switch (property) {
