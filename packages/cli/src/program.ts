@@ -12,10 +12,12 @@ import { fleetStatusCommand } from './commands/fleet-status.ts';
 import { keyCreateCommand } from './commands/key-create.ts';
 import { keyListCommand } from './commands/key-list.ts';
 import { keyRevokeCommand } from './commands/key-revoke.ts';
+import { pinCommand, pinsCommand, unpinCommand } from './commands/pins.ts';
 import { pushCommand } from './commands/push.ts';
 import { vulnerabilityClearCommand } from './commands/vulnerability-clear.ts';
 import { vulnerabilityImportCommand } from './commands/vulnerability-import.ts';
 import { vulnerabilityListCommand } from './commands/vulnerability-list.ts';
+import { retentionPreviewCommand, retentionRunCommand } from './commands/retention.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { renderExitCodes, reportFailure, type RunState } from './leaf-command.ts';
 import type { CliParts } from './parts.ts';
@@ -78,6 +80,13 @@ function createCommand(parts: CliParts, state: RunState): Command {
       vulnerabilityClearCommand(parts, state),
     ]),
   );
+  program.addCommand(
+    group('retention', 'Old versions of a feed: which go, and which stay.', [
+      retentionPreviewCommand(parts, state),
+      retentionRunCommand(parts, state),
+    ]),
+  );
+  for (const command of [pinCommand, unpinCommand, pinsCommand]) program.addCommand(command(parts, state));
   program.addCommand(group('fleet', 'The processes of the fleet.', [fleetStatusCommand(parts, state)]));
   throwErrors(program, parts);
   return program;
