@@ -140,6 +140,23 @@ describe('feedfleet push', () => {
   });
 });
 
+describe('feedfleet feed stats', () => {
+  it('shows what a private feed holds of its quota to who may read it, and to nobody else', async () => {
+    await documentOf('feed', 'create', 'Counted', '--private', '--max-versions', '4');
+    const key = await secretOf('--feed', 'Counted', '--scope', 'push,read');
+    await feedfleet(['push', 'Acme.Cli.1.*.nupkg', '--feed', 'counted', '--key', key]);
+    const stats = (...args: readonly string[]): Promise<Ended> => feedfleet(['feed', 'stats', 'counted', ...args]);
+    const { code, out } = await stats('--key', key);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Versions +2 of 4 \(50 %\)$/m);
+    const { out: json } = await stats('--package', 'acme.cli', '--days', '7', '--json', '--key', key);
+    expect(JSON.parse(json)).toMatchObject({ id: 'Acme.Cli', versions: 2, downloads: 0, downloadsByDay: [] });
+    expect(await stats('--package', 'absent', '--key', key)).toMatchObject({ code: 4 });
+    expect(await stats('--days', '0', '--key', key)).toMatchObject({ code: 2 });
+    expect(await stats()).toMatchObject({ code: 3 });
+  });
+});
+
 describe('feedfleet fleet status', () => {
   it('shows every family ready, and nobody behind', async () => {
     const status = await documentOf('fleet', 'status');

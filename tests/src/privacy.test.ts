@@ -16,9 +16,11 @@ import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 const NAME = { id: 'Confidential', version: '1.0.0' };
+const STATISTICS = ['', `/${NAME.id}`, `/${NAME.id}/${NAME.version}`].map((what) => `/api/v3/statistics${what}.json`);
 const PATHS = [
   ...READ_FAMILIES.flatMap((family) => pathsOf(family, NAME)),
   ...['flat/confidential/1.0.0/readme', 'catalog/data/1/confidential.1.0.0.json'].map((path) => `/api/v3/${path}`),
+  ...STATISTICS,
 ];
 /** As it would stand in a document, a nuspec or a file; ids in URLs that were asked for do not count. */
 const SECRET_TEXT = 'the plans for next year';
@@ -156,7 +158,7 @@ afterAll(async () => {
 
 describe('a private feed that was just read by who may', () => {
   it('has validators that could be guessed at, and answers that nobody else may keep', async () => {
-    expect(etags.size).toBe(PATHS.length - OPEN_PATHS.length);
+    expect(etags.size).toBe(PATHS.length - OPEN_PATHS.length - STATISTICS.length);
     const kept = await Promise.all(
       PATHS.map(async (each) => (await new FeedClient(feedUrl, keys.reader).send(each)).headers['cache-control'] ?? ''),
     );

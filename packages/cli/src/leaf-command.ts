@@ -62,7 +62,7 @@ function ownGroupFirst<T extends Command | Option>(
 }
 
 /** Options whose value names something, so that an empty one is a mistake: most often a variable that is not set. */
-const NAMING_OPTIONS = ['feed', 'url', 'alias', 'rename', 'name', 'owner', 'resume', 'source', 'version'];
+const NAMING_OPTIONS = ['feed', 'url', 'alias', 'rename', 'name', 'owner', 'package', 'resume', 'source', 'version'];
 
 /** @throws {ProblemError} `FF_USAGE` for an empty name, or one that a URL would lose. Before anything is sent. */
 function refuseEmptyNames(command: Command): void {

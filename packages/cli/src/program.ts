@@ -8,6 +8,7 @@ import { feedDeleteCommand } from './commands/feed-delete.ts';
 import { feedListCommand } from './commands/feed-list.ts';
 import { feedSetCommand } from './commands/feed-set.ts';
 import { feedShowCommand } from './commands/feed-show.ts';
+import { feedStatsCommand } from './commands/feed-stats.ts';
 import { fleetStatusCommand } from './commands/fleet-status.ts';
 import { keyCreateCommand } from './commands/key-create.ts';
 import { keyListCommand } from './commands/key-list.ts';
@@ -60,6 +61,7 @@ function createCommand(parts: CliParts, state: RunState): Command {
       feedListCommand(parts, state),
       feedShowCommand(parts, state),
       feedSetCommand(parts, state),
+      feedStatsCommand(parts, state),
       feedDeleteCommand(parts, state),
     ]),
   );

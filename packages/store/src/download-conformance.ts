@@ -100,6 +100,21 @@ function describeTotals(current: Current): void {
       expect(await downloads.topPackages('g', 10)).toEqual([]);
     });
 
+    it('tell of an id what its versions are together, and which are downloaded most', async () => {
+      const { store, downloads } = current();
+      const keys = [];
+      for (const version of ['1.0.0', '2.0.0-beta', '3.0.0']) keys.push(await push(store, 'Acme.A', version));
+      await downloads.add([{ versionKey: keys[1] ?? 0, downloads: 7 }]);
+      await store.setListed('f', 'Acme.A', '3.0.0', false);
+      const found = await downloads.statisticsOf('f', 'acme.a', 2);
+      expect(found).toMatchObject({ id: 'Acme.A', downloads: 7, versions: 3, bytes: 3000 });
+      expect(found?.top).toEqual([
+        { version: '2.0.0-beta', downloads: 7, sizeBytes: 1000, listed: true, created: expect.any(String) as unknown },
+        { version: '3.0.0', downloads: 0, sizeBytes: 1000, listed: false, created: expect.any(String) as unknown },
+      ]);
+      expect(await downloads.statisticsOf('f', 'absent', 2)).toBeUndefined();
+    });
+
     it('change neither the catalog nor when a version was edited', async () => {
       const { store, downloads } = current();
       const key = await push(store, 'A', '1.0.0');
@@ -160,6 +175,7 @@ function describeIdentity(current: Current): void {
       expect(await shown(store, 'A')).toEqual({ '1.0.0': [0, 0] });
       expect(await downloads.daysOfPackage('f', 'A', 10)).toEqual([]);
       expect(await downloads.daysOfFeed('f', 10)).toMatchObject([{ downloads: 5 }]);
+      expect([await downloads.totalOfFeed('f'), await downloads.totalOfFeed('g')]).toEqual([5, 0]);
     });
   });
 }

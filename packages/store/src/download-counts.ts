@@ -24,6 +24,26 @@ export interface PackageDownloads {
   readonly downloads: number;
 }
 
+export interface VersionDownloads {
+  /** Normalized. */
+  readonly version: string;
+  readonly downloads: number;
+  readonly sizeBytes: number;
+  readonly listed: boolean;
+  /** ISO instant of the push. */
+  readonly created: string;
+}
+
+/** All versions of an id together, and those that were downloaded most. */
+export interface PackageStatistics {
+  readonly id: string;
+  readonly downloads: number;
+  readonly versions: number;
+  readonly bytes: number;
+  /** The most downloaded first, of equal ones the newest. */
+  readonly top: readonly VersionDownloads[];
+}
+
 export interface DownloadCounts {
   /**
    * Adds counts in one durable transaction: all of them or, when it fails, none. What was counted for a version that was replaced
@@ -51,6 +71,12 @@ export interface DownloadCounts {
     address: { readonly feedId: string; readonly id: string; readonly normalizedVersion: string },
     days: number,
   ): Promise<readonly DownloadDay[]>;
+
+  /** All downloads that the feed ever had, also of what is deleted. */
+  totalOfFeed(feedId: string): Promise<number>;
+
+  /** @param take - bound of `top`, at most 1000. @returns undefined for an unknown id. */
+  statisticsOf(feedId: string, id: string, take: number): Promise<PackageStatistics | undefined>;
 
   /** The ids that were downloaded most, the most first; none without a download. @param take - at most 1000. */
   topPackages(feedId: string, take: number): Promise<readonly PackageDownloads[]>;

@@ -2,7 +2,14 @@ export { openEmbeddedStore } from './embedded/open-embedded-store.ts';
 export type { EmbeddedStore, EmbeddedStoreOptions } from './embedded/open-embedded-store.ts';
 export type { BlobStore, StagedBlob, StoredBlob } from './blob-store.ts';
 export { KEPT_DAYS, MAX_COUNTS_PER_ADD } from './download-counts.ts';
-export type { DownloadCount, DownloadCounts, DownloadDay, PackageDownloads } from './download-counts.ts';
+export type {
+  DownloadCount,
+  DownloadCounts,
+  DownloadDay,
+  PackageDownloads,
+  PackageStatistics,
+  VersionDownloads,
+} from './download-counts.ts';
 export type { CatalogCommit, CatalogSnapshot, FeedCatalog, FeedCatalogEntry } from './feed-catalog.ts';
 export type { FoundSymbolFile, NewSymbols, SymbolQuery, SymbolStore } from './symbol-store.ts';
 export type { VersionName, VersionPage, VersionPages } from './version-pages.ts';

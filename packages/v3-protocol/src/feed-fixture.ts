@@ -94,6 +94,12 @@ export class FeedFixture {
     await metadata.deleteVersion('main', id, version, (sha512) => blobs.remove(sha512));
   }
 
+  /** As the endpoint counts it. */
+  async download(id: string, version: string, downloads: number): Promise<void> {
+    const versionKey = (await this.#store.metadata.version('main', id, version))?.key ?? 0;
+    await this.#store.downloads.add([{ versionKey, downloads }]);
+  }
+
   async #put(content: Buffer): Promise<string> {
     const { metadata, blobs } = this.#store;
     const sha512 = sha512Of(content);

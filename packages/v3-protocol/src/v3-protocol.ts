@@ -20,6 +20,8 @@ import { RegistrationReader } from './registration-reader.ts';
 import { registrationLeaf } from './registration.ts';
 import { SearchAnswers } from './search-answers.ts';
 import { serviceIndex } from './service-index.ts';
+import { STATISTICS_PATHS, parseStatisticsPath, statisticsAnswer } from './statistics.ts';
+import type { StatisticsSources } from './statistics.ts';
 import { v3Links } from './v3-links.ts';
 import type { Hive, V3Links } from './v3-links.ts';
 import { SERVED_PATHS, parseV3Route } from './v3-route.ts';
@@ -27,11 +29,12 @@ import type { V3Route } from './v3-route.ts';
 import { vulnerabilityIndex, vulnerabilityPage } from './vulnerability-documents.ts';
 
 export interface V3ProtocolOptions {
-  readonly metadata: Pick<MetadataStore, 'version' | 'search' | 'completeIds'>;
+  readonly metadata: Pick<MetadataStore, 'version' | 'search' | 'completeIds' | 'statistics'>;
   readonly blobs: BlobStore;
   readonly catalog: FeedCatalog;
   readonly versionPages: VersionPages;
   readonly advisories: AdvisoryReads;
+  readonly downloads: StatisticsSources['downloads'];
 }
 
 /** Raised whenever a document of the same packages changes; leaves count by themselves. */
@@ -65,8 +68,10 @@ class V3Protocol {
   readonly #catalog: CatalogReader;
   readonly #registrations: RegistrationReader;
   readonly #search: SearchAnswers;
+  readonly #statistics: StatisticsSources;
 
-  constructor({ metadata, blobs, catalog, versionPages, advisories }: V3ProtocolOptions) {
+  constructor({ metadata, blobs, catalog, versionPages, advisories, downloads }: V3ProtocolOptions) {
+    this.#statistics = { downloads, metadata };
     this.#metadata = metadata;
     this.#blobs = blobs;
     this.#feedCatalog = catalog;
@@ -78,11 +83,15 @@ class V3Protocol {
   }
 
   async answer(query: FeedQuery): Promise<Answer> {
+    const statistics = parseStatisticsPath(query.path);
+    if (statistics !== undefined) return statisticsAnswer(query, statistics, this.#statistics);
     const route = parseV3Route(query.path);
     const links = v3Links(query);
     switch (route?.kind) {
       case undefined:
-        throw new ProblemError('noSuchResource', { detail: `below /api/v3 are served: ${SERVED_PATHS}` });
+        throw new ProblemError('noSuchResource', {
+          detail: `below /api/v3 are served: ${SERVED_PATHS}, ${STATISTICS_PATHS}`,
+        });
       case 'service-index':
         return json(await this.#serviceIndex(query, links));
       case 'flat-index':

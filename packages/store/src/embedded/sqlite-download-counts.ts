@@ -4,7 +4,14 @@
  */
 import { ProblemError } from '@feedfleet/problems';
 import { KEPT_DAYS, MAX_COUNTS_PER_ADD } from '../download-counts.ts';
-import type { DownloadCount, DownloadCounts, DownloadDay, PackageDownloads } from '../download-counts.ts';
+import type {
+  DownloadCount,
+  DownloadCounts,
+  DownloadDay,
+  PackageDownloads,
+  PackageStatistics,
+  VersionDownloads,
+} from '../download-counts.ts';
 import type { Connection, Row } from './connection.ts';
 import { refreshPopularity } from './latest-pointers.ts';
 import { toStoreProblem } from './sqlite-problems.ts';
@@ -88,6 +95,43 @@ export class SqliteDownloadCounts implements DownloadCounts {
 
   // Async, so that what fails is a rejected promise.
   // eslint-disable-next-line @typescript-eslint/require-await
+  async totalOfFeed(feedId: string): Promise<number> {
+    const sql = `SELECT coalesce(sum(downloads), 0) FROM feed_download_day WHERE feed_key = ${FEED_KEY}`;
+    return this.#read(() => this.#parts.reader.number(sql, feedId));
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async statisticsOf(feedId: string, id: string, take: number): Promise<PackageStatistics | undefined> {
+    const limit = boundedInteger(take, MAX_TOP, 'take');
+    const { reader } = this.#parts;
+    return this.#read(() =>
+      reader.reading(() => {
+        const found = reader.get(
+          `SELECT p.package_key, p.id, p.total_downloads, count(*) AS versions, sum(v.size_bytes) AS bytes
+           FROM package p CROSS JOIN package_version v ON v.package_key = p.package_key
+           WHERE p.feed_key = ${FEED_KEY} AND p.id_lower = ? GROUP BY p.package_key`,
+          feedId,
+          foldCase(id),
+        );
+        if (found === undefined) return undefined;
+        const top = reader.all(
+          `SELECT normalized, downloads, size_bytes, listed, created FROM package_version WHERE package_key = ?
+           ORDER BY downloads DESC, sort_key DESC LIMIT ?`,
+          Number(found.package_key),
+          limit,
+        );
+        return {
+          id: String(found.id),
+          downloads: Number(found.total_downloads),
+          versions: Number(found.versions),
+          bytes: Number(found.bytes),
+          top: top.map(versionDownloads),
+        };
+      }),
+    );
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
   async topPackages(feedId: string, take: number): Promise<readonly PackageDownloads[]> {
     const limit = boundedInteger(take, MAX_TOP, 'take');
     return this.#read(() =>
@@ -135,6 +179,16 @@ function countedVersion(connection: Connection, versionKey: number): Row | undef
     connection.get(`${COUNTED} ?`, versionKey) ??
     connection.get(`${COUNTED} (SELECT new_key FROM replaced_version WHERE old_key = ?)`, versionKey)
   );
+}
+
+function versionDownloads(row: Row): VersionDownloads {
+  return {
+    version: String(row.normalized),
+    downloads: Number(row.downloads),
+    sizeBytes: Number(row.size_bytes),
+    listed: row.listed === 1,
+    created: String(row.created),
+  };
 }
 
 interface Added {
