@@ -16,7 +16,10 @@ const rowOf = (
   sampleRow(sampleMetadata(id, version, more), { isLatest: true, downloads: 7, totalDownloads: 12, ...facts });
 
 function documentOf(row: StoredVersion): string {
-  return entryAnswer(row, { entity: V1_ENTITY, baseUrl, viewpoint: { includeSemVer2: false } }).body.toString('utf8');
+  const shape = { format: 'atom', select: null } as const;
+  return entryAnswer(row, { entity: V1_ENTITY, baseUrl, viewpoint: { includeSemVer2: false }, shape }).body.toString(
+    'utf8',
+  );
 }
 
 /** The `d:` properties as text; null for `m:null`. */

@@ -22,6 +22,7 @@ import {
   parseOptions,
   parsePackageKey,
   parsePath,
+  parseShape,
   propertyAnswer,
   queryCollection,
   searchQuery,
@@ -118,7 +119,12 @@ async function answerPackage({ query, path, options, reader, blobs }: V1Request)
   const row = await visible(reader, key.id, key.version);
   switch (path.segments.slice(1).join('/')) {
     case '':
-      return entryAnswer(row, { entity: V1_ENTITY, baseUrl: query.baseUrl, viewpoint: VISIBLE });
+      return entryAnswer(row, {
+        entity: V1_ENTITY,
+        baseUrl: query.baseUrl,
+        viewpoint: VISIBLE,
+        shape: parseShape(options),
+      });
     case 'Id':
       return propertyAnswer('Id', row.id);
     case 'Version':

@@ -1,5 +1,5 @@
 export { DOCUMENT_FORMAT, XML_DECLARATION, documentAnswer, entryAnswer, propertyAnswer } from './atom-document.ts';
-export { checkOptions, findByIdQuery, packagesQuery, searchQuery } from './collection-request.ts';
+export { checkOptions, findByIdQuery, packagesQuery, parseShape, searchQuery } from './collection-request.ts';
 export { flattenDependencies } from './dependency-list.ts';
 export type { EntityShape } from './entity-shape.ts';
 export { ENTRY_FORMAT, renderEntry } from './entry.ts';
