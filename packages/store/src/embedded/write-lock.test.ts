@@ -39,7 +39,7 @@ beforeEach(async () => {
   const setUp = connect();
   setUp.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (value INTEGER UNIQUE)');
   setUp.close();
-  lock = new WriteLock({ connect, busyTimeoutMs: 200 });
+  lock = new WriteLock({ connect, busyTimeoutMs: 200, groupMs: Number.POSITIVE_INFINITY });
   commits = 0;
 });
 afterEach(async () => {

@@ -16,15 +16,17 @@ import type { Connection } from './connection.ts';
 import { isBusy, toStoreProblem } from './sqlite-problems.ts';
 
 const LONGEST_PAUSE_MS = 20;
-/** Bounds of what shares a transaction: how many, and how long they hold the event loop, in milliseconds. */
+/** Most changes that share a transaction. */
 const MAX_GROUP = 64;
-const GROUP_MS = 5;
+const DEFAULT_GROUP_MS = 5;
 
 export interface WriteLockOptions {
   /** Opens the connection at the first write, so that a process that only reads has no second page cache. */
   readonly connect: () => Connection;
   /** How long a writer waits for the others, in milliseconds, before it gives up with `FF_STORE_UNAVAILABLE`. */
   readonly busyTimeoutMs: number;
+  /** How long those who share a transaction may hold the event loop, in milliseconds. Default: 5. */
+  readonly groupMs?: number;
 }
 
 interface Waiting {
@@ -125,7 +127,7 @@ export class WriteLock {
     const done: (() => void)[] = [];
     const group: Waiting[] = [];
     try {
-      const until = performance.now() + GROUP_MS;
+      const until = performance.now() + (this.#options.groupMs ?? DEFAULT_GROUP_MS);
       do {
         const next = this.#waiting.shift();
         if (next === undefined) break;
