@@ -7,6 +7,9 @@ import { SaxesParser } from 'saxes';
 import { Parser, processors } from 'xml2js';
 import { quoted, refusal } from './refusal.ts';
 
+/** A nuspec has five levels. */
+const MAX_DEPTH = 100;
+
 /** What xml2js makes of an element with `explicitCharkey`: text alone stays under `_`, nothing at all is the empty text. */
 type Node =
   string | { readonly _?: string; readonly $?: Readonly<Record<string, string>>; readonly [name: string]: unknown };
@@ -78,6 +81,15 @@ function refuseWhatIsNotWellFormed(text: string): void {
   const faults: Error[] = [];
   parser.on('error', (error) => {
     if (faults.length === 0) faults.push(error);
+  });
+  // Each element looks for its namespace in all elements around it: without a bound, the cost grows with the square of the depth.
+  let depth = 0;
+  parser.on('opentagstart', () => {
+    depth += 1;
+    if (depth > MAX_DEPTH) throw refusal(`The nuspec nests elements more than ${MAX_DEPTH} deep`);
+  });
+  parser.on('closetag', () => {
+    depth -= 1;
   });
   parser.write(text).close();
   const [fault] = faults;
