@@ -20,7 +20,7 @@ const HOST_NAME = 'packages.example.test';
 /** Namespaces and types: names, not places. */
 const NAMES = /^https?:\/\/(?:www\.w3\.org|schemas\.microsoft\.com|schema\.nuget\.org|docs\.oasis-open\.org)\//;
 /** Roots that clients put something behind: nothing is served at them. */
-const ROOT_TYPES = /^(?:PackageBaseAddress|RegistrationsBaseUrl|PackagePublish)/;
+const ROOT_TYPES = /^(?:PackageBaseAddress|RegistrationsBaseUrl|PackagePublish|SymbolPackagePublish)/;
 
 let fleet: Fleet;
 

@@ -83,6 +83,8 @@ onLinux('npm start', () => {
       'push-1',
       'registry-1',
       'supervisor',
+      'symbols-1',
+      'v1-1',
       'v2-1',
       'v3-1',
     ]);

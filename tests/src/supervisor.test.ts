@@ -17,7 +17,8 @@ import { runCommand } from './support/running-command.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const ENTRY = path.join(ROOT, 'packages/supervisor/src/main.ts');
-const INSTANCES = ['registry-1', 'default-1', 'v2-1', 'push-1', 'v3-1', 'balancer-1'];
+const FAMILIES = ['default', 'v1', 'v2', 'push', 'v3', 'symbols'];
+const INSTANCES = ['registry', ...FAMILIES, 'balancer'].map((name) => `${name}-1`);
 
 let folder: string;
 beforeAll(() => {

@@ -19,7 +19,8 @@ export async function fillStore(folder: string, feedId: string, size: number): P
     let batch: Promise<void>[] = [];
     let written = 0;
     for (const { id, versions } of shapedIds(size)) {
-      for (let index = 0; index < versions; index += 1) {
+      // The newest first: the words of an id are those of its newest version, and are then written once.
+      for (let index = versions - 1; index >= 0; index -= 1) {
         batch.push(addVersion(store, feedId, { id, index, created: FIRST_PUSH + written * 60_000 }));
         written += 1;
         if (batch.length === AT_ONCE) {
