@@ -1,4 +1,6 @@
-/** What commands ask of a feed itself, with an API key: JSON there and back. Packages go their own way. */
+/** What commands ask of a feed itself, with an API key: JSON there and back, and files from it. */
+import type { Readable } from 'node:stream';
+
 import { ProblemError, problemRegistry } from '@feedfleet/problems';
 import type { ProblemName } from '@feedfleet/problems';
 import axios from 'axios';
@@ -10,9 +12,11 @@ import type { FeedOptions } from './feed-url.ts';
 import { feedUrlOf } from './feed-url.ts';
 import { isOwnMachine } from './own-machine.ts';
 import type { CliParts } from './parts.ts';
+import { parseRetryAfter } from './push/retry-policy.ts';
 
 const TIMEOUT_MS = 60_000;
 const MAX_ANSWER_BYTES = 64 * 1024 ** 2;
+const MAX_PROBLEM_CHARACTERS = 64 * 1024;
 const problemSchema = z.object({ code: z.string(), detail: z.string().optional() });
 
 export interface FeedRequest<T> {
@@ -35,7 +39,11 @@ export class FeedRequests {
   }
 
   /** @throws {ProblemError} `FF_USAGE`; `FF_UNAUTHENTICATED` when a scope is needed and there is no key. */
-  static async to(options: FeedOptions, parts: CliParts, scope: 'unlist' | 'manage' | null): Promise<FeedRequests> {
+  static async to(
+    options: FeedOptions,
+    parts: CliParts,
+    scope: 'push' | 'unlist' | 'manage' | null,
+  ): Promise<FeedRequests> {
     const url = (await feedUrlOf(options, parts, '')).replace(/\/+$/, '');
     const apiKey = apiKeyOf(options, parts);
     if (scope !== null && apiKey === undefined && !/\/auth\/[^/]+/i.test(url)) {
@@ -75,10 +83,36 @@ export class FeedRequests {
         throw unreachable(url, (error as { readonly code?: string }).code ?? 'no answer');
       });
     const document = parsed(response.data);
-    if (response.status >= 300) throw problemOf(url, response.status, document);
+    if (response.status >= 300) throw problemOf(url, { ...response, document });
     const read = answer.safeParse(document);
     if (!read.success) throw unreachable(url, 'it answered in a shape that is not that of a feed');
     return read.data;
+  }
+
+  /**
+   * The body of a file, whose end and size are the caller's to check.
+   *
+   * @throws {ProblemError} as `send` does.
+   */
+  async open(url: string, signal: AbortSignal): Promise<Readable> {
+    const response = await axios
+      .request<Readable>({
+        url,
+        headers: this.#headers(url.startsWith(`${this.#url}/`)),
+        signal,
+        maxRedirects: 0,
+        decompress: false,
+        responseType: 'stream',
+        validateStatus: () => true,
+        ...(isOwnMachine(url) ? { proxy: false } : {}),
+      })
+      .catch((error: unknown) => {
+        this.#signal.throwIfAborted();
+        throw unreachable(url, (error as { readonly code?: string }).code ?? 'no answer');
+      });
+    if (response.status === 200) return response.data;
+    const text = await readStart(response.data);
+    throw problemOf(url, { ...response, document: parsed(text) });
   }
 
   #headers(isOfFeed: boolean): Record<string, string> {
@@ -90,13 +124,37 @@ export class FeedRequests {
   }
 }
 
-function problemOf(url: string, status: number, document: unknown): ProblemError {
+interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly document: unknown;
+}
+
+function problemOf(url: string, { status, headers, document }: Refusal): ProblemError {
   const told = problemSchema.safeParse(document);
   const names = Object.keys(problemRegistry) as ProblemName[];
   const name = told.success ? names.find((one) => problemRegistry[one].code === told.data.code) : undefined;
   if (name === undefined) return unreachable(url, `it answered ${status} and is no feed of ours`);
   const detail = told.data?.detail;
-  return new ProblemError(name, detail === undefined ? {} : { detail });
+  const retryAfterMs = parseRetryAfter(headers['retry-after'] as string | undefined, Date.now());
+  return new ProblemError(name, {
+    ...(detail === undefined ? {} : { detail }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
+  });
+}
+
+/** Enough for a problem document. */
+async function readStart(body: Readable): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of body) {
+      text += String(chunk);
+      if (text.length >= MAX_PROBLEM_CHARACTERS) break;
+    }
+  } catch {
+    // The status is known; the words that were cut off are not worth a failure of their own.
+  }
+  return text;
 }
 
 function unreachable(url: string, why: string): ProblemError {

@@ -62,7 +62,19 @@ function ownGroupFirst<T extends Command | Option>(
 }
 
 /** Options whose value names something, so that an empty one is a mistake: most often a variable that is not set. */
-const NAMING_OPTIONS = ['feed', 'url', 'alias', 'rename', 'name', 'owner', 'package', 'resume', 'source', 'version'];
+const NAMING_OPTIONS = [
+  'feed',
+  'url',
+  'alias',
+  'rename',
+  'name',
+  'owner',
+  'package',
+  'resume',
+  'source',
+  'to',
+  'version',
+];
 
 /** @throws {ProblemError} `FF_USAGE` for an empty name, or one that a URL would lose. Before anything is sent. */
 function refuseEmptyNames(command: Command): void {
@@ -73,7 +85,7 @@ function refuseEmptyNames(command: Command): void {
   ];
   for (const [what, value] of given) {
     const texts = (Array.isArray(value) ? value : [value]).filter((text) => typeof text === 'string');
-    const isName = what !== 'packages' && what !== 'files';
+    const isName = !['packages', 'files', 'folder', '--to'].includes(what);
     if (texts.some((text) => text.trim() === '' || (isName && /^\.{1,2}$/.test(text)))) {
       throw new ProblemError('usage', { detail: `${what}: expected a name, got "${texts.join('", "')}"` });
     }

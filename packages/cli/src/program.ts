@@ -3,6 +3,7 @@ import { ProblemError } from '@feedfleet/problems';
 import { Command, CommanderError } from 'commander';
 
 import { deprecateCommand, undeprecateCommand } from './commands/deprecate.ts';
+import { exportCommand } from './commands/export.ts';
 import { feedCreateCommand } from './commands/feed-create.ts';
 import { feedDeleteCommand } from './commands/feed-delete.ts';
 import { feedListCommand } from './commands/feed-list.ts';
@@ -10,6 +11,7 @@ import { feedSetCommand } from './commands/feed-set.ts';
 import { feedShowCommand } from './commands/feed-show.ts';
 import { feedStatsCommand } from './commands/feed-stats.ts';
 import { fleetStatusCommand } from './commands/fleet-status.ts';
+import { importCommand } from './commands/import.ts';
 import { keyCreateCommand } from './commands/key-create.ts';
 import { keyListCommand } from './commands/key-list.ts';
 import { keyRevokeCommand } from './commands/key-revoke.ts';
@@ -73,6 +75,8 @@ function createCommand(parts: CliParts, state: RunState): Command {
     ]),
   );
   program.addCommand(pushCommand(parts, state));
+  program.addCommand(exportCommand(parts, state));
+  program.addCommand(importCommand(parts, state));
   program.addCommand(deprecateCommand(parts, state));
   program.addCommand(undeprecateCommand(parts, state));
   program.addCommand(

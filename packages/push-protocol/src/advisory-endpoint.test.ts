@@ -75,7 +75,13 @@ async function push(id: string, ...versions: readonly string[]): Promise<void> {
     await service.push({
       feed: sampleFeed,
       content: oneChunk(buildPackage({ id, version })),
-      ...{ fileName: '', maxBytes: 1_000_000, permit: () => undefined, turn: () => Promise.resolve(() => undefined) },
+      ...{
+        fileName: '',
+        maxBytes: 1_000_000,
+        listed: true,
+        permit: () => undefined,
+        turn: () => Promise.resolve(() => undefined),
+      },
       signal: new AbortController().signal,
     });
   }

@@ -17,6 +17,7 @@ import { openPackageBody } from './package-body.ts';
 import type { PushGate } from './push-gate.ts';
 import { PushMetrics } from './push-metrics.ts';
 import type { PushedPackage, PushRequest, PushService, VersionAddress } from './push-service.ts';
+import { readListed } from './listed-header.ts';
 import { parsePushTarget } from './push-target.ts';
 import type { PushTarget } from './push-target.ts';
 import type { UploadGate } from './upload-gate.ts';
@@ -112,9 +113,10 @@ export class PushEndpoint {
       this.#permit(write, 'push');
       const maxBytes = Math.min(write.feed.maxPackageBytes, this.#options.maxPackageBytes);
       refuseDeclaredTooLarge(write.request, maxBytes);
+      const listed = readListed(write.request.headers);
       const leaveUploads = uploads.enter(write.feed.id);
       try {
-        pushed = await this.#store(write, { taker, maxBytes, onStaged: leaveUploads });
+        pushed = await this.#store(write, { taker, maxBytes, listed, onStaged: leaveUploads });
         this.#metrics.pushed({ ...pushed, milliseconds: now() - startedAt });
       } finally {
         leaveUploads();
@@ -131,10 +133,10 @@ export class PushEndpoint {
 
   async #store(
     write: Write,
-    given: { readonly taker: PackageTaker; readonly maxBytes: number; readonly onStaged: () => void },
+    given: Pick<PushRequest, 'maxBytes' | 'listed'> & { readonly taker: PackageTaker; readonly onStaged: () => void },
   ): Promise<PushedPackage> {
     const { request, context, feed } = write;
-    const { taker, maxBytes, onStaged } = given;
+    const { taker, maxBytes, listed, onStaged } = given;
     const { gate, uploadRate } = this.#options;
     const { signal } = context;
     const upload = { isStaged: false };
@@ -149,7 +151,7 @@ export class PushEndpoint {
         onStaged();
         return gate.enter(signal);
       };
-      return await taker.push({ feed, content, fileName, maxBytes, permit, turn, signal });
+      return await taker.push({ feed, content, fileName, maxBytes, listed, permit, turn, signal });
     } catch (error) {
       throw signal.aborted && !upload.isStaged && !request.complete ? stoppedInTheMiddle(error) : error;
     } finally {

@@ -95,6 +95,7 @@ export function pushRequest(content: Buffer, changed: Partial<PushRequest> = {})
     content: bytesOf(content),
     fileName: '',
     maxBytes: 1_000_000,
+    listed: true,
     permit: () => undefined,
     turn: () => Promise.resolve(() => undefined),
     signal: new AbortController().signal,

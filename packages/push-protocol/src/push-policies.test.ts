@@ -22,6 +22,7 @@ function push(options: PackageOptions, policy: Partial<typeof sampleFeed> = {}):
     content: bytesOf(buildPackage(options)),
     fileName: '',
     maxBytes: 1_000_000,
+    listed: true,
     permit: () => undefined,
     turn: () => Promise.resolve(() => undefined),
     signal: new AbortController().signal,

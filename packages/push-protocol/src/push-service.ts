@@ -43,6 +43,8 @@ export interface PushRequest {
   /** As the client names it; empty when it does not. */
   readonly fileName: string;
   readonly maxBytes: number;
+  /** Whether searches and latest versions show it from the push on; restores by version work either way. */
+  readonly listed: boolean;
   /** Throws when the sender may not push this id. Asked as soon as the id is known, and once more before it is made visible. */
   readonly permit: (packageId: string) => void;
   /** Waited for once the body is staged, before the package is inspected and published. @returns ends the turn. */
@@ -178,7 +180,7 @@ export class PushService {
   }
 
   async #publish(
-    { feed, permit, signal }: PushRequest,
+    { feed, listed, permit, signal }: PushRequest,
     { staged, metadata }: { readonly staged: StagedBlob; readonly metadata: PackageMetadata },
   ): Promise<'added' | 'replaced'> {
     const { metadata: store, blobs, renderFragments, owner, now } = this.#options;
@@ -192,7 +194,7 @@ export class PushService {
       await blobs.commit(staged);
       // All that came before took its time: meanwhile the feed may have been deleted, or the key revoked.
       permit(metadata.id);
-      const added = { metadata, ...facts, listed: true, fragments };
+      const added = { metadata, ...facts, listed, fragments };
       const quota = { bytes: feed.quotaBytes, packages: feed.quotaPackages, versions: feed.quotaVersions };
       const rules = { replace: mayReplace(feed, metadata), quota };
       const outcome = await store.addVersion(feed.id, added, owner, rules);

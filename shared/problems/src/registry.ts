@@ -245,6 +245,12 @@ export const problemRegistry = define({
     title: 'Not every package was pushed',
     solve: 'Mend what the listed reasons name and push again; --resume FILE goes on where a push ended.',
   },
+  exportIncomplete: {
+    code: 'FF_EXPORT_INCOMPLETE',
+    status: 0,
+    title: 'Not every package was fetched',
+    solve: 'Mend what the listed reasons name and run the same command again; it fetches only what is missing.',
+  },
   stopped: {
     code: 'FF_STOPPED',
     status: 0,

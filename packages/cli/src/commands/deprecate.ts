@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { collect } from '../feed-options.ts';
 import { FeedRequests } from '../feed-requests.ts';
+import { addFeedTarget } from '../feed-target-options.ts';
 import type { FeedOptions } from '../feed-url.ts';
 import { leafCommand, runLeaf, type CommandResult, type RunState, type SharedOptions } from '../leaf-command.ts';
 import type { CliParts } from '../parts.ts';
@@ -72,16 +73,12 @@ function deprecate(id: string, options: DeprecateOptions, parts: CliParts): Prom
 }
 
 function withVersions(command: Command): Command {
-  return command
-    .argument('<id>', 'package id')
-    .option('--feed <name>', 'the feed, on the fleet of this machine')
-    .option('--url <url>', 'URL of the feed, instead of --feed')
-    .addOption(
-      new Option(
-        '--version <version>',
-        'this version; may be given several times (default: all versions that there are now)',
-      ).argParser(collect),
-    );
+  return addFeedTarget(command.argument('<id>', 'package id')).addOption(
+    new Option(
+      '--version <version>',
+      'this version; may be given several times (default: all versions that there are now)',
+    ).argParser(collect),
+  );
 }
 
 export function deprecateCommand(parts: CliParts, state: RunState): Command {

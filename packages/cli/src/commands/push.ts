@@ -2,8 +2,9 @@
 import path from 'node:path';
 
 import { ProblemError } from '@feedfleet/problems';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 
+import { concurrencyOption } from '../concurrency-option.ts';
 import { apiKeyOf } from '../connection.ts';
 import { withoutSecrets } from '../failure.ts';
 import { feedUrlOf } from '../feed-url.ts';
@@ -23,14 +24,6 @@ interface PushCommandOptions extends SharedOptions {
   readonly skipDuplicate?: boolean;
   readonly concurrency: number;
   readonly resume?: string;
-}
-
-const MAX_CONCURRENCY = 32;
-
-function parseConcurrency(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= MAX_CONCURRENCY) return value;
-  throw new ProblemError('usage', { detail: `--concurrency: expected 1 to ${MAX_CONCURRENCY}, got "${text}"` });
 }
 
 async function targetOf(options: PushCommandOptions, parts: CliParts): Promise<UploadTarget> {
@@ -111,11 +104,7 @@ export function pushCommand(parts: CliParts, state: RunState): Command {
     .option('--feed <name>', 'the feed, on the fleet of this machine')
     .option('--url <url>', 'push URL of the feed, instead of --feed')
     .option('--skip-duplicate', 'a version that exists already is no failure')
-    .addOption(
-      new Option('--concurrency <n>', `packages at the same time, 1 to ${MAX_CONCURRENCY}`)
-        .default(4)
-        .argParser(parseConcurrency),
-    )
+    .addOption(concurrencyOption())
     .option('--resume <file>', 'keep in this file what is done, and go on from it; removed when all is done')
     .action((given: readonly string[], options: PushCommandOptions) =>
       runLeaf(parts, state, options, () => push(given, options, parts)),

@@ -1,23 +1,31 @@
-/** The progress of a push on a terminal; nothing at all elsewhere, so that logs of builds stay readable. */
+/** The progress of many packages on a terminal; nothing at all elsewhere, so that logs of builds stay readable. */
 import { SingleBar } from 'cli-progress';
 
 import { formatBytes } from '../quantities.ts';
 import type { PackageFile } from './find-packages.ts';
-import type { PushProgress, PushResult } from './push-packages.ts';
+import type { PushProgress } from './push-packages.ts';
 
-export interface ProgressView extends PushProgress {
+interface BarTotals {
+  readonly count: number;
+  /** Unknown before it is over: the bar then goes by packages. */
+  readonly bytes?: number;
+}
+
+interface ProgressBar {
+  readonly bytes: (count: number) => void;
+  readonly finished: (outcome: 'done' | 'failed') => void;
   readonly stop: () => void;
 }
 
-const silent: ProgressView = { bytes: () => undefined, finished: () => undefined, stop: () => undefined };
+const silent: ProgressBar = { bytes: () => undefined, finished: () => undefined, stop: () => undefined };
 
 /** @param stream - where the bar goes; `undefined` for no bar. */
-export function showProgress(files: readonly PackageFile[], stream: NodeJS.WritableStream | undefined): ProgressView {
+export function openProgressBar(totals: BarTotals, stream: NodeJS.WritableStream | undefined): ProgressBar {
   if (stream === undefined) return silent;
-  const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const { count, bytes: totalBytes } = totals;
   const bar = new SingleBar({
     stream,
-    format: '{bar} {percentage}%  {sent} of {size}  {done}/{count} packages{failures}',
+    format: '{bar} {percentage}%  {moved}  {done}/{count} packages{failures}',
     barCompleteChar: '#',
     barIncompleteChar: '-',
     hideCursor: true,
@@ -25,28 +33,44 @@ export function showProgress(files: readonly PackageFile[], stream: NodeJS.Writa
     // The bar's own signal handling would end the process before the state is written.
     gracefulExit: false,
   });
-  let [sentBytes, done, failed] = [0, 0, 0];
+  let [movedBytes, done, failed] = [0, 0, 0];
   const payload = () => ({
-    sent: formatBytes(sentBytes),
-    size: formatBytes(totalBytes),
+    moved: formatBytes(movedBytes) + (totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`),
     done,
-    count: files.length,
+    count,
     failures: failed === 0 ? '' : `, ${failed} failed`,
   });
-  bar.start(Math.max(1, totalBytes), 0, payload());
-  const update = (): void => bar.update(Math.min(sentBytes, totalBytes), payload());
+  bar.start(Math.max(1, totalBytes ?? count), 0, payload());
+  const update = (): void => bar.update(totalBytes === undefined ? done : Math.min(movedBytes, totalBytes), payload());
   return {
-    bytes: (count: number) => {
-      sentBytes += count;
+    bytes: (moved) => {
+      movedBytes += moved;
       update();
     },
-    finished: (result: PushResult) => {
+    finished: (outcome) => {
       done += 1;
-      if (result.outcome === 'failed') failed += 1;
-      // What was not sent now counts as done too: the bar tells how much is left.
-      if (result.outcome !== 'pushed') sentBytes += result.file.sizeBytes;
+      if (outcome === 'failed') failed += 1;
       update();
     },
     stop: () => bar.stop(),
+  };
+}
+
+interface ProgressView extends PushProgress {
+  readonly stop: () => void;
+}
+
+/** For a push, whose bytes are known before it starts. */
+export function showProgress(files: readonly PackageFile[], stream: NodeJS.WritableStream | undefined): ProgressView {
+  const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const bar = openProgressBar({ count: files.length, bytes }, stream);
+  return {
+    bytes: bar.bytes,
+    finished: ({ outcome, file }) => {
+      // What was not sent now counts as done too: the bar tells how much is left.
+      if (outcome !== 'pushed') bar.bytes(file.sizeBytes);
+      bar.finished(outcome === 'failed' ? 'failed' : 'done');
+    },
+    stop: bar.stop,
   };
 }

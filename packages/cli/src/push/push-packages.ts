@@ -7,6 +7,7 @@ import { failureOf, type Failure } from '../failure.ts';
 import type { PackageFile } from './find-packages.ts';
 import type { ResumeState } from './resume-state.ts';
 import { isRetried, pauseBeforeRetry, type RetryPolicy } from './retry-policy.ts';
+import { StopRule } from './stop-rule.ts';
 import type { UploadAnswer } from './upload.ts';
 
 /**
@@ -41,27 +42,6 @@ export interface PushOptions {
   readonly signal: AbortSignal;
   readonly progress: PushProgress;
   readonly upload: (file: PackageFile, onBytes: (bytes: number) => void) => Promise<UploadAnswer>;
-}
-
-/** After so many packages in a row that failed for a reason that lies with the server or the key, the next will too. */
-const MAX_FAILURES_IN_A_ROW = 3;
-
-function isAboutServer(failure: Failure): boolean {
-  return [401, 403, 404].includes(failure.status) || failure.code === 'FF_UNREACHABLE' || isRetried(failure.status);
-}
-
-/** Counts failures that have nothing to do with the package; one success or one bad package starts the count again. */
-class StopRule {
-  #inARow = 0;
-
-  get stops(): boolean {
-    return this.#inARow >= MAX_FAILURES_IN_A_ROW;
-  }
-
-  saw(result: PushResult): void {
-    if (result.outcome === 'resumed') return;
-    this.#inARow = result.failure !== undefined && isAboutServer(result.failure) ? this.#inARow + 1 : 0;
-  }
 }
 
 async function pushOne(file: PackageFile, options: PushOptions): Promise<PushResult> {
@@ -121,7 +101,7 @@ export async function pushPackages(options: PushOptions): Promise<readonly PushR
       if (rule.stops || options.signal.aborted) return;
       const result = await pushOneSafely(file, options);
       results[index] = result;
-      rule.saw(result);
+      if (result.outcome !== 'resumed') rule.saw(result.failure);
       if (result.outcome !== 'notTried') options.progress.finished(result);
     }
   };

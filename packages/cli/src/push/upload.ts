@@ -24,6 +24,8 @@ export interface UploadTarget {
 export interface UploadOptions {
   readonly target: UploadTarget;
   readonly file: PackageFile;
+  /** `false`: the version is unlisted from its first moment on, at feeds that know the header. Default `true`. */
+  readonly listed?: boolean;
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly onBytes: (bytes: number) => void;
@@ -150,6 +152,7 @@ export async function uploadPackage(options: UploadOptions): Promise<UploadAnswe
         'content-type': `multipart/form-data; boundary=${BOUNDARY}`,
         'content-length': HEAD.length + file.sizeBytes + TAIL.length,
         'user-agent': 'feedfleet-cli',
+        ...(options.listed === false ? { 'x-feedfleet-listed': 'false' } : {}),
         ...(target.apiKey === undefined ? {} : { 'x-nuget-apikey': target.apiKey }),
       },
       signal: AbortSignal.any([options.signal, stall.signal]),
