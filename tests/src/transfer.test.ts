@@ -72,6 +72,12 @@ const filesIn = (name: string): readonly string[] => {
     .sort();
 };
 
+/** Of a version in a local feed. */
+const layout = (id: string, version: string): readonly string[] => {
+  const [below, name] = [`${id}/${version}`, `${id}.${version}.nupkg`];
+  return [`${below}/${name}`, `${below}/${name}.sha512`, `${below}/${id}.nuspec`];
+};
+
 /** What v3 tells of an id: versions, and what each is. */
 async function toldOf(client: FeedClient, id: string): Promise<unknown> {
   const flat = await client.send(`/api/v3/flat/${id.toLowerCase()}/index.json`);
@@ -127,13 +133,13 @@ it('a feed that went through a folder tells the same, and a second export fetche
   await documentOf('deprecate', 'acme.core', '--version', '1.1.0', '--feed', 'from', ...reason);
   const first = await documentOf('export', '--feed', 'From', '--to', 'out');
   expect(first).toMatchObject({ versions: 4, counts: { fetched: 4, updated: 0, removed: 0, failed: 0, notTried: 0 } });
-  expect(filesIn('out')).toEqual([
-    'acme.core/1.0.0/acme.core.1.0.0.nupkg',
-    'acme.core/1.1.0/acme.core.1.1.0.nupkg',
-    'acme.core/2.0.0-beta.1/acme.core.2.0.0-beta.1.nupkg',
-    'feedfleet-export.json',
-    'mixed.case/1.0.0/mixed.case.1.0.0.nupkg',
-  ]);
+  expect(filesIn('out')).toEqual(
+    [
+      ...['1.0.0', '1.1.0', '2.0.0-beta.1'].flatMap((version) => layout('acme.core', version)),
+      'feedfleet-export.json',
+      ...layout('mixed.case', '1.0.0'),
+    ].sort(),
+  );
   expect(await documentOf('export', '--feed', 'From', '--to', 'out')).toMatchObject({
     counts: { fetched: 0, updated: 0, removed: 0 },
   });
@@ -197,7 +203,8 @@ it('an export that was killed in the middle goes on where it was', async () => {
   expect(there).toBeLessThan(count);
   const continued = await documentOf('export', '--url', client.url, '--to', 'killed');
   expect(continued).toMatchObject({ versions: count, counts: { fetched: count - there, failed: 0, notTried: 0 } });
-  expect(filesIn('killed')).toHaveLength(count + 1);
+  expect(packages()).toHaveLength(count);
+  expect(filesIn('killed').filter((name) => name.endsWith('.part'))).toEqual([]);
   const manifest = JSON.parse(await readFile(path.join(folder, 'killed/feedfleet-export.json'), 'utf8')) as Document;
   expect(manifest.cursor).toMatch(/^20\d\d-/);
   expect(JSON.stringify(manifest)).not.toContain(fleet.adminKey);
@@ -221,7 +228,7 @@ describeWith(['dotnet'], 'an exported folder', () => {
       dotnet.configure({ local: { url: path.join(folder, 'local') } });
       dotnet.project('app', { id: 'App', version: '1.0.0', references: { 'Local.Lib': '1.2.0-rc' } });
       const { code, output } = await dotnet.dotnet(['restore'], 'app');
-      expect({ code, output }).toEqual({ code: 0, output: expect.anything() });
+      expect(code === 0 ? '' : output).toBe('');
       expect(dotnet.restored('app')).toEqual(['Local.Lib/1.2.0-RC']);
     } finally {
       dotnet.remove();

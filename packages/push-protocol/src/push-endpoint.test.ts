@@ -187,19 +187,6 @@ describe('PUT and POST to a feed', () => {
     expect(response.status).toBe(201);
   });
 
-  it('takes a version unlisted from the start with X-Feedfleet-Listed, and refuses what is neither true nor false', async () => {
-    const pushAs = (version: string, listed: string): Promise<Response> => {
-      const { body, headers } = form(buildPackage({ id: 'Hidden', version }));
-      return send('/F/Tools/api/v2/package/', { body, headers: { ...headers, 'x-feedfleet-listed': listed } });
-    };
-    expect((await pushAs('1.0.0', 'false')).status).toBe(201);
-    expect((await pushAs('2.0.0', 'true')).status).toBe(201);
-    const refused = await pushAs('3.0.0', 'no');
-    expect(refused.status).toBe(400);
-    expect(await refused.text()).toContain('X-Feedfleet-Listed: expected true or false, got \\"no\\"');
-    expect((await versionsOf('hidden')).map(({ listed }) => listed)).toEqual([false, true]);
-  });
-
   it('refuses a second one of the same version with 409', async () => {
     await send('/F/Tools/', form(buildPackage({ id: 'A', version: '1.0' })));
     const response = await send('/F/Tools/', form(buildPackage({ id: 'a', version: '1.0.0' })));

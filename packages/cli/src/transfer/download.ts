@@ -1,10 +1,11 @@
 /** A package file from a feed to its place: written beside, checked, renamed; so that what lies in place is whole. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
+import { readNuspec } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
 
 import type { FeedRequests } from '../feed-requests.ts';
@@ -69,6 +70,7 @@ export async function download(
     };
     await pipeline(counted, createWriteStream(partOf(file), { flush: true }), { signal: ended });
     if (received !== sizeBytes || hash.digest('hex') !== sha512) throw damaged(received, sizeBytes);
+    await writeCompanions(file, sha512);
     await rename(partOf(file), file);
   } catch (error) {
     await rm(partOf(file), { force: true });
@@ -93,12 +95,29 @@ function failureOfDownload(error: unknown, stalled: boolean): unknown {
   return new ProblemError('unreachable', { detail: stalled ? 'nothing moved for too long' : code, cause: error });
 }
 
+/**
+ * What a hierarchical local feed has beside each package, and without which clients do not see it.
+ *
+ * Source: NuGet client, `LocalFolderUtility.GetLocalFeedType` and `VersionFolderPathResolver`.
+ */
+function companionsOf(file: string): { readonly nuspec: string; readonly hash: string } {
+  const folder = path.dirname(file);
+  return { nuspec: path.join(folder, `${path.basename(path.dirname(folder))}.nuspec`), hash: `${file}.sha512` };
+}
+
+async function writeCompanions(file: string, sha512: string): Promise<void> {
+  const { nuspec, hash } = companionsOf(file);
+  await writeFile(nuspec, await readNuspec(partOf(file)));
+  await writeFile(hash, Buffer.from(sha512, 'hex').toString('base64'));
+}
+
 /** Removes the file and the folders that are empty then. */
 export async function removePackage(folder: string, file: string): Promise<boolean> {
   const absolute = path.join(folder, file);
   const wasThere = await isFile(absolute);
   await rm(absolute, { force: true });
-  await rm(partOf(absolute), { force: true });
+  const { nuspec, hash } = companionsOf(absolute);
+  for (const beside of [partOf(absolute), nuspec, hash]) await rm(beside, { force: true });
   for (const parent of [path.dirname(absolute), path.dirname(path.dirname(absolute))]) {
     await removeEmptyFolder(parent);
   }
