@@ -50,6 +50,14 @@ describe('a package', () => {
     expect(bytes.toString()).toBe(buildNuspec({ id: 'A.B', version: '1.0' }));
   });
 
+  it('is refused when an entry is from later than it may be, and taken when that does not matter', async () => {
+    const bytes = buildZip([nuspec, { name: 'lib/late.dll', content: 'x', year: 2040 }]);
+    const latestChangeMs = Date.UTC(2039, 11, 31);
+    expect(await refusalOf(bytes, { latestChangeMs })).toContain('is from the future: 2040-01-01');
+    await expect(inspect(bytes, { latestChangeMs: Date.UTC(2040, 0, 1) })).resolves.toBeDefined();
+    await expect(inspect(bytes)).resolves.toBeDefined();
+  });
+
   it('has the readme, icon and license that its nuspec names and it holds', async () => {
     const metadataXml =
       '<readme>docs\\README.md</readme><icon>Images/My Icon.png</icon><license type="file">LICENSE</license>';

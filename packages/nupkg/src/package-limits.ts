@@ -10,6 +10,11 @@ export interface PackageLimits {
   readonly ratioFreeBytes: number;
   /** Largest nuspec, in bytes. */
   readonly maxNuspecBytes: number;
+  /**
+   * No entry may say that it was changed later than this, in milliseconds since the epoch; null to take any. Build tools that go by
+   * times would build for ever with a file from the future.
+   */
+  readonly latestChangeMs: number | null;
 }
 
 export const DEFAULT_PACKAGE_LIMITS: PackageLimits = Object.freeze({
@@ -18,4 +23,5 @@ export const DEFAULT_PACKAGE_LIMITS: PackageLimits = Object.freeze({
   maxCompressionRatio: 100,
   ratioFreeBytes: 64 * 1024 ** 2,
   maxNuspecBytes: 1024 ** 2,
+  latestChangeMs: null,
 });

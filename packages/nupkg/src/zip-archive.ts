@@ -25,6 +25,8 @@ export interface ZipEntry {
   readonly uncompressedBytes: number;
   readonly compression: 'stored' | 'deflated' | 'other';
   readonly isEncrypted: boolean;
+  /** Milliseconds since the epoch. The format knows no time zone: up to half a day off. */
+  readonly changedMs: number;
   readonly source: Entry;
 }
 
@@ -125,6 +127,7 @@ function entryOf(source: Entry): ZipEntry {
     uncompressedBytes: source.uncompressedSize,
     compression: COMPRESSIONS.get(source.compressionMethod) ?? 'other',
     isEncrypted: source.isEncrypted(),
+    changedMs: source.getLastModDate({ timezone: 'UTC' }).getTime(),
     source,
   };
 }

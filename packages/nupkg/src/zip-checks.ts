@@ -33,6 +33,7 @@ export async function checkZipArchive(
   const nuspecs: ZipEntry[] = [];
   for await (const entry of archive.entries()) {
     checkEntry(entry, names);
+    checkTime(entry, limits);
     sizes.add(entry);
     await archive.verify(entry, signal);
     if (isRootNuspec(entry.name)) nuspecs.push(entry);
@@ -57,6 +58,13 @@ function checkEntry(entry: ZipEntry, names: Set<string>): void {
   if (entry.isEncrypted) throw refusal(`The entry ${quoted(entry.name)} is encrypted`);
   if (entry.compression === 'other') {
     throw refusal(`The entry ${quoted(entry.name)} uses a compression method other than deflate`);
+  }
+}
+
+/** Source: NuGetGallery, ZipArchiveHelpers. */
+function checkTime({ name, changedMs }: ZipEntry, { latestChangeMs }: PackageLimits): void {
+  if (latestChangeMs !== null && changedMs > latestChangeMs) {
+    throw refusal(`The entry ${quoted(name)} is from the future: ${new Date(changedMs).toISOString().slice(0, 10)}`);
   }
 }
 

@@ -13,6 +13,9 @@ import type { BlobStore, Fragments, MetadataStore, StagedBlob } from '@feedfleet
 import { RecentDeletions } from './recent-deletions.ts';
 import { packageWarnings, quotaWarnings } from './upload-warnings.ts';
 
+/** How far the clocks and time zones of those who pack may be ahead. */
+const CLOCK_SKEW_MS = 24 * 3600 * 1000;
+
 /** What the protocols make of a version once, so that reads only join it. */
 export type RenderFragments = (metadata: PackageMetadata, facts: FragmentFacts) => Fragments;
 
@@ -155,7 +158,8 @@ export class PushService {
   }
 
   async #inspect(request: PushRequest, staged: StagedBlob): Promise<InspectedPackage> {
-    const inspected = await inspectPackage(staged.path, this.#options.packageLimits, request.signal);
+    const limits = { ...this.#options.packageLimits, latestChangeMs: this.#options.now() + CLOCK_SKEW_MS };
+    const inspected = await inspectPackage(staged.path, limits, request.signal);
     const { id, normalizedVersion } = inspected.metadata;
     if (inspected.kind === 'symbols') throw symbolsRefusal();
     request.permit(id);
