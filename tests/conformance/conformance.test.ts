@@ -4,6 +4,7 @@
  */
 import { afterAll } from '@jest/globals';
 
+import { exchange } from '../src/support/exchange.ts';
 import { startFleet } from '../src/support/fleet.ts';
 import type { Fleet } from '../src/support/fleet.ts';
 import { describeConformance } from './suite.ts';
@@ -24,7 +25,18 @@ async function given(base: string): Promise<readonly Chosen[]> {
   return [{ subject: await examine(base, new Server({ addresses, key })), scope: 'every' }];
 }
 
-async function ofFleet({ url, registry }: Fleet): Promise<readonly Chosen[]> {
+/** A feed that knows of none has no such resource. */
+async function importVulnerability(feedUrl: string, key: string): Promise<void> {
+  const known = { 'vulnerable.package': [{ url: 'https://example.org/advisory', severity: 2, versions: '(, 1.0.0)' }] };
+  const { status, text } = await exchange(`${feedUrl}/api/v3/vulnerabilities/conformance`, {
+    method: 'PUT',
+    headers: { 'x-nuget-apikey': key, 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(known)),
+  });
+  if (status !== 200) throw new Error(`vulnerabilities are refused: ${status} ${text}`);
+}
+
+async function ofFleet({ url, registry, adminKey }: Fleet): Promise<readonly Chosen[]> {
   await registry.feeds.create({ name: 'Open', visibility: 'public' });
   await registry.feeds.create({ name: 'Closed', visibility: 'private' });
   await registry.feeds.create({ name: 'Deleting', visibility: 'public', deletion: 'delete' });
@@ -34,6 +46,7 @@ async function ofFleet({ url, registry }: Fleet): Promise<readonly Chosen[]> {
     scopes: ['read', 'push', 'unlist', 'delete'],
   });
   const [open, closed, deleting] = [`${url}/F/Open`, `${url}/F/Closed`, `${url}/F/Deleting`];
+  for (const feedUrl of [open, closed]) await importVulnerability(feedUrl, adminKey);
   const credentials = { authorization: `Basic ${Buffer.from(`any:${key}`).toString('base64')}` };
   const server = (base: string, more: { readonly v2?: string; readonly push?: string } = {}): Server =>
     new Server({ addresses: addressesOf(base, more), key });

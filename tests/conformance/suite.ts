@@ -6,8 +6,10 @@ import { describeDocumentEdges } from './edge-cases/documents.ts';
 import { describeRequestEdges } from './edge-cases/requests.ts';
 import { describeDeletion } from './push/deletion.ts';
 import { describePush } from './push/push.ts';
+import { describeSymbols } from './push/symbols.ts';
 import { describeVersions } from './push/versions.ts';
 import type { Subject } from './support/subject.ts';
+import { describeV1 } from './v1/v1.ts';
 import { describeV2Documents } from './v2/documents.ts';
 import { describeV2ById } from './v2/find-packages-by-id.ts';
 import { describeV2Paging } from './v2/paging.ts';
@@ -31,6 +33,8 @@ const OF_V2: readonly Topic[] = [
   describePush,
 ];
 const OF_ALL: readonly Topic[] = [
+  describeV1,
+  describeSymbols,
   describeVersions,
   describeServiceIndex,
   describeFlatContainer,

@@ -111,6 +111,15 @@ function describeContents({ server, fixture, index }: Subject): void {
     const zip = buildZip([{ name: `${id}.nuspec`, content: nuspec, uncompressedBytes: 10 }]);
     expect(await server.push(zip)).toMatchObject({ status: 400 });
   });
+
+  it('24: a package whose entries come from the future is refused', async () => {
+    const id = `${newTag()}.Future`;
+    const zip = buildZip([
+      { name: `${id}.nuspec`, content: buildNuspec({ id }) },
+      { name: 'lib/net45/x.dll', content: 'x', year: 2099 },
+    ]);
+    expect(await server.push(zip)).toMatchObject({ status: 400 });
+  });
 }
 
 export function describeDocumentEdges(subject: Subject): void {

@@ -72,6 +72,11 @@ export function describeV2Paging(subject: Subject): void {
       expect(await pageAt(150)).toEqual([]);
     });
 
+    it('go on behind the entry that a $skiptoken names', async () => {
+      const path = `/Packages()?$orderby=Id,Version&$filter=Id%20eq%20'${many}'&$skiptoken='${many}','1.126.0'`;
+      expect((await server.v2Feed(path)).versions).toEqual(['1.127.0', '1.128.0', '1.129.0']);
+    });
+
     it('count all entries with $inlinecount=allpages, by the filter and not by the page', async () => {
       const counted = async (options: string): Promise<number | undefined> =>
         (await server.v2Feed(`/FindPackagesById()?id='${many}'&$inlinecount=allpages${options}`)).count;

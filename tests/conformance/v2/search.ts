@@ -135,6 +135,13 @@ function describeFilters({ server, fixture }: Subject): void {
     expect(await packages(`$filter=${words(`Id eq 'O''Brien${tag}'`)}`)).toEqual([]);
   });
 
+  it('finds a part of a text by substringof and by indexof', async () => {
+    const filter = (text: string): Promise<readonly string[]> =>
+      packages(`$filter=${words(text)}%20and%20IsLatestVersion`);
+    expect(await filter(`substringof('${lower}',tolower(Id)) eq true`)).toEqual(latestCore);
+    expect(await filter(`indexof(tolower(Id),'${lower}') ge 0`)).toEqual(latestCore);
+  });
+
   it('Chocolatey: orders by two properties', async () => {
     const first = (order: string): Promise<readonly string[]> =>
       server

@@ -90,7 +90,7 @@ function describeNames({ server, fixture: { tag, core, module, app, many, tool }
   });
 }
 
-function describeRest({ server, fixture: { app, module, appBytes } }: Subject): void {
+function describeRest({ server, fixture: { core, app, module, appBytes } }: Subject): void {
   it('package/{id}/{version} is the file', async () => {
     const { status, body } = await server.v2(`/package/${app}/1.2.3`);
     expect(status).toBe(200);
@@ -111,6 +111,14 @@ function describeRest({ server, fixture: { app, module, appBytes } }: Subject): 
     const path = `/items/psscript/FindPackagesById()?id='${module}'`;
     const { status } = await server.v2(path);
     expect([200, 404]).toContain(status);
+  });
+
+  it('$format=json is JSON of data services', async () => {
+    const answer = await server.v2(`/Packages()?$filter=Id%20eq%20'${core}'&$orderby=Version&$format=json`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
+    const { d } = JSON.parse(answer.text) as { readonly d: unknown };
+    expect(JSON.stringify(d)).toContain(`"Id":"${core}"`);
   });
 }
 

@@ -7,6 +7,7 @@ import { describeClaims } from '../support/subject.ts';
 import type { Subject } from '../support/subject.ts';
 
 const BASE = 'PackageBaseAddress/3.0.0';
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 
 export function describeFlatContainer(subject: Subject): void {
   const { server, index, fixture } = subject;
@@ -65,6 +66,21 @@ export function describeFlatContainer(subject: Subject): void {
       expect(await server.send(flat(`${lower}/1.0.0/${lower}.nuspec`))).toMatchObject({ status: 200 });
       const { body } = await server.send(flat(`${lower}/1.0.0/${lower}.1.0.0.nupkg`));
       expect(body.equals(content)).toBe(true);
+    });
+
+    it('serves readme, icon and license from the package', async () => {
+      const name = `${newTag()}.Furnished`;
+      await server.publish({
+        id: name,
+        metadataXml:
+          '<readme>docs/readme.md</readme><icon>images/icon.png</icon><license type="file">LICENSE.txt</license>',
+        files: { 'docs/readme.md': '# Read me', 'images/icon.png': PNG, 'LICENSE.txt': 'You may.' },
+      });
+      const lower = name.toLowerCase();
+      const read = (what: string) => server.send(flat(`${lower}/1.0.0/${what}`));
+      expect((await read('readme')).text).toBe('# Read me');
+      expect((await read('icon')).body.equals(PNG)).toBe(true);
+      expect((await read('license')).text).toBe('You may.');
     });
   });
 }
