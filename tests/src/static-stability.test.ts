@@ -14,6 +14,9 @@ import { buildPackage } from './support/package-builder.ts';
 
 const FIRST: PackageName = { id: 'Stable.First', version: '1.0.0' };
 
+/** Processes with a snapshot: the six families and the balancer. */
+const FOLLOWERS = 7;
+
 let fleet: Fleet;
 let processes: FleetProcesses;
 let open: FeedClient;
@@ -42,7 +45,7 @@ async function untilKept(change: number): Promise<void> {
   await eventually({ what: `change ${change} is on the disk of every process`, limitMs: 5_000 }, () => {
     const files = readdirSync(folder).map((instance) => path.join(folder, instance, 'registry-snapshot.json'));
     const numbers = files.map((file) => Number(/"number":(\d+)/.exec(readFileSync(file, 'utf8'))?.[1]));
-    return (numbers.length === 5 && numbers.every((number) => number >= change)) || undefined;
+    return (numbers.length === FOLLOWERS && numbers.every((number) => number >= change)) || undefined;
   });
 }
 
