@@ -27,7 +27,7 @@ export interface FeedQuery {
 
 export interface BytesAnswer {
   readonly kind: 'bytes';
-  readonly status: 200 | 204;
+  readonly status: 200 | 202 | 204;
   readonly contentType: string;
   readonly body: Buffer;
   /** `negotiated`: compressed when the client accepts it; `always`: also when it does not say so, where the protocol promises it. */

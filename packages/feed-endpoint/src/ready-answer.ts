@@ -31,7 +31,7 @@ export interface ReadyAnswer {
   readonly feedId: string;
   /** Of the feed when the answer was made. */
   readonly revision: number;
-  readonly status: 200 | 204;
+  readonly status: 200 | 202 | 204;
   readonly body: Buffer;
   /** The body with one character a byte, where that is the cheaper form to send. */
   readonly latin1: string | undefined;

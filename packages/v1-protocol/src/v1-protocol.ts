@@ -28,6 +28,7 @@ import {
   searchQuery,
   serviceDocument,
   shown,
+  withArguments,
 } from '@feedfleet/v2-protocol';
 import type { CollectionRequest, ODataPath, PackageQuery, QueryOptions } from '@feedfleet/v2-protocol';
 import { metadataDocument } from './metadata-document.ts';
@@ -65,7 +66,7 @@ export function createV1Protocol({ metadata, versionScan, blobs }: V1ProtocolOpt
     format: `${DOCUMENT_FORMAT}.${ENTRY_FORMAT}`,
     answer: async (query) => {
       const path = parsePath(query.path);
-      const options = parseOptions(query.search);
+      const options = withArguments(parseOptions(query.search), path);
       const source = { metadata, feedId: query.feed.id, signal: query.signal };
       const [reader, engine] = [new PackageReader(source), new QueryEngine({ ...source, versionScan })];
       return answerRequest({ query, path, options, reader, engine, blobs });

@@ -5,7 +5,7 @@ export type { EntityShape } from './entity-shape.ts';
 export { ENTRY_FORMAT, renderEntry } from './entry.ts';
 export type { EntryFacts } from './entry.ts';
 export { shown } from './odata-literal.ts';
-export { parseOptions, parsePackageKey, parsePath } from './odata-url.ts';
+export { parseOptions, parsePackageKey, parsePath, withArguments } from './odata-url.ts';
 export type { ODataPath, QueryOptions } from './odata-url.ts';
 export { answerCollection, queryCollection } from './package-collection.ts';
 export type { CollectionRequest } from './package-collection.ts';

@@ -84,3 +84,25 @@ export function parsePackageKey(text: string): { readonly id: string; readonly v
   const version = keys.get('version');
   return keys.size === 2 && id !== undefined && version !== undefined ? { id, version } : undefined;
 }
+
+const FUNCTIONS = ['findpackagesbyid', 'search', 'getupdates'];
+const ARGUMENT = /^\s*(\w+)\s*=\s*('(?:[^']|'')*'|\w+)\s*$/;
+
+/**
+ * The options of a function, with those that stand in its parentheses: `FindPackagesById(id='X')`.
+ *
+ * @throws ProblemError `FF_INVALID_QUERY` for other things in the parentheses, which would go unheard.
+ */
+export function withArguments(options: QueryOptions, { resource, arguments: given = '' }: ODataPath): QueryOptions {
+  if (given.trim() === '' || !FUNCTIONS.includes(resource)) return options;
+  const all = new Map(options);
+  for (const part of given.length > 1000 ? [given] : given.split(COMMA_OUTSIDE_QUOTES)) {
+    const [, name = '', value = ''] = ARGUMENT.exec(part) ?? [];
+    if (name === '') throw invalidOption(resource, "parameters as id='X', joined by commas, or ()", given);
+    const option = name.toLowerCase();
+    const before = all.get(option);
+    if (before !== undefined && before !== value) throw invalidOption(option, 'the option once', value);
+    all.set(option, value);
+  }
+  return all;
+}

@@ -173,3 +173,19 @@ describe('everything else', () => {
     expect([problem.status, problem.headers]).toEqual([405, { allow: 'GET, HEAD' }]);
   });
 });
+
+describe('parameters in the parentheses of a function', () => {
+  it('count as options', async () => {
+    const given = await feed.packages("/FindPackagesById()?id='Core'");
+    expect(await feed.packages("/FindPackagesById(id='Core')")).toEqual(given);
+    expect(await feed.packages("/FindPackagesById(id='Core')?id='Core'")).toEqual(given);
+    expect(await feed.packages("/Search(searchTerm='zed',includePrerelease=true)")).toEqual(['Zed 0.1.0-alpha']);
+  });
+
+  it.each(["/FindPackagesById('Core')", "/FindPackagesById(id='Core')?id='App'", "/Search(searchTerm='a)"])(
+    'are refused when they make no sense: %s',
+    async (url) => {
+      expect((await feed.problem(url)).code).toBe('FF_INVALID_QUERY');
+    },
+  );
+});

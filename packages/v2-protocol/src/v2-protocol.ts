@@ -7,6 +7,7 @@ import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/fe
 import { ProblemError } from '@feedfleet/problems';
 import type { BlobStore, MetadataStore, VersionScan } from '@feedfleet/store';
 import { DOCUMENT_FORMAT, documentAnswer, entryAnswer, propertyAnswer } from './atom-document.ts';
+import { answerBatch } from './batch.ts';
 import {
   checkOptions,
   findByIdQuery,
@@ -22,7 +23,7 @@ import { idList, versionList } from './package-names.ts';
 import { PackageReader } from './package-reader.ts';
 import { QueryEngine } from './query-engine.ts';
 import { shown } from './odata-literal.ts';
-import { parseOptions, parsePackageKey, parsePath } from './odata-url.ts';
+import { parseOptions, parsePackageKey, parsePath, withArguments } from './odata-url.ts';
 import type { ODataPath, QueryOptions } from './odata-url.ts';
 import { metadataDocument, serviceDocument } from './service-document.ts';
 import { V2_ENTITY } from './v2-entity.ts';
@@ -54,14 +55,21 @@ export function createV2Protocol({ metadata, versionScan, blobs, mount }: V2Prot
     format: `${DOCUMENT_FORMAT}.${ENTRY_FORMAT}`,
     answer: async (given) => {
       const query = belowItems(given);
-      const path = parsePath(query.path);
-      if (query.method === 'POST' && path.resource !== 'getupdates') throw getOnly();
-      const options = parseOptions(query.method === 'POST' ? `${query.search}&${query.body}` : query.search);
       const source = { metadata, feedId: query.feed.id, signal: query.signal };
-      const [reader, engine] = [new PackageReader(source), new QueryEngine({ ...source, versionScan })];
-      return answerRequest({ query, path, options, reader, engine }, { metadata, blobs });
+      // The reads of a batch share the engine, and with it what one query may cost.
+      const parts = { reader: new PackageReader(source), engine: new QueryEngine({ ...source, versionScan }) };
+      const answer = (read: FeedQuery) => answerRequest({ ...takenApart(read), ...parts }, { metadata, blobs });
+      const isBatch = query.method === 'POST' && parsePath(query.path).resource === '$batch';
+      return isBatch ? answerBatch(query, answer) : answer(query);
     },
   };
+}
+
+function takenApart(query: FeedQuery): Pick<V2Request, 'query' | 'path' | 'options'> {
+  const path = parsePath(query.path);
+  if (query.method === 'POST' && path.resource !== 'getupdates') throw getOnly();
+  const options = parseOptions(query.method === 'POST' ? `${query.search}&${query.body}` : query.search);
+  return { query, path, options: withArguments(options, path) };
 }
 
 /** PowerShell's galleries have a root for each kind of item below that of the feed; ours has the same packages everywhere. */
@@ -181,7 +189,7 @@ function jsonAnswer(values: readonly string[]): BytesAnswer {
 
 function getOnly(): ProblemError {
   return new ProblemError('methodNotAllowed', {
-    detail: 'Only GetUpdates() takes POST.',
+    detail: 'Only GetUpdates() and $batch take POST.',
     headers: { allow: 'GET, HEAD' },
   });
 }
@@ -189,6 +197,6 @@ function getOnly(): ProblemError {
 function noSuchResource(path: string): ProblemError {
   const served =
     "/, /$metadata, /Packages(), /Packages(Id='X',Version='1.0'), /FindPackagesById()?id='X', /Search()?searchTerm='x', " +
-    '/GetUpdates(), /package/{id}/{version}, /package-ids and /package-versions/{id}';
+    '/GetUpdates(), POST /$batch, /package/{id}/{version}, /package-ids and /package-versions/{id}';
   return new ProblemError('noSuchResource', { detail: `Got ${shown(path)}; what is served: ${served}.` });
 }
