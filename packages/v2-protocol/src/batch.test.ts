@@ -63,6 +63,14 @@ describe('$batch', () => {
     expect(part?.body).toContain('<d:Version>1.10.0</d:Version>');
   });
 
+  it('has all updates on one page, because those who ask in a batch follow no link', async () => {
+    const ids = Array.from({ length: 101 }, (_id, index) => `Many.${index}`);
+    for (const id of ids) await feed.push(id, '2.0.0');
+    const lists = `packageIds='${ids.join('|')}'&versions='${ids.map(() => '1.0.0').join('|')}'`;
+    const [part] = await ask(batchOf([`GET GetUpdates()?${lists} HTTP/1.1`]));
+    expect([part?.body.split('<entry>').length, part?.body.includes('rel="next"')]).toEqual([102, false]);
+  });
+
   it.each([
     ['DELETE Packages() HTTP/1.1', '405'],
     ['POST Packages() HTTP/1.1', '405'],

@@ -12,7 +12,7 @@ import type { EntityShape } from './entity-shape.ts';
 import type { QueryOptions } from './odata-url.ts';
 import type { OrderTerm } from './order.ts';
 import type { PackageRow, PropertyTable, Viewpoint } from './package-property.ts';
-import { isUpdate, parseUpdatesQuery, updateSource } from './package-updates.ts';
+import { MAX_INSTALLED, isUpdate, parseUpdatesQuery, updateSource } from './package-updates.ts';
 import type { InstalledPackage, UpdatesQuery } from './package-updates.ts';
 import type { PackageQuery } from './plan.ts';
 import type { PackagePage, PageRequest, QueryEngine } from './query-engine.ts';
@@ -22,6 +22,8 @@ import { TopRows } from './top-rows.ts';
 export interface Collection {
   readonly viewpoint: Viewpoint;
   readonly order: readonly OrderTerm[];
+  /** Most entries on one page. Default 100. */
+  readonly pageSize?: number;
   read(page: PageRequest): Promise<PackagePage>;
 }
 
@@ -48,6 +50,8 @@ export function updatesCollection(engine: QueryEngine, options: QueryOptions, pr
   return {
     viewpoint: query,
     order,
+    // One entry an id at most, all on one page: NuGet 2.8 follows no next link when it asks in a `$batch`.
+    pageSize: query.includeAllVersions ? PAGE_SIZE : MAX_INSTALLED,
     read: async ({ skip, take, after }) => {
       const found = new Map<number, PackageRow>();
       for (const installed of query.installed) {
@@ -84,7 +88,7 @@ async function updatesOf(
 }
 
 export async function answerCollection(request: CollectionRequest): Promise<BytesAnswer> {
-  const { entity, name, baseUrl, options, viewpoint } = request;
+  const { entity, name, baseUrl, options, viewpoint, pageSize = PAGE_SIZE } = request;
   const shape = parseShape(options);
   const paging = parsePaging(options);
   const token = options.get('$skiptoken')?.trim() ?? '';
@@ -94,7 +98,7 @@ export async function answerCollection(request: CollectionRequest): Promise<Byte
     return documentAnswer('text/plain;charset=utf-8', String(total ?? 0));
   }
   const { skip, top, withCount } = paging;
-  const take = Math.min(top ?? PAGE_SIZE, PAGE_SIZE);
+  const take = Math.min(top ?? pageSize, pageSize);
   const page = await request.read({ skip, take, after, withCount });
   return feedAnswer({
     entity,

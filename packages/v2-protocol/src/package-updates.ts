@@ -27,7 +27,8 @@ export interface UpdatesQuery {
   readonly includeAllVersions: boolean;
 }
 
-const MAX_INSTALLED = 500;
+/** Most packages of which one request asks. */
+export const MAX_INSTALLED = 500;
 
 export function parseUpdatesQuery(options: QueryOptions): UpdatesQuery {
   const list = (name: string) => parseText(name, options.get(name.toLowerCase()) ?? '').split('|');
