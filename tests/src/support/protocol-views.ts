@@ -4,6 +4,7 @@
  * A version stands as its normalized form and its marks, such as `1.2.0 latest` or `2.0.0-a unlisted`, in the order of the answer.
  */
 import { HIVES } from '../../conformance/support/hives.ts';
+import { readFeed } from '../../conformance/support/atom.ts';
 import type { Feed } from '../../conformance/support/atom.ts';
 import type { Server } from '../../conformance/support/server.ts';
 import type { ServiceIndex } from '../../conformance/support/service-index.ts';
@@ -110,6 +111,30 @@ function countsOfV2(server: Server, root: string): readonly View[] {
   ];
 }
 
+/** v1 knows neither pre-releases nor SemVer 2.0.0, and its entries no normalized version: that stands in the address of the file. */
+function viewsOfV1(server: Server): readonly View[] {
+  const read = async (path: string): Promise<readonly string[]> =>
+    readFeed(await server.send(server.addresses.v1 + path)).entries.map(({ download, properties }) => {
+      const isUnlisted = properties.get('Published')?.startsWith('1900-') === true;
+      return (download.split('/').at(-1) ?? '') + (isUnlisted ? ' unlisted' : '');
+    });
+  const stable = { semver2: false, prerelease: false, marks: 'listing' } as const;
+  return [
+    {
+      name: 'v1 FindPackagesById()',
+      visibility: { ...stable, unlisted: true },
+      ...LIST,
+      read: (id) => read(`/FindPackagesById()?id='${id}'&$orderby=Version`),
+    },
+    {
+      name: 'v1 Search()',
+      visibility: { ...stable, unlisted: false },
+      ...LIST,
+      read: (id) => read(`/Search()?searchTerm='${id}'&$orderby=Version`),
+    },
+  ];
+}
+
 function hiveViews(server: Server, index: ServiceIndex): readonly View[] {
   return HIVES.map(({ type, isOld }) => ({
     name: type,
@@ -192,6 +217,7 @@ export function viewsOf(servers: readonly Server[], index: ServiceIndex): readon
         return answer.status === 404 ? [] : (JSON.parse(answer.text) as { readonly versions: string[] }).versions;
       },
     },
+    ...viewsOfV1(server),
     ...hiveViews(server, index),
     ...searchViews(server, index),
     catalogView(server, index),
