@@ -10,6 +10,7 @@
  */
 import type { Chunk, MetadataStore, RetentionStore, StoredVersion, VersionIdentity } from '@feedfleet/store';
 import { parseRange, parseVersion, satisfies } from '@feedfleet/versioning';
+import type { VersionRange } from '@feedfleet/versioning';
 
 /** How many of the newest versions of each id stay; null for all. */
 export interface RetentionPolicy {
@@ -44,8 +45,8 @@ interface Candidate extends VersionIdentity {
 
 /** An id with candidates. */
 interface Contested {
-  /** All versions, ascending. */
-  readonly versions: readonly StoredVersion[];
+  /** All versions, normalized, ascending. Nothing more of them is kept: a feed may have a million. */
+  readonly versions: readonly string[];
   /** By normalized version in lower case. */
   readonly candidates: ReadonlyMap<string, Candidate>;
 }
@@ -77,7 +78,10 @@ class Marking {
       const candidates = beyondNewest(versions, policy).map(
         (version) => [keyOf(version), candidateOf(version)] as const,
       );
-      this.#contested.set(id.toLowerCase(), { versions, candidates: new Map(candidates) });
+      this.#contested.set(id.toLowerCase(), {
+        versions: versions.map(({ normalizedVersion }) => normalizedVersion),
+        candidates: new Map(candidates),
+      });
       await pause();
     }
   }
@@ -160,11 +164,28 @@ function allBut(versions: readonly StoredVersion[], kept: number | null): readon
 function chosenBy(rangeText: string, { versions, candidates }: Contested): Candidate | undefined {
   const range = parseRange(rangeText);
   if (range === undefined) return undefined;
-  const lowest = versions.find(({ normalizedVersion }) => {
-    const version = parseVersion(normalizedVersion);
-    return version !== undefined && satisfies(range, version);
-  });
-  return lowest === undefined ? undefined : candidates.get(keyOf(lowest));
+  const lowest = versions[firstNotBelow(range, versions)];
+  const version = lowest === undefined ? undefined : parseVersion(lowest);
+  if (lowest === undefined || version === undefined || !satisfies(range, version)) return undefined;
+  return candidates.get(lowest.toLowerCase());
+}
+
+/**
+ * By halves: thousands may depend on an id with thousands of versions.
+ *
+ * @param versions - ascending.
+ * @returns the index of the first that the lower end of the range lets in; their count when there is none.
+ */
+function firstNotBelow({ min, minInclusive }: VersionRange, versions: readonly string[]): number {
+  const lowerEnd = { min, minInclusive, max: null, maxInclusive: false };
+  let from = 0;
+  for (let to = versions.length; from < to;) {
+    const middle = Math.floor((from + to) / 2);
+    const version = parseVersion(versions[middle] ?? '');
+    if (version !== undefined && satisfies(lowerEnd, version)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 const keyOf = ({ normalizedVersion }: Pick<VersionIdentity, 'normalizedVersion'>): string =>
