@@ -3,6 +3,8 @@ import { ProblemError } from '@feedfleet/problems';
 
 const MAX_TOLD = 20;
 const MAX_SHOWN_CHARACTERS = 80;
+/** Of one array: what is in it is read in one go. */
+const MAX_ELEMENTS = 10_000;
 
 /** A place in a document, with what stands there. */
 export interface Place {
@@ -48,11 +50,17 @@ function elementOf(place: Place, index: number): Place {
 }
 
 /** The elements of an array; none where there is nothing, and a fault where there is something else. */
-export function elementsOf(place: Place, faults: Faults): readonly Place[] {
+export function elementsOf(place: Place, faults: Faults, max = MAX_ELEMENTS): readonly Place[] {
   if (place.value === undefined || place.value === null) return [];
-  if (Array.isArray(place.value)) return place.value.map((_, index) => elementOf(place, index));
-  faults.add(place, 'an array');
-  return [];
+  if (!Array.isArray(place.value)) {
+    faults.add(place, 'an array');
+    return [];
+  }
+  if (place.value.length > max) {
+    faults.add({ ...place, value: place.value.length }, `at most ${max} elements`);
+    return [];
+  }
+  return place.value.map((_, index) => elementOf(place, index));
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

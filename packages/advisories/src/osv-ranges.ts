@@ -4,11 +4,12 @@
  * Source: OSV schema, "affected[].ranges[].events" and "affected[].versions"; GitHub Advisory Database, README, on
  * `last_known_affected_version_range`, which stands where nothing is fixed.
  */
-import { compareVersions, formatRange, parseRange, satisfies } from '@feedfleet/versioning';
+import { compareVersions, formatRange, parseRange } from '@feedfleet/versioning';
 import type { NuGetVersion, VersionRange } from '@feedfleet/versioning';
 
 import { elementsOf, isObject, memberOf } from './faults.ts';
 import type { Faults, Place } from './faults.ts';
+import { coverageOf } from './range-coverage.ts';
 import { readVersion } from './values.ts';
 
 /** At one version, what ends comes before what begins, and what ends with it after. */
@@ -36,10 +37,11 @@ export function readAffectedRanges(affected: Place, faults: Faults): readonly st
   const listed = memberOf(affected, 'ranges');
   const ofVersions = elementsOf(listed, faults).filter((range) => typeOf(range) !== 'GIT');
   const ranges = ofVersions.flatMap((range) => readRange(range, faults, lastKnown));
+  const isCovered = coverageOf(ranges);
   const single = elementsOf(memberOf(affected, 'versions'), faults)
     .map((place) => readVersion(place, faults))
     .filter((version) => version !== null)
-    .filter((version) => !ranges.some((range) => satisfies(range, version)))
+    .filter((version) => !isCovered(version))
     .map((version) => parseRange(`[${version.original}]`))
     .filter((range) => range !== undefined);
   const all = [...ranges, ...single];

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseRange, parseVersion, satisfies } from '@feedfleet/versioning';
 import fc from 'fast-check';
 
-import { readAdvisories } from './read-advisories.ts';
+import { readAdvisories, readAdvisoriesInTurns } from './read-advisories.ts';
 import type { AdvisoryImport } from './read-advisories.ts';
 
 const page = {
@@ -217,6 +217,25 @@ describe('an OSV record', () => {
 });
 
 describe('documents', () => {
+  it('with a list that is too long are refused', () => {
+    const versions = Array.from({ length: 10_001 }, (_, index) => `1.0.${index}`);
+    const long = record([affected('A', [{ introduced: '0' }], { versions })]);
+    expect(() => read(long)).toThrow('affected[0].versions: expected at most 10000 elements, got 10001');
+  });
+
+  it('with more vulnerabilities than a source may have are refused', async () => {
+    const records = Array.from({ length: 300 }, (_, index) =>
+      record([affected('A', [{ introduced: `${index}.0` }, { fixed: `${index}.5` }])]),
+    );
+    const documents = [{ name: 'body', content: records }];
+    const pause = (): Promise<void> => Promise.resolve();
+    const all = await readAdvisoriesInTurns(documents, { maxVulnerabilities: 300, pause });
+    expect(all).toEqual(readAdvisories(documents));
+    await expect(readAdvisoriesInTurns(documents, { maxVulnerabilities: 299, pause })).rejects.toThrow(
+      'at most 299 vulnerabilities',
+    );
+  });
+
   it('of several formats come to one import, each vulnerability once', () => {
     const osv = record([affected('Contoso.Library', [{ introduced: '0' }, { fixed: '2.0.0' }])]);
     const { counts } = read(page, [osv, page], osv);

@@ -1,4 +1,6 @@
 /** From documents in any of the published formats to what a feed is told: all of it or, with every fault named, nothing. */
+import { ProblemError } from '@feedfleet/problems';
+
 import { elementsOf, Faults, isObject } from './faults.ts';
 import type { Place } from './faults.ts';
 import { isOsvRecord, readOsvRecord } from './osv-record.ts';
@@ -31,6 +33,8 @@ export interface AdvisoryImport {
   readonly counts: ImportCounts;
 }
 
+/** How long others wait at most while records are read, as long as no single one is longer. */
+const TURN_MS = 5;
 const EXPECTED = 'a page of vulnerabilities by package id, an OSV record, or an array of these';
 
 /**
@@ -46,13 +50,39 @@ export function readAdvisories(
   options: { readonly defaultSeverity?: Severity } = {},
 ): AdvisoryImport {
   const reader = new AdvisoryReader(documents, options.defaultSeverity);
-  for (const { name, content } of documents) reader.readDocument({ document: name, path: '', value: content });
+  for (const read of reader.steps()) read();
+  return reader.result();
+}
+
+/**
+ * As `readAdvisories`, for a process that has others to serve.
+ *
+ * @param pause - waited for between records, now and then.
+ * @throws also ProblemError `FF_BODY_TOO_LARGE` for more vulnerabilities than `maxVulnerabilities`, as soon as they are found.
+ */
+export async function readAdvisoriesInTurns(
+  documents: readonly AdvisoryDocument[],
+  options: {
+    readonly defaultSeverity?: Severity;
+    readonly maxVulnerabilities: number;
+    readonly pause: () => Promise<void>;
+  },
+): Promise<AdvisoryImport> {
+  const reader = new AdvisoryReader(documents, options.defaultSeverity, options.maxVulnerabilities);
+  let turnEnds = performance.now() + TURN_MS;
+  for (const read of reader.steps()) {
+    read();
+    if (performance.now() < turnEnds) continue;
+    await options.pause();
+    turnEnds = performance.now() + TURN_MS;
+  }
   return reader.result();
 }
 
 class AdvisoryReader {
   readonly #faults = new Faults();
-  readonly #documents: number;
+  readonly #documents: readonly AdvisoryDocument[];
+  readonly #maxVulnerabilities: number;
   readonly #fileNames: ReadonlySet<string>;
   readonly #defaultSeverity: Severity | undefined;
   readonly #byId = new Map<string, Map<string, Vulnerability>>();
@@ -60,16 +90,29 @@ class AdvisoryReader {
   #withdrawn = 0;
   #otherEcosystems = 0;
 
-  constructor(documents: readonly AdvisoryDocument[], defaultSeverity: Severity | undefined) {
-    this.#documents = documents.length;
+  #vulnerabilities = 0;
+
+  constructor(
+    documents: readonly AdvisoryDocument[],
+    defaultSeverity: Severity | undefined,
+    maxVulnerabilities = Number.POSITIVE_INFINITY,
+  ) {
+    this.#documents = documents;
+    this.#maxVulnerabilities = maxVulnerabilities;
     this.#fileNames = new Set(documents.map(({ name }) => fileNameOf(name)));
     this.#defaultSeverity = defaultSeverity;
   }
 
-  readDocument(place: Place): void {
-    if (!Array.isArray(place.value)) this.#readObject(place);
-    else if (isIndex(place.value)) checkIndex(place, this.#faults, this.#fileNames);
-    else for (const element of elementsOf(place, this.#faults)) this.#readObject(element);
+  /** Reads a record, or a document that is none of records, at each call. */
+  *steps(): Generator<() => void> {
+    for (const { name, content } of this.#documents) {
+      const place: Place = { document: name, path: '', value: content };
+      if (!Array.isArray(content)) yield () => this.#readObject(place);
+      else if (isIndex(content)) yield () => checkIndex(place, this.#faults, this.#fileNames);
+      else
+        for (const element of elementsOf(place, this.#faults, Number.POSITIVE_INFINITY))
+          yield () => this.#readObject(element);
+    }
   }
 
   result(): AdvisoryImport {
@@ -77,7 +120,7 @@ class AdvisoryReader {
     const byId = new Map([...this.#byId].map(([id, found]) => [id, [...found.values()]]));
     const all = [...byId.values()].flat();
     const counts = {
-      documents: this.#documents,
+      documents: this.#documents.length,
       advisories: new Set(all.map(({ url }) => url)).size,
       packages: byId.size,
       vulnerabilities: all.length,
@@ -113,7 +156,13 @@ class AdvisoryReader {
 
   readonly #found = (id: string, vulnerability: Vulnerability): void => {
     const ofId = this.#byId.get(id) ?? new Map<string, Vulnerability>();
+    this.#vulnerabilities -= ofId.size;
     ofId.set(JSON.stringify(vulnerability), vulnerability);
+    this.#vulnerabilities += ofId.size;
     this.#byId.set(id, ofId);
+    if (this.#vulnerabilities > this.#maxVulnerabilities) {
+      const detail = `a source has at most ${this.#maxVulnerabilities} vulnerabilities; nothing was changed`;
+      throw new ProblemError('bodyTooLarge', { detail });
+    }
   };
 }

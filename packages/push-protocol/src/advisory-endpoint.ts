@@ -6,12 +6,14 @@
  * besides, `DELETE {source}`, and `DELETE` of all. Readers find both in the documents of v3.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readAdvisories, SEVERITY_NAMES } from '@feedfleet/advisories';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { readAdvisoriesInTurns, SEVERITY_NAMES } from '@feedfleet/advisories';
 import type { ImportCounts, Severity } from '@feedfleet/advisories';
 import type { RawHandler, RequestContext } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
 import { parseFeedPath } from '@feedfleet/registry-client';
 import type { Scope } from '@feedfleet/registry-client';
+import { MAX_VULNERABILITIES } from '@feedfleet/store';
 import type { AdvisoryStore, VulnerabilityOutcome } from '@feedfleet/store';
 import { parseAdvisoryTarget } from './advisory-target.ts';
 import type { AdvisoryTarget } from './advisory-target.ts';
@@ -98,7 +100,14 @@ export class AdvisoryEndpoint {
   ): Promise<unknown> {
     const options = severityOption(write.request);
     const content = await this.#document(write, { scope: 'manage', maxBytes: MAX_IMPORT_BYTES });
-    const { byId, withdrawnUrls, counts } = readAdvisories([{ name: 'body', content }], options);
+    const { byId, withdrawnUrls, counts } = await readAdvisoriesInTurns([{ name: 'body', content }], {
+      ...options,
+      maxVulnerabilities: MAX_VULNERABILITIES,
+      pause: async () => {
+        await nextTurn();
+        write.context.signal.throwIfAborted();
+      },
+    });
     const change = { mode, byId, withdrawnUrls };
     const outcome = await this.#options.advisories.setVulnerabilities(write.feed.id, source, change);
     return importAnswer(outcome, counts);

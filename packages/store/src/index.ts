@@ -40,7 +40,7 @@ export type {
   StoredVersion,
 } from './metadata-store.ts';
 export type { Chunk, DeletionOutcome, Pin, RetentionStore, VersionIdentity } from './retention-store.ts';
-export { DEPRECATION_REASONS, deprecationKey } from './advisories.ts';
+export { DEPRECATION_REASONS, MAX_VULNERABILITIES, deprecationKey } from './advisories.ts';
 export type {
   Advisories,
   AdvisoryStore,
