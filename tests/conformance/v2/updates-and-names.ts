@@ -120,6 +120,21 @@ function describeRest({ server, fixture: { core, app, module, appBytes } }: Subj
     const { d } = JSON.parse(answer.text) as { readonly d: unknown };
     expect(JSON.stringify(d)).toContain(`"Id":"${core}"`);
   });
+
+  it('$batch answers several questions at once', async () => {
+    const part = (path: string): string =>
+      `--b1\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\nGET ${path} HTTP/1.1\r\n\r\n\r\n`;
+    const body = part(`Packages()?$filter=Id%20eq%20'${core}'`) + part(`FindPackagesById()?id='${app}'`) + '--b1--\r\n';
+    const answer = await server.v2('/$batch', {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/mixed; boundary=b1' },
+      body: Buffer.from(body),
+    });
+    expect(answer.status).toBe(202);
+    expect(answer.headers['content-type']).toMatch(/^multipart\/mixed/);
+    expect(answer.text.match(/HTTP\/1\.1 200/g)).toHaveLength(2);
+    expect(answer.text).toContain(`<d:Id>${app}</d:Id>`);
+  });
 }
 
 export function describeV2Updates(subject: Subject): void {
