@@ -53,7 +53,8 @@ export async function sendBlob(
     response.end();
     return;
   }
-  const content = await opened(answer.blob.stream(part), signal);
+  // With its end known, a stream ends with its last byte: a client that leaves as soon as it has that byte is not ahead of us.
+  const content = await opened(answer.blob.stream(part ?? { start: 0, end: sizeBytes - 1 }), signal);
   if (part === undefined) response.writeHead(200, heads[audience].full);
   else writePartHead(response, heads[audience].full, { ...part, sizeBytes });
   await transmit(content, response, idleMs);
