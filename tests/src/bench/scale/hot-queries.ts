@@ -1,4 +1,7 @@
-/** What clients ask a feed all day, each as a URL made for one of its ordinary ids. */
+/**
+ * What clients ask a feed all day, each as a URL made for one of its ordinary ids. Where a query is about one id, its answer has the
+ * same size in every feed; only then its cost can be compared.
+ */
 import { codeName, ORDINARY_VERSIONS, shapedIds, versionOf } from './feed-shape.ts';
 
 /** How its cost may grow from the smallest feed to the largest: not at all, or with the logarithm of the size. */
@@ -42,12 +45,12 @@ export const hotQueries: readonly HotQuery[] = [
   ),
   v2(
     'Packages(), ids with a prefix',
-    (id) => `/Packages()?$filter=IsLatestVersion%20and%20startswith(Id,'${id.slice(0, -3)}')&$orderby=Id&$top=30`,
+    (id) => `/Packages()?$filter=IsLatestVersion%20and%20startswith(Id,'${id.slice(0, -1)}')&$orderby=Id&$top=30`,
   ),
   v2(
     'Packages(), ids with a part',
-    (_, draw) =>
-      `/Packages()?$filter=IsLatestVersion%20and%20substringof('${codeName(draw % 8).toLowerCase()}',tolower(Id))&$top=30`,
+    (id) =>
+      `/Packages()?$filter=IsLatestVersion%20and%20substringof('${id.slice(-14).toLowerCase()}',tolower(Id))&$top=30`,
   ),
   v2(
     'Packages(), most downloaded',

@@ -3,7 +3,8 @@
  * asked in turn, so that a slow minute of the machine hits all of them; answers are not kept, so that every request reads the store.
  *
  * Absolute figures belong to the machine and the hour: read the ratios. `BENCH_SIZES` names other sizes, `BENCH_ROUNDS` and
- * `BENCH_REQUESTS` how much is asked, `BENCH_FOLDER` where filled feeds are kept for the next run.
+ * `BENCH_REQUESTS` how much is asked, `BENCH_ONLY` a part of the titles of the queries, `BENCH_FOLDER` where filled feeds are kept
+ * for the next run.
  */
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -30,6 +31,7 @@ const PUSHES = 40;
 const sizes = (process.env.BENCH_SIZES ?? '1000,100000,1000000').split(',').map(Number);
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const requests = Number(process.env.BENCH_REQUESTS ?? 300);
+const only = process.env.BENCH_ONLY ?? '';
 
 interface Sized {
   readonly size: number;
@@ -141,7 +143,7 @@ const folder = kept ?? (await mkdtemp(path.join(tmpdir(), 'feedfleet-scale-')));
 const feeds: Sized[] = [];
 try {
   for (const size of sizes) feeds.push(await open(size, path.join(folder, String(size))));
-  for (const query of hotQueries) await measureOrTell(query, feeds);
+  for (const query of hotQueries.filter(({ title }) => title.includes(only))) await measureOrTell(query, feeds);
   await measurePushes(feeds);
   for (const { size, fleet } of feeds) printMemory(size, processTree(fleet.supervisor.pid ?? 0));
 } finally {
