@@ -50,6 +50,17 @@ describe('a package', () => {
     expect(bytes.toString()).toBe(buildNuspec({ id: 'A.B', version: '1.0' }));
   });
 
+  it('tells which frameworks it has files and framework assemblies for', async () => {
+    const metadataXml =
+      '<frameworkAssemblies><frameworkAssembly assemblyName="System.Web" targetFramework=".NETFramework4.0, net35"/></frameworkAssemblies>';
+    const files = ['lib/net45/a.dll', 'lib/netstandard2.0/a.dll'].map((name) => ({ name, content: '' }));
+    const nuspecFile = { name: 'A.nuspec', content: buildNuspec({ metadataXml }) };
+    const { metadata } = await inspect(buildZip([nuspecFile, ...files]));
+    expect(metadata.supportedFrameworks).toEqual(['net35', 'net40', 'net45', 'netstandard2.0']);
+    const free = await inspect(buildZip([nuspecFile, ...files, { name: 'lib/a.dll', content: '' }]));
+    expect(free.metadata.supportedFrameworks).toBeUndefined();
+  });
+
   it('is refused when an entry is from later than it may be, and taken when that does not matter', async () => {
     const bytes = buildZip([nuspec, { name: 'lib/late.dll', content: 'x', year: 2040 }]);
     const latestChangeMs = Date.UTC(2039, 11, 31);

@@ -4,6 +4,7 @@ import { parseNuspec } from './nuspec.ts';
 import type { PackageLimits } from './package-limits.ts';
 import type { PackageMetadata } from './package-metadata.ts';
 import { refusal } from './refusal.ts';
+import { supportedFrameworks } from './supported-frameworks.ts';
 import { holdsSymbols, isSymbolsType } from './symbols-package.ts';
 import { withZipArchive } from './zip-archive.ts';
 import { checkZipArchive } from './zip-checks.ts';
@@ -32,9 +33,17 @@ export function inspectPackage(path: string, limits: PackageLimits, signal: Abor
   });
 }
 
-/** Files that the nuspec names but the package does not hold are not told of: links to them would lead to nothing. */
+/**
+ * Files that the nuspec names but the package does not hold are not told of: links to them would lead to nothing. Frameworks are those
+ * that the files are for, too.
+ */
 function withFilesOf(names: ReadonlySet<string>, metadata: PackageMetadata): PackageMetadata {
   const held = (path: string | null): string | null => (path !== null && names.has(entryKey(path)) ? path : null);
-  const { readmeFile, iconFile, licenseFile } = metadata;
-  return { ...metadata, readmeFile: held(readmeFile), iconFile: held(iconFile), licenseFile: held(licenseFile) };
+  const { readmeFile, iconFile, licenseFile, supportedFrameworks: ofAssemblies = [], ...rest } = metadata;
+  const frameworks = supportedFrameworks(names, ofAssemblies);
+  return {
+    ...rest,
+    ...{ readmeFile: held(readmeFile), iconFile: held(iconFile), licenseFile: held(licenseFile) },
+    ...(frameworks.length === 0 ? {} : { supportedFrameworks: frameworks }),
+  };
 }

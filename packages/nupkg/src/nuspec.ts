@@ -10,6 +10,7 @@ import { decodeNuspec } from './nuspec-text.ts';
 import { isPackageId } from './package-id.ts';
 import type { PackageMetadata, PackageType } from './package-metadata.ts';
 import { quoted, refusal } from './refusal.ts';
+import { readAssemblyFrameworks } from './supported-frameworks.ts';
 import { isSymbolsType } from './symbols-package.ts';
 import { parseXml } from './xml-element.ts';
 import type { XmlElement } from './xml-element.ts';
@@ -26,6 +27,7 @@ export function parseNuspec(bytes: Buffer): PackageMetadata {
   const version = readVersion(metadata);
   const text = (name: string): string => metadata.child(name)?.text ?? '';
   const packageTypes = readPackageTypes(metadata);
+  const assemblyFrameworks = readAssemblyFrameworks(metadata);
   // The nuspec of a .snupkg has no authors.
   const usual = (name: string): string => (isSymbolsType(packageTypes) ? text(name) : required(metadata, name));
   return {
@@ -56,6 +58,7 @@ export function parseNuspec(bytes: Buffer): PackageMetadata {
     minClientVersion: metadata.attribute('minClientVersion'),
     packageTypes,
     dependencyGroups: groups,
+    ...(assemblyFrameworks.length === 0 ? {} : { supportedFrameworks: assemblyFrameworks }),
   };
 }
 

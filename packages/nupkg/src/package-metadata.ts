@@ -56,4 +56,9 @@ export interface PackageMetadata {
   readonly minClientVersion: string;
   readonly packageTypes: readonly PackageType[];
   readonly dependencyGroups: readonly DependencyGroup[];
+  /**
+   * The frameworks, by short name, that the package has files or framework assemblies for. Absent when it has some for any framework or
+   * none for one in particular, and in what was stored before this was looked at.
+   */
+  readonly supportedFrameworks?: readonly string[];
 }

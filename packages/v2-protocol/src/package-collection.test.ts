@@ -253,4 +253,53 @@ describe('/GetUpdates()', () => {
     expect(await feed.packages("/GetUpdates()?packageIds='Core%7CApp'&versions='1.0'")).toEqual([]);
     expect(await feed.packages('/GetUpdates()')).toEqual([]);
   });
+
+  describe('with target frameworks', () => {
+    const updatesOf = (targetFrameworks: string, more = 'includeAllVersions=false') =>
+      feed.packages(
+        `/GetUpdates()?packageIds='Fit'&versions='1.0.0'&targetFrameworks='${targetFrameworks}'&includePrerelease=false&${more}`,
+      );
+    beforeAll(async () => {
+      await feed.push('Fit', '1.0.0');
+      await feed.push('Fit', '1.1.0', { supportedFrameworks: ['net40', 'portable-net45+win8'] });
+      await feed.push('Fit', '1.2.0');
+      await feed.push('Fit', '1.3.0', { supportedFrameworks: ['net45', 'netstandard1.3'] });
+      await feed.push('Fit', '2.0.0', { supportedFrameworks: ['net8.0'] });
+    });
+
+    it.each([
+      ['', ['Fit 2.0.0']],
+      ['net8.0', ['Fit 2.0.0']],
+      ['net45', ['Fit 1.3.0']],
+      ['.NETFramework,Version=v4.5', ['Fit 1.3.0']],
+      ['net40', ['Fit 1.2.0']],
+      ['net40%7Cnet6.0', ['Fit 1.3.0']],
+      ['wp8', ['Fit 1.2.0']],
+      ['monoandroid10', ['Fit 2.0.0']],
+      ['portable-net45 win8', ['Fit 2.0.0']],
+      ['nonsense%7C', ['Fit 2.0.0']],
+    ])("targetFrameworks='%s' gives %j", async (targetFrameworks, packages) => {
+      expect(await updatesOf(targetFrameworks)).toEqual(packages);
+    });
+
+    it('answers every version that fits', async () => {
+      expect(await updatesOf('net40', 'includeAllVersions=true')).toEqual(['Fit 1.1.0', 'Fit 1.2.0']);
+      expect(await updatesOf('netcoreapp3.1', 'includeAllVersions=true')).toEqual([
+        'Fit 1.1.0',
+        'Fit 1.2.0',
+        'Fit 1.3.0',
+      ]);
+    });
+
+    it('are at most 32', async () => {
+      const names = Array.from({ length: 33 }, (_, index) => `net${index}`).join('%7C');
+      const problem = await feed.problem(`/GetUpdates()?packageIds='Fit'&versions='1.0.0'&targetFrameworks='${names}'`);
+      expect(problem.detail).toContain('at most 32 frameworks');
+    });
+
+    it('searches show all the same', async () => {
+      const search = "searchTerm='fit'&targetFramework='net40'&includePrerelease=false&$filter=IsLatestVersion";
+      expect(await feed.packages(`/Search()?${search}`)).toEqual(['Fit 2.0.0']);
+    });
+  });
 });

@@ -79,6 +79,7 @@ async function updatesOf(
   const found: PackageRow[] = [];
   for await (const chunk of engine.chunks(updateSource(installed, query), { first: 8 })) {
     for (const row of chunk) {
+      await engine.pause();
       if (!isUpdate(installed, row, query)) continue;
       found.push(row);
       if (!query.includeAllVersions) return found;

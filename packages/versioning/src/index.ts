@@ -4,3 +4,4 @@ export { versionSortKey } from './sort-key.ts';
 export { formatRange, isSemVer2Range, parseRange, satisfies } from './version-range.ts';
 export type { VersionRange } from './version-range.ts';
 export { shortFrameworkName } from './framework-name.ts';
+export { isFrameworkCompatible } from './framework-compatibility.ts';
