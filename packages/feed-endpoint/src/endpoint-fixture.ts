@@ -10,7 +10,7 @@ import { DEFAULT_FEED_POLICY, RegistryView, hashKey } from '@feedfleet/registry-
 import type { ApiKey, Feed } from '@feedfleet/registry-client';
 
 import { createFeedEndpoint } from './feed-endpoint.ts';
-import type { Answer, FeedProtocol, FeedQuery } from './protocol.ts';
+import type { Answer, FeedProtocol, FeedQuery, VariesBy } from './protocol.ts';
 
 export const READ_KEY = `ff_${'r'.repeat(43)}`;
 export const OTHER_KEY = `ff_${'o'.repeat(43)}`;
@@ -143,7 +143,7 @@ export function text(body: string, rest: Partial<Extract<Answer, { kind: 'bytes'
 
 interface FixtureOptions {
   readonly mount?: string;
-  readonly variesBy?: string;
+  readonly variesBy?: VariesBy;
   readonly cacheBytes?: number;
   readonly requestTimeoutMs?: number;
   readonly downloadIdleMs?: number;

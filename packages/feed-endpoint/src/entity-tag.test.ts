@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { allowsRange, matchesNone, revisionTag } from './entity-tag.ts';
 
-const tag = revisionTag({ feedId: 'f1', revision: 42, format: '1', encoding: 'identity' });
+const tag = revisionTag({ feedId: 'f1', revision: 42, format: '1', variant: '', encoding: 'identity' });
 
 describe('If-None-Match', () => {
   it.each([tag, '*', ' * ', `"other", ${tag}`, tag.slice(2), `"a","b" , ${tag.slice(2)}`])('is met by %s', (header) => {
@@ -15,17 +15,18 @@ describe('If-None-Match', () => {
 });
 
 describe('ETag', () => {
-  it('tells feeds, revisions, formats and encodings apart', () => {
-    const base = { feedId: 'f1', revision: 42, format: '1', encoding: 'identity' } as const;
+  it('tells feeds, revisions, formats, variants and encodings apart', () => {
+    const base = { feedId: 'f1', revision: 42, format: '1', variant: '', encoding: 'identity' } as const;
     const tags = [
       base,
       { ...base, feedId: 'f2' },
       { ...base, revision: 43 },
       { ...base, format: '2' },
+      { ...base, variant: 'json' },
       { ...base, encoding: 'gzip' as const },
       { ...base, entity: '16' },
     ].map(revisionTag);
-    expect(new Set(tags).size).toBe(6);
+    expect(new Set(tags).size).toBe(7);
     const [first, second] = [42, 43].map((revision) => revisionTag({ ...base, revision, entity: 'e' }));
     expect(first).toBe(second);
     expect(tags.every((text) => /^W\/"[\x21\x23-\x7e]+"$/.test(text))).toBe(true);

@@ -15,13 +15,16 @@ export interface RevisionTagParts {
   readonly entity?: string | undefined;
   /** Of the protocol that rendered it. */
   readonly format: string;
+  /** Of `VariesBy.variantOf`; empty for the usual one. */
+  readonly variant: string;
   readonly encoding: 'identity' | 'gzip';
 }
 
 /** Weak, because the numbers of downloads in the same revision may differ. */
-export function revisionTag({ feedId, revision, entity, format, encoding }: RevisionTagParts): string {
+export function revisionTag({ feedId, revision, entity, format, variant, encoding }: RevisionTagParts): string {
   const state = entity === undefined ? revision.toString(36) : `-${entity}`;
-  return `W/"${feedId}.${state}.${format}${encoding === 'gzip' ? '.gz' : ''}"`;
+  const form = `${format}${variant === '' ? '' : `.${variant}`}${encoding === 'gzip' ? '.gz' : ''}`;
+  return `W/"${feedId}.${state}.${form}"`;
 }
 
 /** Whether `If-None-Match` names the tag; compared weakly, so `W/` does not matter. */

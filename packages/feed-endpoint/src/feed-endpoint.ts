@@ -66,7 +66,7 @@ interface Admitted {
   readonly failure: ProblemError | undefined;
   readonly origin: string;
   readonly acceptsGzip: boolean;
-  /** Value of the header that the protocol varies by. */
+  /** Of `VariesBy.variantOf`. */
   readonly variant: string;
   /** Of `FeedTarget.answerKey`. */
   readonly key: string;
@@ -146,7 +146,7 @@ class ProtocolEndpoint {
     const origin = this.#origin.of(request);
     const isGzip = acceptsGzip(request.headers['accept-encoding']);
     const variant = this.#variantOf(request);
-    const key = target.answerKey(origin, isGzip);
+    const key = target.answerKey(origin, isGzip, variant);
     try {
       const revision = this.#revisions.revisionOf(feed.id);
       return { feed, audience, target, revision, failure: undefined, origin, acceptsGzip: isGzip, variant, key };
@@ -159,8 +159,8 @@ class ProtocolEndpoint {
 
   #variantOf(request: IncomingMessage): string {
     const { variesBy } = this.#protocol;
-    const value = variesBy === undefined ? undefined : request.headers[variesBy];
-    return typeof value === 'string' ? value : '';
+    const value = variesBy === undefined ? undefined : request.headers[variesBy.header];
+    return variesBy !== undefined && typeof value === 'string' ? variesBy.variantOf(value) : '';
   }
 
   /** The kept answer, unless it was made from another state of the feed or from another feed of that name. */
@@ -183,7 +183,7 @@ class ProtocolEndpoint {
       request.method === 'POST'
         ? await this.#answerPost(request, admitted, signal)
         : await this.#flights.join(
-            `${admitted.feed.id}\n${admitted.revision}\n${admitted.key}\n${admitted.variant}`,
+            `${admitted.feed.id}\n${admitted.revision}\n${admitted.key}`,
             (flightSignal) => this.#compute(admitted, this.#query(request, admitted, flightSignal)),
             signal,
           );
@@ -197,7 +197,7 @@ class ProtocolEndpoint {
     const { answer } = computed;
     const transfer = { audience, signal, idleMs: this.#downloadIdleMs };
     if (answer.kind === 'blob') await sendBlob(request, response, { ...transfer, answer });
-    else await sendStream(request, response, { ...transfer, answer, vary: this.#protocol.variesBy });
+    else await sendStream(request, response, { ...transfer, answer, vary: this.#protocol.variesBy?.header });
   }
 
   #watch(request: IncomingMessage, response: ServerResponse, versionKey: number): void {
@@ -220,8 +220,9 @@ class ProtocolEndpoint {
     return computed;
   }
 
-  async #prepare(answer: Answer, { feed, revision, acceptsGzip: isGzip }: Admitted): Promise<Computed> {
-    const origin = { feedId: feed.id, revision, format: this.#protocol.format ?? '1' };
+  async #prepare(answer: Answer, { feed, revision, acceptsGzip: isGzip, variant }: Admitted): Promise<Computed> {
+    const { format = '1', variesBy } = this.#protocol;
+    const origin = { feedId: feed.id, revision, format, variant, variesBy: variesBy?.header };
     if (answer.kind === 'bytes') return { kind: 'ready', answer: await readyBytes(answer, origin, isGzip) };
     if (answer.kind === 'stream') return { kind: 'stream', answer };
     const { bytes } = answer.blob;

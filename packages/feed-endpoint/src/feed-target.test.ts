@@ -47,17 +47,18 @@ describe('a URL', () => {
 });
 
 describe('the name of an answer', () => {
-  it('is another one for each origin, encoding and URL, in any order', () => {
+  it('is another one for each origin, encoding, variant and URL, in any order', () => {
     const targets = new FeedTargets(['']);
     const [one, two] = [targets.of('/F/Tools/a'), targets.of('/F/Tools/a?b')];
     const ask = (): string[] => [
-      one.answerKey(ORIGIN, false),
-      one.answerKey(ORIGIN, true),
-      one.answerKey('http://other', true),
-      two.answerKey(ORIGIN, false),
+      one.answerKey(ORIGIN, false, ''),
+      one.answerKey(ORIGIN, true, ''),
+      one.answerKey(ORIGIN, true, 'json'),
+      one.answerKey('http://other', true, ''),
+      two.answerKey(ORIGIN, false, ''),
     ];
     const names = ask();
-    expect(new Set(names).size).toBe(4);
+    expect(new Set(names).size).toBe(5);
     expect(ask()).toEqual(names);
   });
 });

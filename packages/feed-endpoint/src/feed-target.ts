@@ -26,6 +26,7 @@ export class FeedTarget {
   readonly #url: string;
   #origin = '';
   #isGzip = false;
+  #variant = '';
   #answerKey = '';
 
   /**
@@ -45,12 +46,14 @@ export class FeedTarget {
     this.path = parsed.rest.length === mount.length ? '/' : parsed.rest.slice(mount.length);
   }
 
-  /** Names the answer among those of all URLs, origins and encodings. */
-  answerKey(origin: string, isGzip: boolean): string {
-    if (this.#answerKey === '' || origin !== this.#origin || isGzip !== this.#isGzip) {
+  /** Names the answer among those of all URLs, origins, encodings and variants. */
+  answerKey(origin: string, isGzip: boolean, variant: string): string {
+    const isSame = origin === this.#origin && isGzip === this.#isGzip && variant === this.#variant;
+    if (this.#answerKey === '' || !isSame) {
       this.#origin = origin;
       this.#isGzip = isGzip;
-      this.#answerKey = `${isGzip ? 'gzip' : ''}\n${origin}\n${this.#url}`;
+      this.#variant = variant;
+      this.#answerKey = `${isGzip ? 'gzip' : ''}\n${variant}\n${origin}\n${this.#url}`;
     }
     return this.#answerKey;
   }

@@ -21,7 +21,7 @@ export interface FeedQuery {
   /** `feedUrl` plus the mount that was asked: `.../F/Name` (default), `.../F/Name/api/v2`, `.../F/Name/api/v3`. */
   readonly baseUrl: string;
   readonly signal: AbortSignal;
-  /** Value of the header that the protocol `variesBy`; empty when it was not sent. */
+  /** What the header that the protocol `variesBy` asks for; empty when it was not sent. */
   readonly variant?: string;
 }
 
@@ -70,6 +70,17 @@ export interface StreamAnswer {
   open(): Readable;
 }
 
+/** A request header that an answer may depend on; `bytes` and `stream` answers say so (`Vary`). */
+export interface VariesBy {
+  /** In lower case. */
+  readonly header: string;
+  /**
+   * Names what the value asks for; empty for what is asked without the header. Answers are kept apart by these names, so a protocol
+   * whose `bytes` answers are kept has but a few of them, whatever clients send. Printable, no quotes.
+   */
+  variantOf(value: string): string;
+}
+
 export type Answer = BytesAnswer | BlobAnswer | StreamAnswer;
 
 export interface FeedProtocol {
@@ -85,11 +96,8 @@ export interface FeedProtocol {
    * changes. A credential that is sent is judged as everywhere. Default: none.
    */
   readonly openPaths?: readonly string[];
-  /**
-   * Name of a request header, in lower case, that an answer may depend on beside the URL; every answer says so (`Vary`). Only for
-   * protocols without `bytes` answers that are kept. Default: none.
-   */
-  readonly variesBy?: string;
+  /** What answers may depend on beside the URL. Default: nothing. */
+  readonly variesBy?: VariesBy;
   /** Changes whenever the same packages are rendered into other bytes: a part of every ETag. Printable, no quotes. Default `1`. */
   readonly format?: string;
   /**

@@ -48,6 +48,9 @@ export interface AnswerOrigin {
   readonly feedId: string;
   readonly revision: number;
   readonly format: string;
+  /** Of `VariesBy.variantOf`, and the header that it is of. */
+  readonly variant: string;
+  readonly variesBy: string | undefined;
 }
 
 /** Compresses where that is wanted and worth it. */
@@ -60,8 +63,9 @@ export async function readyBytes(
   const isCompressed = isWorthIt || answer.gzip === 'always';
   const body = isCompressed ? await compress(answer.body) : answer.body;
   const encoding = isCompressed ? 'gzip' : 'identity';
-  const tag = answer.keep === 'revision' ? revisionTag({ ...origin, entity: answer.entity, encoding }) : undefined;
-  const vary = answer.gzip === 'negotiated' ? ['Vary', 'Accept-Encoding'] : [];
+  const { entity } = answer;
+  const tag = answer.keep === 'revision' ? revisionTag({ ...origin, entity, encoding }) : undefined;
+  const vary = varyLine(answer, origin);
   const validators = [...(tag === undefined ? [] : ['ETag', tag]), ...vary];
   const content = [
     ...(answer.status === 204 ? [] : ['Content-Type', answer.contentType, 'Content-Length', String(body.length)]),
@@ -71,6 +75,14 @@ export async function readyBytes(
   const heads = headsOf(validators, content);
   const form = { body, latin1: oneWriteForm(body), tag, isRangeable: false, countsFor: undefined };
   return { ...origin, status: answer.status, ...form, heads };
+}
+
+function varyLine({ gzip }: BytesAnswer, { variesBy }: AnswerOrigin): readonly string[] {
+  const headers = [
+    ...(gzip === 'negotiated' ? ['Accept-Encoding'] : []),
+    ...(variesBy === undefined ? [] : [variesBy]),
+  ];
+  return headers.length === 0 ? [] : ['Vary', headers.join(', ')];
 }
 
 /** Every byte is a character of latin1, so nothing is lost, whatever the content. */

@@ -14,7 +14,10 @@ let opened: Readable[];
 
 beforeEach(async () => {
   opened = [];
-  fixture = await openFixture({ variesBy: 'x-wanted', downloadIdleMs: 60_000 });
+  fixture = await openFixture({
+    variesBy: { header: 'x-wanted', variantOf: (value) => value },
+    downloadIdleMs: 60_000,
+  });
 });
 
 afterEach(() => fixture.close());

@@ -28,7 +28,7 @@ export function createSymbolsProtocol(sources: SymbolSources): FeedProtocol {
     methods: ['GET', 'HEAD'],
     // Old clients ask for an address before they push to it, and take a 401 for the end.
     openPaths: ['/', '/api/v2/package', '/api/v2/package/'],
-    variesBy: 'symbolchecksum',
+    variesBy: { header: 'symbolchecksum', variantOf: (value) => value },
     answer: (query) => answer(query, sources),
   };
 }

@@ -9,6 +9,7 @@ import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/fe
 import { ProblemError } from '@feedfleet/problems';
 import type { BlobStore, MetadataStore, StoredVersion, VersionScan } from '@feedfleet/store';
 import {
+  BY_ACCEPT,
   DOCUMENT_FORMAT,
   PackageReader,
   QueryEngine,
@@ -28,6 +29,7 @@ import {
   searchQuery,
   serviceDocument,
   shown,
+  withAcceptedFormat,
   withArguments,
 } from '@feedfleet/v2-protocol';
 import type { CollectionRequest, ODataPath, PackageQuery, QueryOptions } from '@feedfleet/v2-protocol';
@@ -63,10 +65,11 @@ export function createV1Protocol({ metadata, versionScan, blobs }: V1ProtocolOpt
     methods: ['GET', 'HEAD'],
     // Before a push, nuget.exe 2.8.7 and 3.3 read the URL that they push to, and take a 401 for the end.
     openPaths: [SERVICE_ROOT],
+    variesBy: BY_ACCEPT,
     format: `${DOCUMENT_FORMAT}.${ENTRY_FORMAT}`,
     answer: async (query) => {
       const path = parsePath(query.path);
-      const options = withArguments(parseOptions(query.search), path);
+      const options = withArguments(withAcceptedFormat(parseOptions(query.search), query), path);
       const source = { metadata, feedId: query.feed.id, signal: query.signal };
       const [reader, engine] = [new PackageReader(source), new QueryEngine({ ...source, versionScan })];
       return answerRequest({ query, path, options, reader, engine, blobs });

@@ -86,7 +86,8 @@ function readOf(part: string, query: FeedQuery): FeedQuery {
   if (resource === '$batch' || resource === 'package' || segments.at(-1) === '$value') {
     throw malformed('queries and entries, not files or batches', target);
   }
-  return { ...query, method, path, search, body: method === 'POST' ? body.join('\n\n').trim() : '' };
+  // What the batch accepts is a batch.
+  return { ...query, variant: '', method, path, search, body: method === 'POST' ? body.join('\n\n').trim() : '' };
 }
 
 /** @param target - an absolute URL, an absolute path, or one that is relative to the service root. */

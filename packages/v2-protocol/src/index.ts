@@ -1,3 +1,4 @@
+export { BY_ACCEPT, withAcceptedFormat } from './accepted-format.ts';
 export { DOCUMENT_FORMAT, XML_DECLARATION, documentAnswer, entryAnswer, propertyAnswer } from './atom-document.ts';
 export { checkOptions, findByIdQuery, packagesQuery, parseShape, searchQuery } from './collection-request.ts';
 export { flattenDependencies } from './dependency-list.ts';

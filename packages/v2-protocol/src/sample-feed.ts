@@ -38,6 +38,7 @@ export interface Ask {
   readonly mount?: '' | '/api/v2';
   readonly method?: 'GET' | 'POST';
   readonly body?: string;
+  readonly variant?: string;
 }
 
 export interface FeedPage {
@@ -105,11 +106,20 @@ export class SampleFeed {
     await Promise.resolve();
   }
 
-  async answer(url: string, { mount = '/api/v2', method = 'GET', body = '' }: Ask = {}): Promise<Answer> {
+  async answer(url: string, { mount = '/api/v2', method = 'GET', body = '', variant = '' }: Ask = {}): Promise<Answer> {
     const [path = '/', search = ''] = url.split('?');
     const { metadata, versionScan } = this.#store;
     const blobs = this.#observedBlobs();
-    const query = { feed: FEED, method, path, search, body, feedUrl: FEED_URL, baseUrl: `${FEED_URL}${mount}` };
+    const query = {
+      feed: FEED,
+      method,
+      path,
+      search,
+      body,
+      variant,
+      feedUrl: FEED_URL,
+      baseUrl: `${FEED_URL}${mount}`,
+    };
     return createV2Protocol({ metadata, versionScan, blobs, mount }).answer({
       ...query,
       signal: AbortSignal.timeout(20_000),

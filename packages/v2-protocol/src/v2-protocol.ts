@@ -6,6 +6,7 @@
 import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
 import type { BlobStore, MetadataStore, VersionScan } from '@feedfleet/store';
+import { BY_ACCEPT, withAcceptedFormat } from './accepted-format.ts';
 import { DOCUMENT_FORMAT, documentAnswer, entryAnswer, propertyAnswer } from './atom-document.ts';
 import { answerBatch } from './batch.ts';
 import {
@@ -52,6 +53,7 @@ export function createV2Protocol({ metadata, versionScan, blobs, mount }: V2Prot
     mount,
     // Before a push, nuget.exe 2.8.7 and 3.3 read the URL that they push to, and take a 401 for the end.
     openPaths: [SERVICE_ROOT],
+    variesBy: BY_ACCEPT,
     format: `${DOCUMENT_FORMAT}.${ENTRY_FORMAT}`,
     answer: async (given) => {
       const query = belowItems(given);
@@ -69,7 +71,7 @@ function takenApart(query: FeedQuery): Pick<V2Request, 'query' | 'path' | 'optio
   const path = parsePath(query.path);
   if (query.method === 'POST' && path.resource !== 'getupdates') throw getOnly();
   const options = parseOptions(query.method === 'POST' ? `${query.search}&${query.body}` : query.search);
-  return { query, path, options: withArguments(options, path) };
+  return { query, path, options: withArguments(withAcceptedFormat(options, query), path) };
 }
 
 /** PowerShell's galleries have a root for each kind of item below that of the feed; ours has the same packages everywhere. */
