@@ -47,6 +47,7 @@ export function viewOf(instances: readonly Instance[], routes: readonly Route[] 
     families: [...defaultFamilies],
     instances: [...instances],
     routes: [...routes],
+    sources: [],
   });
 }
 

@@ -85,6 +85,7 @@ function view(): RegistryView {
     families: [],
     instances: [],
     routes: [],
+    sources: [],
   });
 }
 

@@ -54,7 +54,7 @@ function view(): RegistryView {
     ...{ feeds: 'all' as const, packageGlobs: ['*'], expiresAt: null },
   };
   return RegistryView.of({
-    ...{ format: 1, fleetId: 'fleet', number: 1, families: [], instances: [], routes: [] },
+    ...{ format: 1, fleetId: 'fleet', number: 1, families: [], instances: [], routes: [], sources: [] },
     feeds,
     keys: [{ ...key, scopes: ['push'] }],
   });

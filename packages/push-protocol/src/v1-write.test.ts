@@ -25,7 +25,16 @@ function view(): RegistryView {
     ...{ createdAt: '2026-01-01T00:00:00Z', expiresAt: null },
   });
   return RegistryView.of({
-    ...{ format: 1, fleetId: 'fleet', number: 1, feeds: [sampleFeed], families: [], instances: [], routes: [] },
+    ...{
+      format: 1,
+      fleetId: 'fleet',
+      number: 1,
+      feeds: [sampleFeed],
+      families: [],
+      instances: [],
+      routes: [],
+      sources: [],
+    },
     keys: [key('all', 'push', 'unlist'), key('push', 'push'), key('read', 'read')],
   });
 }

@@ -4,8 +4,8 @@
  * Pure. Schemas say what an entity looks like; this says how entities fit together.
  */
 import { ProblemError } from '@feedfleet/problems';
-import { namesOf, operationSchema } from '@feedfleet/registry-client';
-import type { ApiKey, Feed, Operation, RegistryView } from '@feedfleet/registry-client';
+import { MAX_SOURCES_PER_FEED, namesOf, operationSchema } from '@feedfleet/registry-client';
+import type { ApiKey, Feed, Operation, RegistryView, Source } from '@feedfleet/registry-client';
 
 type Fault = string | undefined;
 
@@ -30,7 +30,28 @@ function keyFault(view: RegistryView, key: ApiKey): Fault {
 
 function feedDeletionFault(view: RegistryView, id: string): Fault {
   const key = view.keys.find(({ feeds }) => feeds !== 'all' && feeds.includes(id));
-  return key === undefined ? undefined : `the key ${key.id} is for this feed`;
+  if (key !== undefined) return `the key ${key.id} is for this feed`;
+  const source = view.sources.find(({ feed, target }) => feed === id || (target.kind === 'feed' && target.feed === id));
+  return source === undefined ? undefined : `the source ${source.id} belongs to this feed or leads to it`;
+}
+
+function targetFault(view: RegistryView, { target, mode, loop, allowPrivateAddresses }: Source): Fault {
+  if (target.kind === 'foreign') return loop === null ? 'a foreign source needs a loop state' : undefined;
+  if (view.feedById(target.feed) === undefined) return `there is no feed ${target.feed}`;
+  if (mode !== 'proxy') return 'a source that is a feed of this fleet has the mode proxy';
+  if (loop !== null) return 'a source that is a feed of this fleet has no loop state';
+  return allowPrivateAddresses ? 'a source that is a feed of this fleet allows no addresses' : undefined;
+}
+
+function sourceFault(view: RegistryView, source: Source): Fault {
+  if (view.feedById(source.feed) === undefined) return `there is no feed ${source.feed}`;
+  const others = view.sourcesOf(source.feed).filter(({ id }) => id !== source.id);
+  const name = source.name.toLowerCase();
+  const twin = others.find((other) => other.name.toLowerCase() === name);
+  if (twin !== undefined) return `the name "${source.name}" belongs to the source ${twin.id} of this feed`;
+  if (others.length >= MAX_SOURCES_PER_FEED)
+    return `the feed has ${others.length} sources, the most that a feed may have`;
+  return targetFault(view, source);
 }
 
 function familyDeletionFault(view: RegistryView, id: string): Fault {
@@ -52,6 +73,8 @@ function faultOf(view: RegistryView, operation: Operation): Fault {
       return operation.value === null ? undefined : keyFault(view, operation.value);
     case 'family':
       return operation.value === null ? familyDeletionFault(view, operation.id) : undefined;
+    case 'source':
+      return operation.value === null ? undefined : sourceFault(view, operation.value);
     case 'instance':
     case 'route':
       return operation.value === null ? undefined : missingFamily(view, operation.value.family);

@@ -44,7 +44,15 @@ function describeChanges(current: CurrentLog): void {
   it('is empty at first, and the same fleet for good', () => {
     const { log, reopen } = current();
     const first = log.snapshot();
-    expect(first).toMatchObject({ number: 0, feeds: [], keys: [], families: [], instances: [], routes: [] });
+    expect(first).toMatchObject({
+      number: 0,
+      feeds: [],
+      keys: [],
+      families: [],
+      instances: [],
+      routes: [],
+      sources: [],
+    });
     expect(reopen().snapshot()).toEqual(first);
   });
 

@@ -32,6 +32,7 @@ function isIdle(view: RegistryView, { entity, id, value }: Operation): boolean {
     family: () => view.familyById(id),
     instance: () => view.instanceById(id),
     route: () => view.routeById(id),
+    source: () => view.sourceById(id),
   }[entity]();
   if (value === null || current === undefined) return false;
   const fields = Object.entries(value);

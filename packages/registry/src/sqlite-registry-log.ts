@@ -115,6 +115,7 @@ export class SqliteRegistryLog implements RegistryLog {
       families: values('family'),
       instances: values('instance'),
       routes: values('route'),
+      sources: values('source'),
     });
     if (parsed.success) return parsed.data;
     throw new ProblemError('corrupt', { detail: 'the registry database is not valid', cause: parsed.error });

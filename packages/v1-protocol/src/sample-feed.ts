@@ -25,6 +25,8 @@ const FEED: FeedQuery['feed'] = {
     quotaVersions: null,
     keepStable: null,
     keepPrerelease: null,
+    sharedIds: [],
+    reservedIds: [],
   },
 };
 

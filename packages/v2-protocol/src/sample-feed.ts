@@ -30,6 +30,8 @@ const FEED: FeedQuery['feed'] = {
     quotaVersions: null,
     keepStable: null,
     keepPrerelease: null,
+    sharedIds: [],
+    reservedIds: [],
   },
   createdAt: '2026-01-01T00:00:00Z',
 };

@@ -138,6 +138,8 @@ function queryOf(feedUrl: string): Omit<FeedQuery, 'path' | 'search'> {
         quotaVersions: null,
         keepStable: null,
         keepPrerelease: null,
+        sharedIds: [],
+        reservedIds: [],
       },
     },
     ...{ method: 'GET', body: '', feedUrl, baseUrl: `${feedUrl}/api/v3`, signal: new AbortController().signal },

@@ -51,6 +51,7 @@ const snapshot: Snapshot = {
   families: [],
   instances: [],
   routes: [],
+  sources: [],
 };
 const view = RegistryView.of(snapshot);
 const basic = (user: string, password: string) => ({

@@ -4,11 +4,11 @@
  */
 import { z } from 'zod';
 
+import { feedNameSchema } from './entity-fields.ts';
 import {
   apiKeySchema,
   changeSchema,
   familySchema,
-  feedNameSchema,
   feedSchema,
   instanceSchema,
   routeSchema,
@@ -41,6 +41,8 @@ const feedPolicyFields = {
   quotaVersions: feedSchema.shape.quotaVersions.unwrap(),
   keepStable: feedSchema.shape.keepStable.unwrap(),
   keepPrerelease: feedSchema.shape.keepPrerelease.unwrap(),
+  sharedIds: feedSchema.shape.sharedIds.unwrap(),
+  reservedIds: feedSchema.shape.reservedIds.unwrap(),
 };
 
 const feedFields = {
@@ -69,6 +71,8 @@ export const feedCreationSchema = z.strictObject({
   quotaVersions: feedSchema.shape.quotaVersions,
   keepStable: feedSchema.shape.keepStable,
   keepPrerelease: feedSchema.shape.keepPrerelease,
+  sharedIds: feedSchema.shape.sharedIds,
+  reservedIds: feedSchema.shape.reservedIds,
 });
 /** Everything but the name has a default. */
 export type FeedCreation = Written<z.input<typeof feedCreationSchema>>;

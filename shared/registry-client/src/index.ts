@@ -57,6 +57,7 @@ export type { Clock } from './clock.ts';
 export { hashKey, newKey, readCredentials } from './credentials.ts';
 export type { Credential, Credentials, CredentialSource } from './credentials.ts';
 export { defaultFamilies, defaultRoutes } from './default-routes.ts';
+export { feedNameSchema } from './entity-fields.ts';
 export { decodeSegment, parseFeedPath } from './feed-path.ts';
 export type { FeedPath } from './feed-path.ts';
 export { matchesGlob } from './glob.ts';
@@ -66,7 +67,6 @@ export {
   DEFAULT_FEED_POLICY,
   entityKindSchema,
   familySchema,
-  feedNameSchema,
   feedSchema,
   instanceSchema,
   operationSchema,
@@ -87,3 +87,5 @@ export { parseRoutePattern } from './route-pattern.ts';
 export type { ParsedPattern, PatternSegment } from './route-pattern.ts';
 export { compileRoutes } from './route-table.ts';
 export type { RouteMatch, RouteMatched, RouteTable } from './route-table.ts';
+export { MAX_SOURCES_PER_FEED, sourceSchema } from './source-model.ts';
+export type { Source, SourceCredential, SourceLoop, SourceTarget } from './source-model.ts';

@@ -6,18 +6,8 @@
  */
 import { z } from 'zod';
 
-/** Starts with a letter or digit; letters, digits, `.`, `_`, `-`; at most 100 characters. Compared without case. */
-export const feedNameSchema = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
-    'a name of 1 to 100 letters, digits, ".", "_" or "-", starting with a letter or digit',
-  );
-
-const isoInstant = z.iso.datetime({ offset: false });
-const entityId = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an id of 1 to 64 letters, digits, ".", "_" or "-"');
+import { entityIdSchema, feedNameSchema, isoInstantSchema, packageGlobsSchema } from './entity-fields.ts';
+import { sourceSchema } from './source-model.ts';
 
 export const scopeSchema = z.enum(['read', 'push', 'unlist', 'delete', 'manage']);
 export type Scope = z.infer<typeof scopeSchema>;
@@ -33,6 +23,8 @@ export const DEFAULT_FEED_POLICY = {
   quotaVersions: null,
   keepStable: null,
   keepPrerelease: null,
+  sharedIds: [] as string[],
+  reservedIds: [] as string[],
 } as const;
 
 /** What may be done with the packages of a feed, and how much of it. */
@@ -51,10 +43,14 @@ const feedPolicyShape = {
   keepStable: limitOf(1_000_000).default(DEFAULT_FEED_POLICY.keepStable),
   /** The same for pre-releases. */
   keepPrerelease: limitOf(1_000_000).default(DEFAULT_FEED_POLICY.keepPrerelease),
+  /** Package ids that may come from foreign sources although a feed of the fleet has them. */
+  sharedIds: packageGlobsSchema.default(DEFAULT_FEED_POLICY.sharedIds),
+  /** Package ids that never come from foreign sources. */
+  reservedIds: packageGlobsSchema.default(DEFAULT_FEED_POLICY.reservedIds),
 };
 
 export const feedSchema = z.strictObject({
-  id: entityId,
+  id: entityIdSchema,
   name: feedNameSchema,
   aliases: z.array(feedNameSchema).max(32),
   visibility: z.enum(['public', 'private']),
@@ -69,32 +65,32 @@ export const feedSchema = z.strictObject({
     .min(1024)
     .max(10 * 1024 ** 3),
   ...feedPolicyShape,
-  createdAt: isoInstant,
+  createdAt: isoInstantSchema,
 });
 export type Feed = z.infer<typeof feedSchema>;
 
 export const apiKeySchema = z.strictObject({
-  id: entityId,
+  id: entityIdSchema,
   name: z.string().min(1).max(200),
   /** SHA-256 of the key, lower-case hex. Keys are 256 random bits, so a fast hash is enough. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   owner: z.string().min(1).max(200),
   /** Ids of feeds, or `all` (also those that come later). */
-  feeds: z.union([z.literal('all'), z.array(entityId).min(1).max(1000)]),
+  feeds: z.union([z.literal('all'), z.array(entityIdSchema).min(1).max(1000)]),
   scopes: z.array(scopeSchema).min(1),
   /** Package ids that push, unlist and delete are allowed for; `*` stands for any run of characters. Without case. */
-  packageGlobs: z.array(z.string().min(1).max(200)).min(1).max(100),
-  createdAt: isoInstant,
-  expiresAt: isoInstant.nullable(),
+  packageGlobs: packageGlobsSchema.min(1),
+  createdAt: isoInstantSchema,
+  expiresAt: isoInstantSchema.nullable(),
 });
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
-export const familySchema = z.strictObject({ id: entityId, title: z.string().max(200) });
+export const familySchema = z.strictObject({ id: entityIdSchema, title: z.string().max(200) });
 export type Family = z.infer<typeof familySchema>;
 
 export const instanceSchema = z.strictObject({
-  id: entityId,
-  family: entityId,
+  id: entityIdSchema,
+  family: entityIdSchema,
   /** Where the balancer reaches it: `http://127.0.0.1:5001`. */
   url: z
     .url({ protocol: /^https?$/ })
@@ -106,32 +102,33 @@ const httpMethod = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'P
 
 /** A path prefix that belongs to a family. See `route-table.ts` for the grammar of patterns. */
 export const routeSchema = z.strictObject({
-  id: entityId,
+  id: entityIdSchema,
   /** For example `/F/{feed}[/auth/{key}]/api/v2`. */
   pattern: z.string().startsWith('/').max(500),
   /** Only these methods; `null` for all. */
   methods: z.array(httpMethod).min(1).nullable(),
-  family: entityId,
+  family: entityIdSchema,
 });
 export type Route = z.infer<typeof routeSchema>;
 
-export const entityKindSchema = z.enum(['feed', 'key', 'family', 'instance', 'route']);
+export const entityKindSchema = z.enum(['feed', 'key', 'family', 'instance', 'route', 'source']);
 export type EntityKind = z.infer<typeof entityKindSchema>;
 
 /** One upsert (`value` given) or deletion (`value: null`). */
 export const operationSchema = z.discriminatedUnion('entity', [
-  z.strictObject({ entity: z.literal('feed'), id: entityId, value: feedSchema.nullable() }),
-  z.strictObject({ entity: z.literal('key'), id: entityId, value: apiKeySchema.nullable() }),
-  z.strictObject({ entity: z.literal('family'), id: entityId, value: familySchema.nullable() }),
-  z.strictObject({ entity: z.literal('instance'), id: entityId, value: instanceSchema.nullable() }),
-  z.strictObject({ entity: z.literal('route'), id: entityId, value: routeSchema.nullable() }),
+  z.strictObject({ entity: z.literal('feed'), id: entityIdSchema, value: feedSchema.nullable() }),
+  z.strictObject({ entity: z.literal('key'), id: entityIdSchema, value: apiKeySchema.nullable() }),
+  z.strictObject({ entity: z.literal('family'), id: entityIdSchema, value: familySchema.nullable() }),
+  z.strictObject({ entity: z.literal('instance'), id: entityIdSchema, value: instanceSchema.nullable() }),
+  z.strictObject({ entity: z.literal('route'), id: entityIdSchema, value: routeSchema.nullable() }),
+  z.strictObject({ entity: z.literal('source'), id: entityIdSchema, value: sourceSchema.nullable() }),
 ]);
 export type Operation = z.infer<typeof operationSchema>;
 
 /** One atomic step of the change log. Numbers are consecutive and start at 1. */
 export const changeSchema = z.strictObject({
   number: z.number().int().min(1),
-  at: isoInstant,
+  at: isoInstantSchema,
   actor: z.string().max(200),
   summary: z.string().max(500),
   operations: z.array(operationSchema).min(1),
@@ -148,5 +145,7 @@ export const snapshotSchema = z.strictObject({
   families: z.array(familySchema),
   instances: z.array(instanceSchema),
   routes: z.array(routeSchema),
+  /** Snapshots that were written before there were sources have none. */
+  sources: z.array(sourceSchema).default([]),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;

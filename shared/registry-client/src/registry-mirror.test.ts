@@ -23,6 +23,7 @@ const empty: Snapshot = {
   families: [],
   instances: [],
   routes: [],
+  sources: [],
 };
 const familyChange = (number: number): Change => ({
   number,

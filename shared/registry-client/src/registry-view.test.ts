@@ -16,6 +16,7 @@ const empty: Snapshot = {
   families: [],
   instances: [],
   routes: [],
+  sources: [],
 };
 const feed = (id: string, name: string, aliases: string[] = []): Feed => ({
   id,

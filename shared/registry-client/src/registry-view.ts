@@ -8,6 +8,7 @@ import { ProblemError } from '@feedfleet/problems';
 
 import { LayeredMap } from './layered-map.ts';
 import type { ApiKey, Change, Family, Feed, Instance, Operation, Route, Snapshot } from './model.ts';
+import type { Source } from './source-model.ts';
 import { compileRoutes } from './route-table.ts';
 import type { RouteTable } from './route-table.ts';
 
@@ -20,6 +21,9 @@ interface Entities {
   readonly instances: LayeredMap<Instance>;
   readonly routes: LayeredMap<Route>;
   readonly routeTable: RouteTable;
+  readonly sources: LayeredMap<Source>;
+  /** In order of position and id; feeds without sources are left out. */
+  readonly sourcesByFeed: LayeredMap<readonly Source[]>;
 }
 
 /** Names under which a feed is found, in lower case. */
@@ -60,6 +64,29 @@ function reindexed<T extends { readonly id: string }>(
   ]);
 }
 
+const noSources: readonly Source[] = Object.freeze([]);
+
+function inOrder(sources: readonly Source[]): readonly Source[] {
+  return sources.toSorted((left, right) => left.position - right.position || (left.id < right.id ? -1 : 1));
+}
+
+function indexByFeed(sources: readonly Source[]): LayeredMap<readonly Source[]> {
+  const byFeed = Map.groupBy(sources, ({ feed }) => feed);
+  return LayeredMap.of([...byFeed].map(([feed, own]): [string, readonly Source[]] => [feed, inOrder(own)]));
+}
+
+/** The lists of the feed that had the source and of the one that has it now; all others stay the arrays that they are. */
+function relisted(entities: Entities, id: string, value: Source | null): LayeredMap<readonly Source[]> {
+  const before = entities.sources.get(id);
+  const feeds = new Set([before?.feed, value?.feed].filter((feed) => feed !== undefined));
+  const lists = [...feeds].map((feed): [string, readonly Source[] | undefined] => {
+    const others = (entities.sourcesByFeed.get(feed) ?? noSources).filter((source) => source.id !== id);
+    const own = value?.feed === feed ? inOrder([...others, value]) : others;
+    return [feed, own.length === 0 ? undefined : own];
+  });
+  return entities.sourcesByFeed.with(lists);
+}
+
 function applyOperation(entities: Entities, operation: Operation): Entities {
   switch (operation.entity) {
     case 'feed': {
@@ -88,6 +115,12 @@ function applyOperation(entities: Entities, operation: Operation): Entities {
       return { ...entities, instances: replaced(entities.instances, operation) };
     case 'route':
       return { ...entities, routes: replaced(entities.routes, operation) };
+    case 'source':
+      return {
+        ...entities,
+        sources: replaced(entities.sources, operation),
+        sourcesByFeed: relisted(entities, operation.id, operation.value),
+      };
   }
 }
 
@@ -119,6 +152,8 @@ export class RegistryView {
       instances: indexById(snapshot.instances),
       routes: indexById(snapshot.routes),
       routeTable: compileRoutes(snapshot.routes),
+      sources: indexById(snapshot.sources),
+      sourcesByFeed: indexByFeed(snapshot.sources),
     });
   }
 
@@ -152,6 +187,15 @@ export class RegistryView {
     return this.#entities.routes.get(id);
   }
 
+  sourceById(id: string): Source | undefined {
+    return this.#entities.sources.get(id);
+  }
+
+  /** Sources of a feed in order of position and id. The same array until one of them changes. */
+  sourcesOf(feedId: string): readonly Source[] {
+    return this.#entities.sourcesByFeed.get(feedId) ?? noSources;
+  }
+
   /** In order of id, as all lists here. */
   get feeds(): readonly Feed[] {
     return byId(this.#entities.feeds.values());
@@ -171,6 +215,10 @@ export class RegistryView {
 
   get routes(): readonly Route[] {
     return byId(this.#entities.routes.values());
+  }
+
+  get sources(): readonly Source[] {
+    return byId(this.#entities.sources.values());
   }
 
   /** Instances of a family in order of id; empty for a family that is not known. The same array until something changes. */
@@ -198,7 +246,7 @@ export class RegistryView {
 
   /** Everything, in order of id: equal views give equal snapshots. */
   toSnapshot(): Snapshot {
-    const { number, fleetId, feeds, keys, families, instances, routes } = this;
+    const { number, fleetId, feeds, keys, families, instances, routes, sources } = this;
     return {
       format: 1,
       fleetId,
@@ -208,6 +256,7 @@ export class RegistryView {
       families: [...families],
       instances: [...instances],
       routes: [...routes],
+      sources: [...sources],
     };
   }
 }

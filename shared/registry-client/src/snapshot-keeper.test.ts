@@ -21,6 +21,7 @@ const snapshotAt = (number: number): Snapshot => ({
   families: [{ id: 'v2', title: `after ${number}` }],
   instances: [],
   routes: [],
+  sources: [],
 });
 
 let folder: string;

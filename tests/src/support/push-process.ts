@@ -56,6 +56,7 @@ export function snapshotWith(feedId: string, key: string): Snapshot {
     families: [],
     instances: [],
     routes: [],
+    sources: [],
   };
 }
 

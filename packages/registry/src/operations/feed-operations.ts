@@ -29,6 +29,8 @@ const managerFields: readonly string[] = [
   'uploadWarnings',
   'keepStable',
   'keepPrerelease',
+  'sharedIds',
+  'reservedIds',
 ];
 
 export function newFeedId(): string {
@@ -50,14 +52,18 @@ function refuseForeignFields(caller: Caller, change: object): void {
   throw new ProblemError('forbidden', { detail });
 }
 
-/** Keys that were for this feed only go; the others lose it. */
+/** Keys that were for this feed only go, the others lose it; its sources go, and those that lead to it. */
 function feedDeletion(view: RegistryView, feedId: string): readonly Operation[] {
   const keys = view.keys.filter(({ feeds }) => feeds !== 'all' && feeds.includes(feedId));
   const withoutFeed = keys.map((key): Operation => {
     const feeds = key.feeds === 'all' ? key.feeds : key.feeds.filter((id) => id !== feedId);
     return { entity: 'key', id: key.id, value: feeds.length === 0 ? null : { ...key, feeds } };
   });
-  return [...withoutFeed, { entity: 'feed', id: feedId, value: null }];
+  const sources = view.sources.filter(
+    ({ feed, target }) => feed === feedId || (target.kind === 'feed' && target.feed === feedId),
+  );
+  const withoutSources = sources.map(({ id }): Operation => ({ entity: 'source', id, value: null }));
+  return [...withoutFeed, ...withoutSources, { entity: 'feed', id: feedId, value: null }];
 }
 
 /** Fields that were not given stay as they are. */
