@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+import { abortable } from '@feedfleet/flights';
 import { ProblemError } from '@feedfleet/problems';
 
-import { abortable } from './abortable.ts';
 import { matchesNone } from './entity-tag.ts';
 import type { BlobAnswer, StreamAnswer } from './protocol.ts';
 import { blobHeads, requestedPart, streamHeads, writePartHead } from './ready-answer.ts';

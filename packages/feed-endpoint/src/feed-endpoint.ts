@@ -7,13 +7,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { Flights, abortable } from '@feedfleet/flights';
 import { sendProblem } from '@feedfleet/host';
 import type { Counter, Metrics, RawHandler, RequestContext } from '@feedfleet/host';
 import { ProblemError, toProblem } from '@feedfleet/problems';
 import type { Feed } from '@feedfleet/registry-client';
 import type { MetadataStore } from '@feedfleet/store';
 
-import { abortable } from './abortable.ts';
 import { acceptsGzip } from './accept-encoding.ts';
 import { sendBlob, sendStream } from './blob-stream.ts';
 import { ByteBoundedCache } from './byte-bounded-cache.ts';
@@ -22,7 +22,6 @@ import { readFeedRequest } from './feed-request.ts';
 import type { FeedDirectory, FeedRequestSource } from './feed-request.ts';
 import { FeedTargets } from './feed-target.ts';
 import type { FeedTarget } from './feed-target.ts';
-import { Flights } from './flights.ts';
 import type { Answer, BlobAnswer, FeedProtocol, FeedQuery, StreamAnswer } from './protocol.ts';
 import { readyBlob, readyBytes, sendReady } from './ready-answer.ts';
 import type { Audience, ReadyAnswer } from './ready-answer.ts';

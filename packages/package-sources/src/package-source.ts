@@ -22,6 +22,11 @@ export interface Ask {
   readonly traceparent: string;
   /** Value of the feed chain header to send; '' for none. */
   readonly chain: string;
+  /**
+   * The query came here with a feed chain: others wait for whoever asks, and what a source answers may be pruned by that chain. Such
+   * answers are neither kept nor shared, and such requests never sent twice.
+   */
+  readonly isNested?: boolean;
 }
 
 export type SourceAnswer<T> =

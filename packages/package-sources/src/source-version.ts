@@ -23,6 +23,11 @@ export interface SourceVersion {
   /** Lower-case hex. */
   readonly sha512: string;
   readonly metadata: PackageMetadata;
+  /**
+   * The source tells less of it than a package has: dependencies and package types are not known, and their absence says nothing.
+   * Rows of searches are usually so.
+   */
+  readonly isIncomplete?: true;
   readonly deprecation: Deprecation | null;
   /** Those that this version has. */
   readonly vulnerabilities: readonly Vulnerability[];

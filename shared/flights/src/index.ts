@@ -1,0 +1,2 @@
+export { abortable } from './abortable.ts';
+export { Flights } from './flights.ts';
