@@ -4,11 +4,11 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { abortable } from '@feedfleet/flights';
-import { ProblemError } from '@feedfleet/problems';
+import { toProblem } from '@feedfleet/problems';
 
 import { matchesNone } from './entity-tag.ts';
-import type { BlobAnswer, StreamAnswer } from './protocol.ts';
-import { blobHeads, requestedPart, streamHeads, writePartHead } from './ready-answer.ts';
+import type { BlobAnswer, RelayAnswer, StreamAnswer } from './protocol.ts';
+import { blobHeads, relayHeads, requestedPart, streamHeads, writePartHead } from './ready-answer.ts';
 import type { Audience } from './ready-answer.ts';
 
 interface Transfer {
@@ -27,6 +27,12 @@ export interface StreamTransfer extends Transfer {
   readonly answer: StreamAnswer;
   /** Header that the answer depends on. */
   readonly vary: string | undefined;
+}
+
+interface RelayTransfer extends Transfer {
+  readonly answer: RelayAnswer;
+  /** Told that bytes flow. */
+  readonly progress: () => void;
 }
 
 /**
@@ -82,6 +88,42 @@ export async function sendStream(
   await transmit(content, response, idleMs);
 }
 
+/**
+ * As `sendBlob`, for content that comes from a package source. A client that leaves ends the request to the source.
+ *
+ * @throws {ProblemError} `FF_SOURCE_UNAVAILABLE` when no byte of it comes.
+ */
+export async function sendRelay(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { answer, audience, signal, idleMs, progress }: RelayTransfer,
+): Promise<void> {
+  const { tag, heads } = relayHeads(answer);
+  if (tag !== undefined && matchesNone(request.headers['if-none-match'], tag)) {
+    response.writeHead(304, heads[audience].notModified);
+    response.end();
+    return;
+  }
+  if (request.method === 'HEAD') {
+    response.writeHead(200, heads[audience].full);
+    response.end();
+    return;
+  }
+  const content = await opened(answer.content.open(goneWith(response)), signal, 'sourceUnavailable');
+  response.writeHead(200, heads[audience].full);
+  content.on('data', progress).pause();
+  await transmit(content, response, idleMs);
+}
+
+/** Aborts when the client is gone. */
+function goneWith(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
 async function transmit(content: Readable, response: ServerResponse, idleMs: number): Promise<void> {
   response.setTimeout(idleMs, () => response.destroy());
   await pipeline(content, response).catch((error: unknown) => {
@@ -90,7 +132,11 @@ async function transmit(content: Readable, response: ServerResponse, idleMs: num
 }
 
 /** Waits for the first bytes, so that a file which cannot be read is a 503 and not half an answer. */
-async function opened(content: Readable, signal: AbortSignal): Promise<Readable> {
+async function opened(
+  content: Readable,
+  signal: AbortSignal,
+  fault: 'storeUnavailable' | 'sourceUnavailable' = 'storeUnavailable',
+): Promise<Readable> {
   const { promise, resolve, reject } = Promise.withResolvers<Readable>();
   const onReadable = (): void => {
     resolve(content);
@@ -100,7 +146,7 @@ async function opened(content: Readable, signal: AbortSignal): Promise<Readable>
     return await abortable(promise, signal);
   } catch (error) {
     content.destroy();
-    throw signal.aborted ? error : new ProblemError('storeUnavailable', { cause: error });
+    throw signal.aborted ? error : toProblem(error, fault);
   } finally {
     content.off('readable', onReadable).off('error', reject);
   }

@@ -15,14 +15,14 @@ import type { Feed } from '@feedfleet/registry-client';
 import type { MetadataStore } from '@feedfleet/store';
 
 import { acceptsGzip } from './accept-encoding.ts';
-import { sendBlob, sendStream } from './blob-stream.ts';
+import { sendBlob, sendRelay, sendStream } from './blob-stream.ts';
 import { ByteBoundedCache } from './byte-bounded-cache.ts';
 import { ExternalOrigin } from './external-origin.ts';
 import { readFeedRequest } from './feed-request.ts';
 import type { FeedDirectory, FeedRequestSource } from './feed-request.ts';
 import { FeedTargets } from './feed-target.ts';
 import type { FeedTarget } from './feed-target.ts';
-import type { Answer, BlobAnswer, FeedProtocol, FeedQuery, StreamAnswer } from './protocol.ts';
+import type { Answer, BlobAnswer, FeedProtocol, FeedQuery, RelayAnswer, StreamAnswer } from './protocol.ts';
 import { readyBlob, readyBytes, sendReady } from './ready-answer.ts';
 import type { Audience, ReadyAnswer } from './ready-answer.ts';
 import { readText } from './request-text.ts';
@@ -52,7 +52,7 @@ export interface FeedEndpoint {
 /** What a computation gives all who wait for it. */
 type Computed =
   | { readonly kind: 'ready'; readonly answer: ReadyAnswer }
-  | { readonly kind: 'stream'; readonly answer: BlobAnswer | StreamAnswer };
+  | { readonly kind: 'stream'; readonly answer: BlobAnswer | StreamAnswer | RelayAnswer };
 
 /** A request whose sender may read the feed. */
 interface Admitted {
@@ -196,6 +196,8 @@ class ProtocolEndpoint {
     const { answer } = computed;
     const transfer = { audience, signal, idleMs: this.#downloadIdleMs };
     if (answer.kind === 'blob') await sendBlob(request, response, { ...transfer, answer });
+    else if (answer.kind === 'relay')
+      await sendRelay(request, response, { ...transfer, answer, progress: () => context.progress() });
     else await sendStream(request, response, { ...transfer, answer, vary: this.#protocol.variesBy?.header });
   }
 
@@ -223,7 +225,7 @@ class ProtocolEndpoint {
     const { format = '1', variesBy } = this.#protocol;
     const origin = { feedId: feed.id, revision, format, variant, variesBy: variesBy?.header };
     if (answer.kind === 'bytes') return { kind: 'ready', answer: await readyBytes(answer, origin, isGzip) };
-    if (answer.kind === 'stream') return { kind: 'stream', answer };
+    if (answer.kind !== 'blob') return { kind: 'stream', answer };
     const { bytes } = answer.blob;
     return bytes === undefined
       ? { kind: 'stream', answer }

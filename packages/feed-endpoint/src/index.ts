@@ -4,4 +4,12 @@ export { feedFamilySettingsSchema } from './feed-family-settings.ts';
 export type { FeedDirectory } from './feed-request.ts';
 export { runFeedFamily } from './run-feed-family.ts';
 export type { FeedFamily } from './run-feed-family.ts';
-export type { Answer, BlobAnswer, BytesAnswer, FeedProtocol, FeedQuery, StreamAnswer } from './protocol.ts';
+export type {
+  Answer,
+  BlobAnswer,
+  BytesAnswer,
+  FeedProtocol,
+  FeedQuery,
+  RelayAnswer,
+  StreamAnswer,
+} from './protocol.ts';

@@ -4,6 +4,8 @@
  */
 import type { Readable } from 'node:stream';
 
+import type { FeedHierarchy } from '@feedfleet/aggregation';
+import type { SourceContent } from '@feedfleet/package-sources';
 import type { Feed } from '@feedfleet/registry-client';
 import type { StoredBlob } from '@feedfleet/store';
 
@@ -23,6 +25,14 @@ export interface FeedQuery {
   readonly signal: AbortSignal;
   /** What the header that the protocol `variesBy` asks for; empty when it was not sent. */
   readonly variant?: string;
+  /**
+   * The feed together with what it references, for this query; undefined for a feed without sources, and wherever the feed's own
+   * packages are meant. The protocol asks it in place of the store for everything that is about packages. An answer that asked it
+   * depends on the URL, the feed and what it was told, and is kept as such (`revision`).
+   */
+  readonly hierarchy?: FeedHierarchy;
+  /** Asked by another endpoint of this fleet on behalf of a feed that references this one: only then paths below `/-/` are served. */
+  readonly leaf?: boolean;
 }
 
 export interface BytesAnswer {
@@ -70,6 +80,14 @@ export interface StreamAnswer {
   open(): Readable;
 }
 
+/** A download that is passed on from a package source, never kept; HEAD and an ETag come from the host of the protocol, there are no ranges. */
+export interface RelayAnswer {
+  readonly kind: 'relay';
+  readonly contentType: string;
+  readonly fileName: string;
+  readonly content: SourceContent;
+}
+
 /** A request header that an answer may depend on; `bytes` and `stream` answers say so (`Vary`). */
 export interface VariesBy {
   /** In lower case. */
@@ -81,7 +99,7 @@ export interface VariesBy {
   variantOf(value: string): string;
 }
 
-export type Answer = BytesAnswer | BlobAnswer | StreamAnswer;
+export type Answer = BytesAnswer | BlobAnswer | StreamAnswer | RelayAnswer;
 
 export interface FeedProtocol {
   /** Path between the feed and the protocol's own paths: ``, `/api/v2`, `/api/v3`. */

@@ -11,7 +11,7 @@ import { ProblemError } from '@feedfleet/problems';
 
 import { parseByteRange } from './byte-range.ts';
 import { allowsRange, matchesNone, revisionTag } from './entity-tag.ts';
-import type { BlobAnswer, BytesAnswer, StreamAnswer } from './protocol.ts';
+import type { BlobAnswer, BytesAnswer, RelayAnswer, StreamAnswer } from './protocol.ts';
 
 /** Below this, compressing saves no packet. */
 const MIN_GZIP_BYTES = 1024;
@@ -104,6 +104,18 @@ export function blobHeads(answer: BlobAnswer): { readonly tag: string; readonly 
     ...['Accept-Ranges', 'bytes', 'Content-Disposition', contentDisposition(answer.fileName)],
   ];
   return { tag, heads: headsOf(['ETag', tag], content) };
+}
+
+/** Its source may have said neither size nor hash; then the end of the body tells the one, and nothing the other. */
+export function relayHeads({ contentType, fileName, content }: RelayAnswer): {
+  readonly tag: string | undefined;
+  readonly heads: ReadyAnswer['heads'];
+} {
+  const { sha512, sizeBytes } = content;
+  const tag = sha512 === null ? undefined : `"${sha512}"`;
+  const length = sizeBytes === null ? [] : ['Content-Length', String(sizeBytes)];
+  const lines = ['Content-Type', contentType, ...length, 'Content-Disposition', contentDisposition(fileName)];
+  return { tag, heads: headsOf(tag === undefined ? [] : ['ETag', tag], lines) };
 }
 
 /** For how long caches keep what never changes, in seconds: a month, and not for ever, since a feed may become private. */

@@ -161,6 +161,12 @@ export const problemRegistry = define({
     title: 'The package store is unavailable',
     solve: 'Try again after the time in Retry-After.',
   },
+  sourceUnavailable: {
+    code: 'FF_SOURCE_UNAVAILABLE',
+    status: 503,
+    title: 'A package source does not answer',
+    solve: 'Try again after the time in Retry-After; a source that is not needed can be made optional.',
+  },
   registryUnavailable: {
     code: 'FF_REGISTRY_UNAVAILABLE',
     status: 503,
