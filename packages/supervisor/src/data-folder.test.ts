@@ -8,7 +8,7 @@ import { codeFolderOf } from './code-folder.ts';
 import { openDataFolder } from './data-folder.ts';
 import { FleetFile } from './fleet-file.ts';
 import { takeFleetLock } from './fleet-lock.ts';
-import { operatorToken } from './operator-token.ts';
+import { fleetSecret, operatorToken } from './kept-secrets.ts';
 import { RotatingLog } from './rotating-log.ts';
 import { loadSupervisorSettings } from './supervisor-settings.ts';
 
@@ -95,17 +95,26 @@ describe('the lock', () => {
   });
 });
 
-describe('the operator token', () => {
+describe.each([
+  ['the operator token', operatorToken, 'operator.token'],
+  ['the fleet secret', fleetSecret, 'fleet.secret'],
+])('%s', (_what, secretOf, name) => {
   it('is made once, for its owner only', () => {
-    const token = operatorToken(folder);
-    expect(token).toMatch(/^ff_[\w-]{43}$/);
-    expect(operatorToken(folder)).toBe(token);
-    expect(statSync(path.join(folder, 'operator.token')).mode & 0o777).toBe(0o600);
+    const secret = secretOf(folder);
+    expect(secret).toMatch(/^ff_[\w-]{43}$/);
+    expect(secretOf(folder)).toBe(secret);
+    expect(statSync(path.join(folder, name)).mode & 0o777).toBe(0o600);
   });
 
   it('is not taken from a damaged file', () => {
-    writeFileSync(path.join(folder, 'operator.token'), 'x');
-    expect(() => operatorToken(folder)).toThrow(expect.objectContaining({ code: 'FF_CORRUPT' }));
+    writeFileSync(path.join(folder, name), 'x');
+    expect(() => secretOf(folder)).toThrow(expect.objectContaining({ code: 'FF_CORRUPT' }));
+  });
+});
+
+describe('secrets of a fleet', () => {
+  it('are not the same', () => {
+    expect(fleetSecret(folder)).not.toBe(operatorToken(folder));
   });
 });
 

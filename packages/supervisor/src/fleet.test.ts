@@ -61,6 +61,7 @@ const makeFleet = (broken: Partial<Record<ProcessName, string>> = {}) => {
       folder: data,
       codeFolder: path.join(folder, 'code'),
       operatorToken: 'token',
+      fleetSecret: 'secret-of-the-fleet-for-the-tests',
       environment: process.env,
     },
     processes,

@@ -17,6 +17,7 @@ export interface FleetPlan {
   /** Where compiled code is kept. */
   readonly codeFolder: string;
   readonly operatorToken: string;
+  readonly fleetSecret: string;
   /** Of the supervisor itself: settings of the processes may stand in it. */
   readonly environment: Environment;
 }
@@ -45,6 +46,8 @@ export function launchOf(process: FleetProcess, address: ClaimedAddress, plan: F
     dataFolder: folder.root,
     registryUrl: ports.registryUrl,
     registryToken: plan.operatorToken,
+    // The balancer seals nothing and asks nobody for packages.
+    ...(process.name === 'balancer' ? {} : { fleetSecret: plan.fleetSecret, balancerUrl: ports.balancerUrl }),
     logLevel: settings.logLevel,
     drainMs: settings.drainMs,
   };

@@ -14,6 +14,8 @@ export const GIVEN_SETTINGS: readonly string[] = [
   'dataFolder',
   'registryUrl',
   'registryToken',
+  'fleetSecret',
+  'balancerUrl',
   'logLevel',
   'drainMs',
 ];
@@ -36,7 +38,7 @@ const FAMILY_SETTINGS: readonly string[] = [
 
 /** What `processes.<name>` may hold, and what the environment may. */
 export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> = {
-  registry: HOST_SETTINGS,
+  registry: [...HOST_SETTINGS, 'publicUrl'],
   default: FAMILY_SETTINGS,
   v1: FAMILY_SETTINGS,
   v2: FAMILY_SETTINGS,

@@ -15,7 +15,7 @@ import { Fleet } from './fleet.ts';
 import type { StartedFleet } from './fleet.ts';
 import { StartedProcesses } from './left-behind.ts';
 import { renderNugetConfig } from './nuget-config.ts';
-import { operatorToken } from './operator-token.ts';
+import { fleetSecret, operatorToken } from './kept-secrets.ts';
 import { createProgress } from './progress.ts';
 import { RegistryLink } from './registry-link.ts';
 import type { Bootstrapped } from './registry-link.ts';
@@ -43,20 +43,20 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   const settings = loadSupervisorSettings(environment, shell.cwd());
   const folder = openDataFolder(path.resolve(settings.data));
   const lock = takeFleetLock(folder.root, shell.pid);
-  const token = operatorToken(folder.secrets);
+  const secrets = { operatorToken: operatorToken(folder.secrets), fleetSecret: fleetSecret(folder.secrets) };
   const ports = new FleetPorts({ settings, file: FleetFile.open(folder.root), random: Math.random });
   const progress = createProgress((text) => void shell.stdout.write(text), ink);
   const registry = new RegistryLink({
     api: async () => {
       const { RegistryApi, sendByNode } = await import('@feedfleet/registry-client');
-      return new RegistryApi({ url: ports.registryUrl, token, send: sendByNode });
+      return new RegistryApi({ url: ports.registryUrl, token: secrets.operatorToken, send: sendByNode });
     },
     onFailure: () =>
       progress.note('  The registry could not be told where the processes are; it is told when it is back.'),
   });
   const codeFolder = codeFolderOf(options.ownEntry, folder.root);
   const origins = { originOfProcesses: originOfProcesses(environment, shell.cwd()) };
-  const plan = { settings, ...origins, folder, codeFolder, operatorToken: token, environment };
+  const plan = { settings, ...origins, folder, codeFolder, ...secrets, environment };
   const started = StartedProcesses.open(folder.root);
   const processes = fleetProcesses(options.ownEntry);
   const fleet = new Fleet({ plan, processes, ports, registry, started, progress, now, random: Math.random });

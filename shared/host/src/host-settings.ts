@@ -28,6 +28,24 @@ export const hostSettingsShape = {
   maxConnections: z.number().int().min(1).max(1_000_000).default(10_000).describe('Most connections at a time.'),
 };
 
+/** What the processes have that ask each other through the balancer: all but the balancer itself. */
+export const fleetSettingsShape = {
+  fleetSecret: secret(
+    z
+      .string()
+      .min(32)
+      .max(1000)
+      .optional()
+      .describe(
+        'What the processes of a fleet know each other by, and what credentials of package sources are sealed with. The same for all of them.',
+      ),
+  ),
+  balancerUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where the processes reach the balancer.'),
+};
+
 export type HostSettings = z.output<z.ZodObject<typeof hostSettingsShape>>;
 
 /** The part of `startHost`'s options that comes from the settings. */

@@ -12,7 +12,7 @@ export type {
 } from './host-options.ts';
 export { createMetrics } from './create-metrics.ts';
 export type { MetricsOptions } from './create-metrics.ts';
-export { hostOptionsOf, hostSettingsShape } from './host-settings.ts';
+export { fleetSettingsShape, hostOptionsOf, hostSettingsShape } from './host-settings.ts';
 export type { HostSettings } from './host-settings.ts';
 export { jsonBody, readJson } from './json-body.ts';
 export type { JsonBodyOptions } from './json-body.ts';

@@ -60,6 +60,8 @@ export { defaultFamilies, defaultRoutes } from './default-routes.ts';
 export { feedNameSchema } from './entity-fields.ts';
 export { decodeSegment, parseFeedPath } from './feed-path.ts';
 export type { FeedPath } from './feed-path.ts';
+export { fingerprintOf, fleetKeys, sealSecret, unsealSecret } from './fleet-secret.ts';
+export type { FleetKeys } from './fleet-secret.ts';
 export { matchesGlob } from './glob.ts';
 export {
   apiKeySchema,
