@@ -12,9 +12,10 @@ export type {
 } from './download-counts.ts';
 export type { CatalogCommit, CatalogSnapshot, FeedCatalog, FeedCatalogEntry } from './feed-catalog.ts';
 export type { FoundSymbolFile, NewSymbols, SymbolQuery, SymbolStore } from './symbol-store.ts';
-export type { VersionName, VersionPage, VersionPages } from './version-pages.ts';
+export type { VersionName, VersionPage, VersionPages, VersionRange } from './version-pages.ts';
 export { MIN_SUBSTRING_CHARACTERS } from './version-scan.ts';
 export type {
+  ScanChunk,
   ScanPosition,
   ScannedIds,
   ScannedVersion,

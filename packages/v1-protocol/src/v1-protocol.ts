@@ -7,18 +7,16 @@
  */
 import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
-import type { BlobStore, MetadataStore, StoredVersion, VersionScan } from '@feedfleet/store';
+import type { StoredVersion } from '@feedfleet/store';
 import {
   BY_ACCEPT,
   DOCUMENT_FORMAT,
-  PackageReader,
-  QueryEngine,
   answerCollection,
   checkOptions,
-  downloadAnswer,
   entryAnswer,
   existing,
   findByIdQuery,
+  packageReads,
   packagesQuery,
   parseOptions,
   parsePackageKey,
@@ -32,24 +30,25 @@ import {
   withAcceptedFormat,
   withArguments,
 } from '@feedfleet/v2-protocol';
-import type { CollectionRequest, ODataPath, PackageQuery, QueryOptions } from '@feedfleet/v2-protocol';
+import type {
+  CollectionRequest,
+  ODataPath,
+  PackageQuery,
+  PackageReads,
+  PackageStores,
+  QueryOptions,
+} from '@feedfleet/v2-protocol';
 import { metadataDocument } from './metadata-document.ts';
 import { V1_ENTITY } from './v1-entity.ts';
 
-export interface V1ProtocolOptions {
-  readonly metadata: MetadataStore;
-  readonly versionScan: VersionScan;
-  readonly blobs: Pick<BlobStore, 'open'>;
-}
+export type V1ProtocolOptions = PackageStores;
 
 /** One request, taken apart. */
 interface V1Request {
   readonly query: FeedQuery;
   readonly path: ODataPath;
   readonly options: QueryOptions;
-  readonly reader: PackageReader;
-  readonly engine: QueryEngine;
-  readonly blobs: V1ProtocolOptions['blobs'];
+  readonly reads: PackageReads;
 }
 
 const SERVICE_ROOT = '/';
@@ -58,7 +57,7 @@ const ENTRY_FORMAT = 1;
 /** What exists here. */
 const VISIBLE = { includePrerelease: false, includeSemVer2: false } as const;
 
-export function createV1Protocol({ metadata, versionScan, blobs }: V1ProtocolOptions): FeedProtocol {
+export function createV1Protocol(stores: V1ProtocolOptions): FeedProtocol {
   return {
     mount: '/api/v1',
     otherMounts: ['/api/v1/FeedService.svc', '/v1', '/v1/FeedService.svc'],
@@ -70,9 +69,7 @@ export function createV1Protocol({ metadata, versionScan, blobs }: V1ProtocolOpt
     answer: async (query) => {
       const path = parsePath(query.path);
       const options = withArguments(withAcceptedFormat(parseOptions(query.search), query), path);
-      const source = { metadata, feedId: query.feed.id, signal: query.signal };
-      const [reader, engine] = [new PackageReader(source), new QueryEngine({ ...source, versionScan })];
-      return answerRequest({ query, path, options, reader, engine, blobs });
+      return answerRequest({ query, path, options, reads: packageReads(query, stores) });
     },
   };
 }
@@ -99,20 +96,22 @@ async function answerRequest(request: V1Request): Promise<Answer> {
 }
 
 async function answerFeed(
-  { query, path, options, engine }: V1Request,
+  { query, path, options, reads }: V1Request,
   name: CollectionRequest['name'],
   queryOf: (options: QueryOptions, properties: PackageQuery['properties']) => PackageQuery,
 ): Promise<BytesAnswer> {
   const isCount = path.segments.length === 2 && path.segments[1]?.toLowerCase() === '$count';
   if (path.segments.length > 1 && !isCount) throw noSuchResource(query.path);
   checkOptions(options);
-  const collection = queryCollection(engine, { ...queryOf(options, V1_ENTITY.properties), ...VISIBLE });
+  const asked = { resource: name === 'Search' ? 'Search' : 'Packages', options } as const;
+  const shownQuery = { ...queryOf(options, V1_ENTITY.properties), ...VISIBLE };
+  const collection = queryCollection(reads.engine, shownQuery, asked);
   const { baseUrl } = query;
   return answerCollection({ entity: V1_ENTITY, name, baseUrl, path: query.path, options, isCount, ...collection });
 }
 
 /** `Packages(Id='X',Version='1.0')`, its properties `Id` and `Version`, and `$value`, its file. */
-async function answerPackage({ query, path, options, reader, blobs }: V1Request): Promise<Answer> {
+async function answerPackage({ query, path, options, reads }: V1Request): Promise<Answer> {
   checkOptions(options);
   const given = path.arguments ?? '';
   const key = parsePackageKey(given);
@@ -120,7 +119,7 @@ async function answerPackage({ query, path, options, reader, blobs }: V1Request)
     const detail = `expected Packages(Id='X',Version='1.0.0'), got Packages(${shown(given).slice(1, -1)})`;
     throw new ProblemError('invalidQuery', { detail });
   }
-  const row = await visible(reader, key.id, key.version);
+  const row = await visible(reads, key.id, key.version);
   switch (path.segments.slice(1).join('/')) {
     case '':
       return entryAnswer(row, {
@@ -134,22 +133,23 @@ async function answerPackage({ query, path, options, reader, blobs }: V1Request)
     case 'Version':
       return propertyAnswer('Version', row.version);
     case '$value':
-      return downloadAnswer(row, { blobs, reader });
+      return reads.download(row.id, row.normalizedVersion);
     default:
       throw noSuchResource(query.path);
   }
 }
 
 /** `package/{id}/{version}`, and `Package/Download/{id}/{version}` as the first gallery had it. */
-async function answerDownload({ query, reader, blobs }: V1Request, segments: readonly string[]): Promise<Answer> {
+async function answerDownload({ query, reads }: V1Request, segments: readonly string[]): Promise<Answer> {
   const isHistoric = segments.length === 3 && segments[0]?.toLowerCase() === 'download';
   const [id, version, ...more] = isHistoric ? segments.slice(1) : segments;
   if (id === undefined || version === undefined || more.length > 0) throw noSuchResource(query.path);
-  return downloadAnswer(await visible(reader, id, version), { blobs, reader });
+  const row = await visible(reads, id, version);
+  return reads.download(row.id, row.normalizedVersion);
 }
 
 /** @throws ProblemError `FF_NO_SUCH_PACKAGE`, also for versions that v1 does not know. */
-async function visible(reader: PackageReader, id: string, version: string): Promise<StoredVersion> {
+async function visible({ reader }: PackageReads, id: string, version: string): Promise<StoredVersion> {
   const row = await existing(reader, id, version);
   if (!row.isPrerelease && !row.isSemVer2) return row;
   const detail = `v1 knows no pre-releases and no versions of SemVer 2.0.0, such as ${shown(version)} of ${shown(id)}.`;

@@ -10,12 +10,12 @@ export { parseOptions, parsePackageKey, parsePath, withArguments } from './odata
 export type { ODataPath, QueryOptions } from './odata-url.ts';
 export { answerCollection, queryCollection } from './package-collection.ts';
 export type { CollectionRequest } from './package-collection.ts';
-export { downloadAnswer, existing } from './package-download.ts';
+export { existing } from './package-download.ts';
 export { V2_PROPERTIES, publishedOf } from './package-property.ts';
 export type { PackageProperty, PropertyTable } from './package-property.ts';
-export { PackageReader } from './package-reader.ts';
+export { packageReads } from './package-reads.ts';
+export type { PackageReads, PackageStores } from './package-reads.ts';
 export type { PackageQuery } from './plan.ts';
-export { QueryEngine } from './query-engine.ts';
 export { serviceDocument } from './service-document.ts';
 export { createV2Protocol } from './v2-protocol.ts';
 export type { V2ProtocolOptions } from './v2-protocol.ts';

@@ -15,7 +15,7 @@ import type { PackageRow, PropertyTable, Viewpoint } from './package-property.ts
 import { MAX_INSTALLED, isUpdate, parseUpdatesQuery, updateSource } from './package-updates.ts';
 import type { InstalledPackage, UpdatesQuery } from './package-updates.ts';
 import type { PackageQuery } from './plan.ts';
-import type { PackagePage, PageRequest, QueryEngine } from './query-engine.ts';
+import type { AskedCollection, PackageEngine, PackagePage, PageRequest } from './package-engine.ts';
 import { parseSkipToken, skipTokenOf } from './skip-token.ts';
 import { TopRows } from './top-rows.ts';
 
@@ -39,11 +39,11 @@ export interface CollectionRequest extends Collection {
   readonly isCount: boolean;
 }
 
-export function queryCollection(engine: QueryEngine, query: PackageQuery): Collection {
-  return { viewpoint: query, order: query.order, read: (page) => engine.page(query, page) };
+export function queryCollection(engine: PackageEngine, query: PackageQuery, asked: AskedCollection): Collection {
+  return { viewpoint: query, order: query.order, read: (page) => engine.page(query, page, asked) };
 }
 
-export function updatesCollection(engine: QueryEngine, options: QueryOptions, properties: PropertyTable): Collection {
+export function updatesCollection(engine: PackageEngine, options: QueryOptions, properties: PropertyTable): Collection {
   const query = parseUpdatesQuery(options);
   const { filter, order } = filtering(options, properties);
   const test = filter === null ? () => true : compileFilter(filter, properties);
@@ -53,6 +53,7 @@ export function updatesCollection(engine: QueryEngine, options: QueryOptions, pr
     // One entry an id at most, all on one page: NuGet 2.8 follows no next link when it asks in a `$batch`.
     pageSize: query.includeAllVersions ? PAGE_SIZE : MAX_INSTALLED,
     read: async ({ skip, take, after }) => {
+      await engine.prepare(query.installed.map(({ id }) => id));
       const found = new Map<number, PackageRow>();
       for (const installed of query.installed) {
         for (const row of await updatesOf(engine, installed, query)) if (test(row, query)) found.set(row.key, row);
@@ -72,7 +73,7 @@ export function updatesCollection(engine: QueryEngine, options: QueryOptions, pr
 }
 
 async function updatesOf(
-  engine: QueryEngine,
+  engine: PackageEngine,
   installed: InstalledPackage,
   query: UpdatesQuery,
 ): Promise<readonly PackageRow[]> {

@@ -4,7 +4,7 @@ import { ProblemError } from '@feedfleet/problems';
 import type { BlobStore, StoredBlob, StoredVersion } from '@feedfleet/store';
 import { shown } from './odata-literal.ts';
 import type { PackageReader } from './package-reader.ts';
-import type { QueryEngine } from './query-engine.ts';
+import type { PackageEngine } from './package-engine.ts';
 
 interface DownloadSources {
   readonly blobs: Pick<BlobStore, 'open'>;
@@ -12,7 +12,7 @@ interface DownloadSources {
 }
 
 /** The newest listed version of an id: a stable one when there is any. */
-export async function newestVersion(engine: QueryEngine, id: string): Promise<StoredVersion | undefined> {
+export async function newestVersion(engine: PackageEngine, id: string): Promise<StoredVersion | undefined> {
   const ids = { kind: 'named', ids: [id.toLowerCase()] } as const;
   for (const includePrerelease of [false, true]) {
     const versions = { kind: 'latest', includePrerelease, includeSemVer2: true } as const;

@@ -3,21 +3,23 @@
  *
  * Source: NuGet.Protocol, AutoCompleteResourceV2Feed.
  */
+import type { FeedQuery } from '@feedfleet/feed-endpoint';
 import type { MetadataStore } from '@feedfleet/store';
 import { includesSemVer2 } from './collection-request.ts';
 import { parseFlag, parseText } from './odata-literal.ts';
 import type { QueryOptions } from './odata-url.ts';
-import type { QueryEngine } from './query-engine.ts';
+import type { PackageEngine } from './package-engine.ts';
 
 const MAX_IDS = 30;
 
 /** Ids that start with `partialId`. */
 export async function idList(
-  metadata: MetadataStore,
-  feedId: string,
-  options: QueryOptions,
+  { query: { feed, hierarchy }, options }: { readonly query: FeedQuery; readonly options: QueryOptions },
+  metadata: Pick<MetadataStore, 'idsStartingWith'>,
 ): Promise<readonly string[]> {
-  const { ids } = await metadata.idsStartingWith(feedId, parseText('partialId', options.get('partialid') ?? ''), {
+  const prefix = parseText('partialId', options.get('partialid') ?? '');
+  if (hierarchy !== undefined) return mergedIds(hierarchy, prefix, options);
+  const { ids } = await metadata.idsStartingWith(feed.id, prefix, {
     includePrerelease: includesPrerelease(options),
     includeSemVer2: includesSemVer2(options),
     skip: 0,
@@ -26,8 +28,30 @@ export async function idList(
   return ids;
 }
 
+/** Sources complete more than beginnings: of what they tell, the ids that start with the text. */
+async function mergedIds(
+  hierarchy: NonNullable<FeedQuery['hierarchy']>,
+  prefix: string,
+  options: QueryOptions,
+): Promise<readonly string[]> {
+  const { ids } = await hierarchy.complete({
+    text: prefix,
+    includePrerelease: includesPrerelease(options),
+    includeSemVer2: includesSemVer2(options),
+    packageType: null,
+    skip: 0,
+    take: 10 * MAX_IDS,
+  });
+  const start = prefix.toLowerCase();
+  return ids.filter((id) => id.toLowerCase().startsWith(start)).slice(0, MAX_IDS);
+}
+
 /** Normalized versions, ascending; only listed ones. */
-export async function versionList(engine: QueryEngine, id: string, options: QueryOptions): Promise<readonly string[]> {
+export async function versionList(
+  engine: PackageEngine,
+  id: string,
+  options: QueryOptions,
+): Promise<readonly string[]> {
   const withPrerelease = includesPrerelease(options);
   const withSemVer2 = includesSemVer2(options);
   const ids = { kind: 'named', ids: [id.toLowerCase()] } as const;

@@ -129,7 +129,7 @@ function orderedSources(
     if (byId === undefined || (first?.property.type === 'version' && !isOneId)) return undefined;
     return [{ source: { order: 'id', ...byId, ids, versions } }];
   }
-  const isPlain = ids.kind === 'all' && isDefault(rest);
+  const isPlain = ids.kind === 'all' && isDefaultOrder(rest);
   if (isPlain && first.name === 'DownloadCount' && first.descending)
     return [{ source: { order: 'downloads', versions } }];
   return isPlain ? instantSources(first, query) : undefined;
@@ -151,7 +151,7 @@ function idOrder(
 }
 
 /** Nothing, `Id` or `Id,Version`: what equal rows are ordered by anyway. */
-function isDefault(terms: readonly OrderTerm[]): boolean {
+export function isDefaultOrder(terms: readonly OrderTerm[]): boolean {
   const order = terms.length === 0 || terms[0]?.name === 'Id' ? idOrder(terms) : undefined;
   return order !== undefined && !order.descending && !order.newestFirst;
 }

@@ -8,7 +8,6 @@ import { ProblemError } from '@feedfleet/problems';
 import type {
   MetadataStore,
   ScanPosition,
-  StoredVersion,
   SubstringMatch,
   VersionScan,
   VersionSource,
@@ -16,6 +15,7 @@ import type {
 import { compileFilter } from './filter-evaluator.ts';
 import type { RowTest } from './filter-evaluator.ts';
 import type { OrderKey, OrderKeys, OrderTerm } from './order.ts';
+import type { ChunkStart, PackageEngine, PackagePage, PageRequest } from './package-engine.ts';
 import type { PackageProperty, PackageRow } from './package-property.ts';
 import { planQuery } from './plan.ts';
 import type { ListShape, PackageQuery, PlannedSource, ScanPlan } from './plan.ts';
@@ -30,35 +30,13 @@ const MAX_WORD_IDS = 10_000;
 const MAX_CHUNK = 500;
 const MIN_CHUNK = 32;
 
-export interface PageRequest {
-  /** Matches that are left out, behind `after`. */
-  readonly skip: number;
-  readonly take: number;
-  /** Where the page before ended; null for the first one. */
-  readonly after: OrderKeys | null;
-  readonly withCount: boolean;
-}
-
-export interface PackagePage {
-  /** All matches, not only those on this page or behind `after`; null when nobody asked. */
-  readonly total: number | null;
-  /** With their fragments. */
-  readonly rows: readonly StoredVersion[];
-  /** Where the next page begins; null on the last one. */
-  readonly next: { readonly token: string } | { readonly skip: number } | null;
-}
-
 export interface QueryEngineOptions {
   readonly metadata: Pick<MetadataStore, 'list'>;
   readonly versionScan: VersionScan;
   readonly feedId: string;
   readonly signal: AbortSignal;
-}
-
-interface ChunkStart {
-  readonly after?: ScanPosition | null;
-  /** Rows of the first chunk; later ones are larger. */
-  readonly first?: number;
+  /** Rows that do not pass do not exist. Default: all pass. */
+  readonly admits?: (row: PackageRow) => boolean;
 }
 
 interface Reading {
@@ -75,24 +53,26 @@ interface Found {
 const EMPTY: PackagePage = { total: 0, rows: [], next: null };
 
 /** Reads one feed for one request. */
-export class QueryEngine {
+export class QueryEngine implements PackageEngine {
   readonly #metadata: Pick<MetadataStore, 'list'>;
   readonly #scan: VersionScan;
   readonly #feedId: string;
   readonly #signal: AbortSignal;
+  readonly #admits: QueryEngineOptions['admits'];
   readonly #budget: QueryBudget;
 
-  constructor({ metadata, versionScan, feedId, signal }: QueryEngineOptions) {
+  constructor({ metadata, versionScan, feedId, signal, admits }: QueryEngineOptions) {
     this.#metadata = metadata;
     this.#scan = versionScan;
     this.#feedId = feedId;
     this.#signal = signal;
+    this.#admits = admits;
     this.#budget = new QueryBudget(signal);
   }
 
   /** @throws ProblemError `FF_INVALID_QUERY` when the filter is wrong or no index serves the query within the budget. */
   async page(query: PackageQuery, page: PageRequest): Promise<PackagePage> {
-    const test = rowTestOf(query);
+    const test = rowTestOf(query, this.#admits);
     const plan = planQuery(query);
     switch (plan.kind) {
       case 'nothing':
@@ -100,7 +80,8 @@ export class QueryEngine {
       case 'refused':
         throw new ProblemError('invalidQuery', { detail: plan.detail });
       case 'scan':
-        return this.#planned(plan, { query, test, page });
+        // No list of the store knows which rows are admitted.
+        return this.#planned(this.#admits === undefined ? plan : { ...plan, whole: undefined }, { query, test, page });
     }
   }
 
@@ -123,8 +104,18 @@ export class QueryEngine {
 
   /** Rows that were scanned, as a page of them is shown. */
   async complete(rows: readonly PackageRow[]): Promise<readonly PackageRow[]> {
-    const keys = rows.map(({ key }) => key);
-    return this.#scan.scanned(keys, { fragment: 'v2-entry', signal: this.#signal });
+    const complete: PackageRow[] = [];
+    for (let start = 0; start < rows.length; start += MAX_CHUNK) {
+      if (start > 0) await this.#budget.pause();
+      const keys = rows.slice(start, start + MAX_CHUNK).map(({ key }) => key);
+      complete.push(...(await this.#scan.scanned(keys, { fragment: 'v2-entry', signal: this.#signal })));
+    }
+    return complete;
+  }
+
+  /** Each id is found by its index when it is scanned. */
+  prepare(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Gives others their turn when this request has worked for some milliseconds. */
@@ -308,12 +299,13 @@ function positionOf(place: OrderKeys, terms: readonly OrderTerm[]): ScanPosition
   };
 }
 
-function rowTestOf(query: PackageQuery): RowTest {
+function rowTestOf(query: PackageQuery, admits: QueryEngineOptions['admits']): RowTest {
   const { filter, includePrerelease, includeUnlisted, includeSemVer2 } = query;
   const test = filter === null ? () => true : compileFilter(filter, query.properties);
   return (row, viewpoint) =>
     (includePrerelease || !row.isPrerelease) &&
     (includeUnlisted || row.listed) &&
     (includeSemVer2 || !row.isSemVer2) &&
+    (admits === undefined || admits(row)) &&
     test(row, viewpoint);
 }

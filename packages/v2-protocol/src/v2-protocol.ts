@@ -5,7 +5,7 @@
  */
 import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
-import type { BlobStore, MetadataStore, VersionScan } from '@feedfleet/store';
+import type { MetadataStore } from '@feedfleet/store';
 import { BY_ACCEPT, withAcceptedFormat } from './accepted-format.ts';
 import { DOCUMENT_FORMAT, documentAnswer, entryAnswer, propertyAnswer } from './atom-document.ts';
 import { answerBatch } from './batch.ts';
@@ -19,20 +19,17 @@ import {
 } from './collection-request.ts';
 import { ENTRY_FORMAT } from './entry.ts';
 import { answerCollection, queryCollection, updatesCollection } from './package-collection.ts';
-import { downloadAnswer, existing, newestVersion } from './package-download.ts';
+import { existing, newestVersion } from './package-download.ts';
 import { idList, versionList } from './package-names.ts';
-import { PackageReader } from './package-reader.ts';
-import { QueryEngine } from './query-engine.ts';
+import { packageReads } from './package-reads.ts';
+import type { PackageReads, PackageStores } from './package-reads.ts';
 import { shown } from './odata-literal.ts';
 import { parseOptions, parsePackageKey, parsePath, withArguments } from './odata-url.ts';
 import type { ODataPath, QueryOptions } from './odata-url.ts';
 import { metadataDocument, serviceDocument } from './service-document.ts';
 import { V2_ENTITY } from './v2-entity.ts';
 
-export interface V2ProtocolOptions {
-  readonly metadata: MetadataStore;
-  readonly versionScan: VersionScan;
-  readonly blobs: Pick<BlobStore, 'open'>;
+export interface V2ProtocolOptions extends PackageStores {
   /** Path between the feed and the protocol: empty for the default family, `/api/v2` for v2. */
   readonly mount: '' | '/api/v2';
 }
@@ -42,13 +39,12 @@ interface V2Request {
   readonly query: FeedQuery;
   readonly path: ODataPath;
   readonly options: QueryOptions;
-  readonly reader: PackageReader;
-  readonly engine: QueryEngine;
+  readonly reads: PackageReads;
 }
 
 const SERVICE_ROOT = '/';
 
-export function createV2Protocol({ metadata, versionScan, blobs, mount }: V2ProtocolOptions): FeedProtocol {
+export function createV2Protocol({ mount, ...stores }: V2ProtocolOptions): FeedProtocol {
   return {
     mount,
     // Before a push, nuget.exe 2.8.7 and 3.3 read the URL that they push to, and take a 401 for the end.
@@ -57,10 +53,9 @@ export function createV2Protocol({ metadata, versionScan, blobs, mount }: V2Prot
     format: `${DOCUMENT_FORMAT}.${ENTRY_FORMAT}`,
     answer: async (given) => {
       const query = belowItems(given);
-      const source = { metadata, feedId: query.feed.id, signal: query.signal };
       // The reads of a batch share the engine, and with it what one query may cost.
-      const parts = { reader: new PackageReader(source), engine: new QueryEngine({ ...source, versionScan }) };
-      const answer = (read: FeedQuery) => answerRequest({ ...takenApart(read), ...parts }, { metadata, blobs });
+      const reads = packageReads(query, stores);
+      const answer = (read: FeedQuery) => answerRequest({ ...takenApart(read), reads }, stores.metadata);
       const isBatch = query.method === 'POST' && parsePath(query.path).resource === '$batch';
       return isBatch ? answerBatch(query, answer) : answer(query);
     },
@@ -81,10 +76,8 @@ function belowItems(query: FeedQuery): FeedQuery {
   return { ...query, path: query.path.slice(root.length) || '/', baseUrl: query.baseUrl + root };
 }
 
-type Stores = Pick<V2ProtocolOptions, 'metadata' | 'blobs'>;
-
-async function answerRequest(request: V2Request, stores: Stores): Promise<Answer> {
-  const { query, path, options } = request;
+async function answerRequest(request: V2Request, metadata: MetadataStore): Promise<Answer> {
+  const { query, path, options, reads } = request;
   const { resource, segments } = path;
   if (segments.length === 0) return serviceDocument(query.baseUrl);
   const [, first, second] = segments;
@@ -93,34 +86,36 @@ async function answerRequest(request: V2Request, stores: Stores): Promise<Answer
       if (segments.length === 1) return metadataDocument();
       break;
     case 'packages':
-      if (path.arguments !== undefined && path.arguments.trim() !== '') return answerPackage(request, stores);
+      if (path.arguments !== undefined && path.arguments.trim() !== '') return answerPackage(request);
       return answerFeed(request);
     case 'findpackagesbyid':
     case 'search':
     case 'getupdates':
       return answerFeed(request);
     case 'package':
-      if (first !== undefined && segments.length <= 3) return answerDownload(request, stores, first, second);
+      if (first !== undefined && segments.length <= 3) return answerDownload(reads, first, second);
       break;
     case 'package-ids':
-      if (segments.length === 1) return jsonAnswer(await idList(stores.metadata, query.feed.id, options));
+      if (segments.length === 1) return jsonAnswer(await idList(request, metadata));
       break;
     case 'package-versions':
       if (first !== undefined && segments.length === 2) {
-        return jsonAnswer(await versionList(request.engine, first, options));
+        return jsonAnswer(await versionList(reads.engine, first, options));
       }
   }
   throw noSuchResource(query.path);
 }
 
 async function answerFeed(request: V2Request): Promise<BytesAnswer> {
-  const { query, path, options, engine } = request;
+  const { query, path, options, reads } = request;
+  const { engine } = reads;
   const isCount = path.segments.length === 2 && path.segments[1]?.toLowerCase() === '$count';
   if (path.segments.length > 1 && !isCount) throw noSuchResource(query.path);
   checkOptions(options);
   const { baseUrl } = query;
   const { properties } = V2_ENTITY;
   const target = { entity: V2_ENTITY, baseUrl, path: query.path, options, isCount };
+  const asked = { resource: 'Packages', options } as const;
   switch (path.resource) {
     case 'getupdates':
       return answerCollection({ ...target, name: 'GetUpdates', ...updatesCollection(engine, options, properties) });
@@ -128,25 +123,25 @@ async function answerFeed(request: V2Request): Promise<BytesAnswer> {
       return answerCollection({
         ...target,
         name: 'Search',
-        ...queryCollection(engine, searchQuery(options, properties)),
+        ...queryCollection(engine, searchQuery(options, properties), { resource: 'Search', options }),
       });
     case 'findpackagesbyid':
       return answerCollection({
         ...target,
         name: 'FindPackagesById',
-        ...queryCollection(engine, findByIdQuery(options, properties)),
+        ...queryCollection(engine, findByIdQuery(options, properties), asked),
       });
     default:
       return answerCollection({
         ...target,
         name: 'Packages',
-        ...queryCollection(engine, packagesQuery(options, properties)),
+        ...queryCollection(engine, packagesQuery(options, properties), asked),
       });
   }
 }
 
 /** `Packages(Id='X',Version='1.0')`, its properties `Id` and `Version`, and `$value`, its file. */
-async function answerPackage({ query, path, options, reader }: V2Request, { blobs }: Stores): Promise<Answer> {
+async function answerPackage({ query, path, options, reads }: V2Request): Promise<Answer> {
   checkOptions(options);
   const given = path.arguments ?? '';
   const key = parsePackageKey(given);
@@ -154,8 +149,9 @@ async function answerPackage({ query, path, options, reader }: V2Request, { blob
     const detail = `expected Packages(Id='X',Version='1.0.0'), got Packages(${shown(given).slice(1, -1)})`;
     throw new ProblemError('invalidQuery', { detail });
   }
-  const row = await existing(reader, key.id, key.version);
   const [, property, ...more] = path.segments;
+  if (property === '$value' && more.length === 0) return reads.download(key.id, key.version);
+  const row = await existing(reads.reader, key.id, key.version);
   if (property === undefined) {
     const viewpoint = { includeSemVer2: includesSemVer2(options) };
     return entryAnswer(row, { entity: V2_ENTITY, baseUrl: query.baseUrl, viewpoint, shape: parseShape(options) });
@@ -166,23 +162,20 @@ async function answerPackage({ query, path, options, reader }: V2Request, { blob
       return propertyAnswer('Id', row.id);
     case 'Version':
       return propertyAnswer('Version', row.version);
-    case '$value':
-      return downloadAnswer(row, { blobs, reader });
     default:
       throw noSuchResource(query.path);
   }
 }
 
 async function answerDownload(
-  { reader, engine }: V2Request,
-  { blobs }: Stores,
+  { engine, download }: PackageReads,
   id: string,
   version: string | undefined,
 ): Promise<Answer> {
-  if (version !== undefined) return downloadAnswer(await existing(reader, id, version), { blobs, reader });
+  if (version !== undefined) return download(id, version);
   const newest = await newestVersion(engine, id);
   if (newest === undefined) throw new ProblemError('noSuchPackage', { detail: `There is no listed ${shown(id)}.` });
-  return downloadAnswer(newest, { blobs, reader });
+  return download(newest.id, newest.normalizedVersion);
 }
 
 function jsonAnswer(values: readonly string[]): BytesAnswer {

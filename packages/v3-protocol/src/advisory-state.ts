@@ -40,7 +40,11 @@ export class AdvisoryState {
     this.#advisories = advisories;
   }
 
-  static async of(store: AdvisoryReads, feedId: string, versions: readonly Named[]): Promise<AdvisoryState> {
+  static async of(
+    store: Pick<AdvisoryReads, 'advisoriesOf'>,
+    feedId: string,
+    versions: readonly Named[],
+  ): Promise<AdvisoryState> {
     return new AdvisoryState(await store.advisoriesOf(feedId, versions.slice(0, VERSIONS_PER_READ)));
   }
 

@@ -8,7 +8,7 @@ import { readNuspec } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
 import type { BlobStore, StoredBlob, StoredVersion, VersionName } from '@feedfleet/store';
 
-export interface ContentSources {
+interface ContentSources {
   readonly blobs: BlobStore;
   /** Reads the version again; rejected with `FF_NO_SUCH_PACKAGE` when it is gone. */
   readonly readAgain: () => Promise<StoredVersion>;
@@ -19,18 +19,22 @@ export function flatIndex(versions: readonly VersionName[]): string {
   return JSON.stringify({ versions: versions.map(({ normalizedVersion }) => normalizedVersion.toLowerCase()) });
 }
 
-export async function packageAnswer(version: StoredVersion, sources: ContentSources): Promise<Answer> {
+/** A package in a file, and the SHA-512 of it; empty when nobody told. */
+type PackageFile = Pick<StoredBlob, 'path' | 'sha512'>;
+
+export type PackageFileUse<T> = (file: PackageFile) => Promise<T>;
+
+export function packageAnswer(version: StoredVersion, blob: StoredBlob): Answer {
   return {
     kind: 'blob',
     contentType: 'application/octet-stream',
     fileName: `${fileStem(version)}.nupkg`,
-    blob: await blobOf(version, sources),
+    blob,
     counts: { versionKey: version.key },
   };
 }
 
-export async function nuspecAnswer(version: StoredVersion, sources: ContentSources): Promise<Answer> {
-  const { path } = await blobOf(version, sources);
+export async function nuspecAnswer(version: StoredVersion, { path }: PackageFile): Promise<Answer> {
   return { kind: 'bytes', status: 200, contentType: 'application/xml', body: await nuspecOf(version, path), ...KEPT };
 }
 

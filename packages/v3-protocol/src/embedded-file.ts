@@ -9,8 +9,9 @@
 import type { Answer } from '@feedfleet/feed-endpoint';
 import { readPackageEntry } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
-import type { StoredBlob, StoredVersion } from '@feedfleet/store';
+import type { StoredVersion } from '@feedfleet/store';
 
+import type { PackageFileUse } from './content.ts';
 import { entryNameOf } from './package-files.ts';
 import type { PackageFile } from './package-files.ts';
 
@@ -23,27 +24,29 @@ const GUARDS = {
 };
 
 /**
- * @param open - of the package; not called when the nuspec names no such file.
+ * @param inPackage - reads in the package; not called when the nuspec names no such file.
  * @throws {ProblemError} `FF_NO_SUCH_FILE` when the package has none, or a larger one; `FF_CORRUPT` when it cannot be read.
  */
 export async function embeddedFileAnswer(
   version: StoredVersion,
   file: PackageFile,
-  open: () => Promise<StoredBlob>,
+  inPackage: (use: PackageFileUse<Answer>) => Promise<Answer>,
 ): Promise<Answer> {
   const name = `${version.id} ${version.normalizedVersion}`;
   const entryName = entryNameOf(version.metadata, file);
   if (entryName === null) throw absent(`the nuspec of ${name} names no ${file} inside the package`);
-  const blob = await open();
-  const body = await readPackageEntry(blob.path, entryName, MAX_BYTES).catch((cause: unknown) => {
-    throw new ProblemError('corrupt', { detail: `the ${file} of ${name} cannot be read`, cause });
+  return inPackage(async ({ path, sha512 }) => {
+    const body = await readPackageEntry(path, entryName, MAX_BYTES).catch((cause: unknown) => {
+      throw new ProblemError('corrupt', { detail: `the ${file} of ${name} cannot be read`, cause });
+    });
+    if (body === undefined) throw absent(`${name} has no file "${entryName}" of at most ${MAX_BYTES} bytes`);
+    const contentType = file === 'icon' ? imageType(body) : textType(file, entryName);
+    return {
+      ...{ kind: 'bytes', status: 200, contentType, body, headers: GUARDS },
+      ...{ gzip: file === 'icon' ? 'never' : 'negotiated', keep: 'revision' },
+      ...(sha512 === '' ? {} : { entity: sha512.slice(0, 32) }),
+    };
   });
-  if (body === undefined) throw absent(`${name} has no file "${entryName}" of at most ${MAX_BYTES} bytes`);
-  const contentType = file === 'icon' ? imageType(body) : textType(file, entryName);
-  return {
-    ...{ kind: 'bytes', status: 200, contentType, body, headers: GUARDS },
-    ...{ gzip: file === 'icon' ? 'never' : 'negotiated', keep: 'revision', entity: blob.sha512.slice(0, 32) },
-  };
 }
 
 /** By what it begins with: the name is the author's, and only these two are icons. */

@@ -34,9 +34,9 @@ interface Bounds {
 
 export class RegistrationReader {
   readonly #pages: VersionPages;
-  readonly #advisories: AdvisoryReads;
+  readonly #advisories: Pick<AdvisoryReads, 'advisoriesOf'>;
 
-  constructor(pages: VersionPages, advisories: AdvisoryReads) {
+  constructor(pages: VersionPages, advisories: Pick<AdvisoryReads, 'advisoriesOf'>) {
     this.#pages = pages;
     this.#advisories = advisories;
   }

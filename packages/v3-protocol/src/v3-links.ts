@@ -42,6 +42,7 @@ export type ChangesFormat = 'atom' | 'rss';
 
 /** What names an entry of the catalog. */
 interface CatalogAddress {
+  /** 0 for none. */
   readonly commitNumber: number;
   readonly id: string;
   readonly normalizedVersion: string;
@@ -79,8 +80,11 @@ export function v3Links(urls: { readonly feedUrl: string; readonly baseUrl: stri
     packagePageTemplate: `${baseUrl}/packages/{id}/{version}`,
     packagePage: (id, version) => `${baseUrl}/packages/${versionPath(id, version)}`,
     catalogPage: (page) => `${baseUrl}/catalog/page${page}.json`,
+    // What is in no catalog of this feed, because a package source has it, is described by its leaf.
     catalogLeaf: ({ commitNumber, id, normalizedVersion }) =>
-      `${baseUrl}/catalog/data/${commitNumber}/${urlSegment(`${id}.${normalizedVersion}`)}.json`,
+      commitNumber === 0
+        ? `${registration('semver2')}${versionPath(id, normalizedVersion)}.json`
+        : `${baseUrl}/catalog/data/${commitNumber}/${urlSegment(`${id}.${normalizedVersion}`)}.json`,
     content: (id, version) => `${baseUrl}/flat/${versionPath(id, version)}`,
     changes: (format) => `${baseUrl}/changes.${format}`,
     vulnerabilityPage: (source) => `${baseUrl}/vulnerabilities/${urlSegment(source)}`,

@@ -11,19 +11,18 @@ import type { AdvisoryReads } from './advisory-state.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import type { CatalogDocument } from './catalog-reader.ts';
 import { changesAnswer } from './changes-answer.ts';
-import { blobOf, flatIndex, nuspecAnswer, packageAnswer } from './content.ts';
-import type { ContentSources } from './content.ts';
+import { flatIndex, nuspecAnswer } from './content.ts';
 import { embeddedFileAnswer } from './embedded-file.ts';
 import { LEAF_FORMAT } from './leaf.ts';
 import { PAGE_GUARDS, packagePage } from './package-page.ts';
-import { RegistrationReader } from './registration-reader.ts';
 import { registrationLeaf } from './registration.ts';
-import { SearchAnswers } from './search-answers.ts';
 import { serviceIndex } from './service-index.ts';
 import { STATISTICS_PATHS, parseStatisticsPath, statisticsAnswer } from './statistics.ts';
 import type { StatisticsSources } from './statistics.ts';
 import { v3Links } from './v3-links.ts';
 import type { Hive, V3Links } from './v3-links.ts';
+import { hierarchyReads, storeReads } from './v3-reads.ts';
+import type { PackageAddress, V3Reads } from './v3-reads.ts';
 import { SERVED_PATHS, parseV3Route } from './v3-route.ts';
 import type { V3Route } from './v3-route.ts';
 import { vulnerabilityIndex, vulnerabilityPage } from './vulnerability-documents.ts';
@@ -60,26 +59,18 @@ export function createV3Protocol(options: V3ProtocolOptions): FeedProtocol {
 type RouteOf<K extends V3Route['kind']> = Extract<V3Route, { readonly kind: K }>;
 
 class V3Protocol {
-  readonly #metadata: V3ProtocolOptions['metadata'];
-  readonly #blobs: BlobStore;
+  readonly #ofStore: V3Reads;
   readonly #feedCatalog: FeedCatalog;
-  readonly #versionPages: VersionPages;
   readonly #advisories: AdvisoryReads;
   readonly #catalog: CatalogReader;
-  readonly #registrations: RegistrationReader;
-  readonly #search: SearchAnswers;
   readonly #statistics: StatisticsSources;
 
   constructor({ metadata, blobs, catalog, versionPages, advisories, downloads }: V3ProtocolOptions) {
     this.#statistics = { downloads, metadata };
-    this.#metadata = metadata;
-    this.#blobs = blobs;
+    this.#ofStore = storeReads({ metadata, blobs, versionPages, advisories });
     this.#feedCatalog = catalog;
-    this.#versionPages = versionPages;
     this.#advisories = advisories;
     this.#catalog = new CatalogReader(catalog);
-    this.#registrations = new RegistrationReader(versionPages, advisories);
-    this.#search = new SearchAnswers({ metadata, versionPages, advisories });
   }
 
   async answer(query: FeedQuery): Promise<Answer> {
@@ -87,6 +78,7 @@ class V3Protocol {
     if (statistics !== undefined) return statisticsAnswer(query, statistics, this.#statistics);
     const route = parseV3Route(query.path);
     const links = v3Links(query);
+    const reads = query.hierarchy === undefined ? this.#ofStore : hierarchyReads(query.hierarchy);
     switch (route?.kind) {
       case undefined:
         throw new ProblemError('noSuchResource', {
@@ -95,21 +87,21 @@ class V3Protocol {
       case 'service-index':
         return json(await this.#serviceIndex(query, links));
       case 'flat-index':
-        return json(await this.#flatIndex(query, route.id));
+        return json(await this.#flatIndex(query, reads, route.id));
       case 'package':
-        return packageAnswer(await this.#version(query, route), this.#sources(query, route));
+        return reads.package(query, route);
       case 'nuspec':
-        return nuspecAnswer(await this.#version(query, route), this.#sources(query, route));
+        return this.#nuspec(query, reads, route);
       case 'file':
-        return this.#file(query, route);
+        return this.#file(query, reads, route);
       case 'registration-index':
       case 'registration-page':
       case 'registration-leaf':
-        return json(await this.#registration(query, links, route), { gzip: GZIP_OF[route.hive] });
+        return json(await this.#registration(query, { links, reads }, route), { gzip: GZIP_OF[route.hive] });
       case 'query':
-        return json(await this.#search.query(query, links));
+        return json(await reads.search.query(query, links));
       case 'autocomplete':
-        return json(await this.#search.autocomplete(query));
+        return json(await reads.search.autocomplete(query));
       case 'catalog-index':
         return catalogAnswer(await this.#catalog.index(query, links));
       case 'catalog-page':
@@ -123,12 +115,8 @@ class V3Protocol {
       case 'changes':
         return changesAnswer(query, { catalog: this.#feedCatalog, links, format: route.format });
       case 'package-page':
-        return this.#packagePage(query, links, route);
+        return this.#packagePage(query, { links, reads }, route);
     }
-  }
-
-  #sources(query: FeedQuery, address: { readonly id: string; readonly version: string }): ContentSources {
-    return { blobs: this.#blobs, readAgain: () => this.#version(query, address) };
   }
 
   async #serviceIndex({ feed }: FeedQuery, links: V3Links): Promise<string> {
@@ -142,53 +130,65 @@ class V3Protocol {
     throw new ProblemError('noSuchResource', { detail: `the feed ${feed.name} has no vulnerabilities of "${source}"` });
   }
 
-  async #flatIndex(query: FeedQuery, id: string): Promise<string> {
-    const names = await this.#versionPages.names(query.feed.id, id, EVERY_NAME, query.signal);
+  async #flatIndex(query: FeedQuery, { versionPages }: V3Reads, id: string): Promise<string> {
+    const names = await versionPages.names(query.feed.id, id, EVERY_NAME, query.signal);
     if (names.length === 0) throw absent(query, `"${id}"`);
     return flatIndex(names);
   }
 
-  async #file(query: FeedQuery, route: RouteOf<'file'>): Promise<Answer> {
-    const version = await this.#version(query, route);
-    return embeddedFileAnswer(version, route.file, () => blobOf(version, this.#sources(query, route)));
+  async #nuspec(query: FeedQuery, reads: V3Reads, address: PackageAddress): Promise<Answer> {
+    const version = await this.#version(query, reads, address);
+    return reads.inPackage(query, version, (file) => nuspecAnswer(version, file));
+  }
+
+  async #file(query: FeedQuery, reads: V3Reads, route: RouteOf<'file'>): Promise<Answer> {
+    const version = await this.#version(query, reads, route);
+    return embeddedFileAnswer(version, route.file, (use) => reads.inPackage(query, version, use));
   }
 
   /** @throws {ProblemError} `FF_NO_SUCH_PACKAGE` when there is none in the hive. */
   async #version(
     query: FeedQuery,
-    { id, version }: { readonly id: string; readonly version: string },
+    reads: V3Reads,
+    address: PackageAddress,
     hive: Hive = 'semver2',
   ): Promise<StoredVersion> {
-    const found = await this.#metadata.version(query.feed.id, id, version, { signal: query.signal });
-    if (found === undefined || (found.isSemVer2 && hive !== 'semver2')) throw absent(query, `"${id}" ${version}`);
+    const found = await reads.version(query.feed.id, address, query.signal);
+    if (found === undefined || (found.isSemVer2 && hive !== 'semver2')) {
+      throw absent(query, `"${address.id}" ${address.version}`);
+    }
     return found;
   }
 
   async #registration(
     query: FeedQuery,
-    links: V3Links,
+    { links, reads }: { readonly links: V3Links; readonly reads: V3Reads },
     route: RouteOf<'registration-index' | 'registration-page' | 'registration-leaf'>,
   ): Promise<string> {
     const { id, hive } = route;
     const request = { links, hive, id, feedId: query.feed.id, signal: query.signal };
     switch (route.kind) {
       case 'registration-index':
-        return (await this.#registrations.index(request)) ?? refuse(query, `"${id}"`);
+        return (await reads.registrations.index(request)) ?? refuse(query, `"${id}"`);
       case 'registration-page':
         return (
-          (await this.#registrations.page(request, route)) ??
+          (await reads.registrations.page(request, route)) ??
           refuse(query, `"${id}" between ${route.lower} and ${route.upper}`)
         );
       case 'registration-leaf':
-        return registrationLeaf(await this.#version(query, route, hive), links, hive);
+        return registrationLeaf(await this.#version(query, reads, route, hive), links, hive);
     }
   }
 
-  async #packagePage(query: FeedQuery, links: V3Links, { id, version }: RouteOf<'package-page'>): Promise<Answer> {
+  async #packagePage(
+    query: FeedQuery,
+    { links, reads }: { readonly links: V3Links; readonly reads: V3Reads },
+    { id, version }: RouteOf<'package-page'>,
+  ): Promise<Answer> {
     const { feed, signal } = query;
-    const names = await this.#versionPages.names(feed.id, id, { ...EVERY_NAME, includeUnlisted: false }, signal);
+    const names = await reads.versionPages.names(feed.id, id, { ...EVERY_NAME, includeUnlisted: false }, signal);
     const shown = version ?? names.at(-1)?.normalizedVersion ?? refuse(query, `"${id}"`);
-    const found = await this.#version(query, { id, version: shown });
+    const found = await this.#version(query, reads, { id, version: shown });
     const text = packagePage({ links, feedName: feed.name, version: found, names });
     return { ...json(text), contentType: 'text/html; charset=utf-8', headers: PAGE_GUARDS };
   }
