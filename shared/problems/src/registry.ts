@@ -34,6 +34,12 @@ export const problemRegistry = define({
     title: 'Invalid package',
     solve: 'Mend the package as the detail says, pack it again and push it again.',
   },
+  malformedFeedChain: {
+    code: 'FF_MALFORMED_FEED_CHAIN',
+    status: 400,
+    title: 'The feed chain is malformed',
+    solve: 'Send X-NuGet-Feedchain in the grammar of docs/feedchain.md, or leave it out.',
+  },
   unauthenticated: {
     code: 'FF_UNAUTHENTICATED',
     status: 401,
@@ -196,6 +202,13 @@ export const problemRegistry = define({
     status: 504,
     title: 'The deadline passed',
     solve: 'Try again; if it stays, look at the fleet status.',
+  },
+  feedChainTooLong: {
+    code: 'FF_FEED_CHAIN_TOO_LONG',
+    status: 508,
+    title: 'The query came through too many feeds',
+    solve:
+      'Look for feeds outside of this fleet that lead to each other; the detail holds the feeds that the query came through.',
   },
   invalidSettings: {
     code: 'FF_INVALID_SETTINGS',

@@ -47,7 +47,10 @@ export function isExpired(key: ApiKey, now: number): boolean {
   return key.expiresAt !== null && Date.parse(key.expiresAt) <= now;
 }
 
-function refusalOfKey(key: ApiKey, { feed, scope, packageId }: AccessQuestion): string | undefined {
+function refusalOfKey(
+  key: ApiKey,
+  { feed, scope, packageId }: Omit<AccessQuestion, 'credentials'>,
+): string | undefined {
   if (!key.scopes.includes(scope)) return `The key "${key.name}" lacks the scope ${scope}.`;
   if (key.feeds !== 'all' && !key.feeds.includes(feed.id)) {
     return `The key "${key.name}" is not for the feed ${feed.name}.`;
@@ -57,20 +60,42 @@ function refusalOfKey(key: ApiKey, { feed, scope, packageId }: AccessQuestion): 
   return `The key "${key.name}" is not for the package id ${packageId}.`;
 }
 
-function judge(view: RegistryView, credential: Credential, question: AccessQuestion): AccessDecision {
-  const key = view.keyByHash(hashKey(credential.key));
-  if (key === undefined || isExpired(key, question.now)) {
-    const isRetriable = credential.source === 'basic' || credential.source === 'bearer';
-    return {
-      outcome: isRetriable && question.scope === 'read' ? 'unauthenticated' : 'forbidden',
-      reason:
-        key === undefined
-          ? 'The API key is wrong or was revoked.'
-          : `The key "${key.name}" expired at ${key.expiresAt ?? ''}.`,
-    };
-  }
+/** What a key says to a question; `insufficient` gives one sentence without secrets. */
+export type KeyVerdict =
+  | { readonly outcome: 'granted'; readonly key: ApiKey }
+  | { readonly outcome: 'unknown' }
+  | { readonly outcome: 'expired'; readonly key: ApiKey }
+  | { readonly outcome: 'insufficient'; readonly reason: string };
+
+/**
+ * Judges a key by its hash, for those who plan with keys that they do not hold: the credential of a package source.
+ *
+ * @param hash - of `hashKey`.
+ */
+export function judgeKey(
+  view: Pick<RegistryView, 'keyByHash'>,
+  hash: string,
+  question: Omit<AccessQuestion, 'credentials'>,
+): KeyVerdict {
+  const key = view.keyByHash(hash);
+  if (key === undefined) return { outcome: 'unknown' };
+  if (isExpired(key, question.now)) return { outcome: 'expired', key };
   const reason = refusalOfKey(key, question);
-  return reason === undefined ? { outcome: 'granted', key } : { outcome: 'forbidden', reason };
+  return reason === undefined ? { outcome: 'granted', key } : { outcome: 'insufficient', reason };
+}
+
+function judge(view: RegistryView, credential: Credential, question: AccessQuestion): AccessDecision {
+  const verdict = judgeKey(view, hashKey(credential.key), question);
+  if (verdict.outcome === 'granted') return verdict;
+  if (verdict.outcome === 'insufficient') return { outcome: 'forbidden', reason: verdict.reason };
+  const isRetriable = credential.source === 'basic' || credential.source === 'bearer';
+  return {
+    outcome: isRetriable && question.scope === 'read' ? 'unauthenticated' : 'forbidden',
+    reason:
+      verdict.outcome === 'unknown'
+        ? 'The API key is wrong or was revoked.'
+        : `The key "${verdict.key.name}" expired at ${verdict.key.expiresAt ?? ''}.`,
+  };
 }
 
 /**

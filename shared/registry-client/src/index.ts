@@ -1,5 +1,5 @@
-export { authorize, isAdministrator, isExpired, refusalProblem } from './access.ts';
-export type { AccessDecision, AccessGranted, AccessQuestion, AccessRefused } from './access.ts';
+export { authorize, isAdministrator, isExpired, judgeKey, refusalProblem } from './access.ts';
+export type { AccessDecision, AccessGranted, AccessQuestion, AccessRefused, KeyVerdict } from './access.ts';
 export {
   bootstrapAnswerSchema,
   bootstrapRequestSchema,

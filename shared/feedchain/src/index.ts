@@ -1,0 +1,27 @@
+export type { ChainElement, ChainParameter } from './chain-grammar.ts';
+export {
+  chainVariant,
+  FEEDCHAIN_BOUNDS,
+  FEEDCHAIN_HEADER,
+  feedChainProblem,
+  readFeedChain,
+  writeFeedChain,
+} from './feed-chain.ts';
+export type { ChainCheck, OwnStep, ReadableChain, ReceivedChain, WrittenChain } from './feed-chain.ts';
+export { FleetChain } from './fleet-chain.ts';
+export type { Denial } from './hierarchy.ts';
+export type {
+  CutEdge,
+  DeniedEdge,
+  FeedContext,
+  ForeignContext,
+  HierarchyPlan,
+  LocalContext,
+  PlannedContext,
+  SkippedEdge,
+} from './hierarchy-plan.ts';
+export type { OwnElement } from './own-element.ts';
+export { admitsId, passesFilters } from './path-filter.ts';
+export type { EdgeFilter, FilteredVersion, PathFilter } from './path-filter.ts';
+export { planHierarchy, QUERY_BREADTH } from './plan-hierarchy.ts';
+export type { HierarchyQuestion } from './plan-hierarchy.ts';
