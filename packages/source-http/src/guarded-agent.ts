@@ -1,0 +1,195 @@
+/**
+ * An HTTP agent whose connections were judged: the addresses that a name resolves to before one is connected to, and the address
+ * that is really connected to before a byte is sent. TLS is verified by Node as ever; there is no way to turn that off.
+ *
+ * Source: Node.js, "HTTP", `agent.createConnection`; "TLS (SSL)", `tls.connect`.
+ */
+import { Agent } from 'node:http';
+import type { ClientRequestArgs } from 'node:http';
+import { connect as connectTcp, isIP } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import type { AddressGuard, AddressVerdict } from './address-guard.ts';
+import { failureOf } from './failure-of.ts';
+import type { Resolve } from './name-resolver.ts';
+import { SourceFailure } from './source-failure.ts';
+
+export interface GuardedAgentOptions {
+  readonly protocol: 'http:' | 'https:';
+  readonly guard: AddressGuard;
+  readonly resolve: Resolve;
+  readonly connectTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly maxIdleConnections: number;
+}
+
+/** What `createConnection` gets with each request besides what it knows; `http.request` hands unknown options on. */
+export interface GuardedRequestArgs extends ClientRequestArgs {
+  readonly allowPrivateAddresses: boolean;
+  /** Node keeps `signal` to itself. */
+  readonly connectSignal: AbortSignal;
+}
+
+type Created = (error: Error | null, stream: Duplex) => void;
+
+export class GuardedAgent extends Agent {
+  readonly #options: GuardedAgentOptions;
+  /** Read by `http.request`. */
+  readonly protocol: string;
+  readonly defaultPort: number;
+
+  constructor(options: GuardedAgentOptions) {
+    super({
+      keepAlive: true,
+      maxFreeSockets: options.maxIdleConnections,
+      timeout: options.keepAliveMs,
+      scheduling: 'lifo',
+    });
+    this.#options = options;
+    this.protocol = options.protocol;
+    this.defaultPort = options.protocol === 'https:' ? 443 : 80;
+  }
+
+  override createConnection(args: ClientRequestArgs, created?: Created): undefined {
+    this.#connect(args as GuardedRequestArgs).then(
+      (socket) => created?.(null, socket),
+      // Without a connection, which the type has not thought of.
+      (error: unknown) => (created as ((error: unknown) => void) | undefined)?.(error),
+    );
+  }
+
+  closeIdle(): void {
+    for (const socket of Object.values(this.freeSockets).flat()) socket?.destroy();
+  }
+
+  async #connect(args: GuardedRequestArgs): Promise<Socket> {
+    const host = String(args.hostname ?? args.host).replace(/^\[(.*)\]$/, '$1');
+    const port = Number(args.port ?? this.defaultPort);
+    const where = `${this.protocol}//${host}:${port}`;
+    const timer = new AbortController();
+    const timeout = setTimeout(() => {
+      timer.abort(new SourceFailure('timeout', { detail: 'the source did not take the connection in time', where }));
+    }, this.#options.connectTimeoutMs);
+    const signal = AbortSignal.any([args.connectSignal, timer.signal]);
+    try {
+      const socket = await this.#connectTcp(args, { host, port, where, signal });
+      return this.protocol === 'https:' ? await secured(socket, { host, where, signal }) : socket;
+    } catch (error) {
+      throw failureOf(error, where);
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  async #connectTcp(
+    { allowPrivateAddresses }: GuardedRequestArgs,
+    { host, port, where, signal }: { host: string; port: number; where: string; signal: AbortSignal },
+  ): Promise<Socket> {
+    const { guard, resolve } = this.#options;
+    const judge = (address: string): AddressVerdict => guard.judgeAddress(address, port, allowPrivateAddresses);
+    refuseBlocked(guard.judgeHost(host, port, allowPrivateAddresses), where);
+    const lookup: LookupFunction = (name, _options, found) => {
+      resolve(name).then(
+        (addresses) => {
+          const verdicts = addresses.map(({ address }) => judge(address));
+          const open = addresses.filter((_, at) => verdicts[at]?.outcome === 'allowed');
+          const blocked = verdicts.find(({ outcome }) => outcome === 'blocked');
+          if (open.length > 0 || blocked === undefined) found(null, [...open]);
+          else found(blockedFailure(blocked, where), []);
+        },
+        (error: unknown) => found(error as NodeJS.ErrnoException, []),
+      );
+    };
+    const socket = connectTcp({ host, port, noDelay: true, ...(isIP(host) === 0 ? { lookup } : {}) });
+    await eventOf(socket, 'connect', signal);
+    try {
+      refuseBlocked(judge(socket.remoteAddress ?? ''), where);
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+    return socket;
+  }
+}
+
+/** @throws {SourceFailure} `blockedAddress`. */
+export function refuseBlocked(verdict: AddressVerdict, where: string): void {
+  if (verdict.outcome === 'blocked') throw blockedFailure(verdict, where);
+}
+
+function blockedFailure(verdict: AddressVerdict, where: string): SourceFailure {
+  const what = verdict.outcome === 'blocked' ? verdict.what : 'no address';
+  return new SourceFailure('blockedAddress', { detail: `the source leads to ${what}, which it may not`, where });
+}
+
+async function secured(
+  socket: Socket,
+  { host, where, signal }: { host: string; where: string; signal: AbortSignal },
+): Promise<TLSSocket> {
+  const tls = connectTls({
+    socket,
+    host,
+    ALPNProtocols: ['http/1.1'],
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+  });
+  let expiredAt: string | undefined;
+  // Ahead of Node's own listener, which destroys a connection whose certificate is not good, and the certificate with it.
+  tls.prependListener('secure', () => {
+    expiredAt = expiryOf(tls);
+  });
+  try {
+    await eventOf(tls, 'secureConnect', signal);
+    return tls;
+  } catch (error) {
+    const failure = failureOf(error, where);
+    if (failure.kind !== 'certificateExpired' || expiredAt === undefined) throw failure;
+    const detail = `the certificate of the source expired at ${expiredAt}`;
+    throw new SourceFailure('certificateExpired', { detail, where, certificateExpiredAt: expiredAt, cause: error });
+  }
+}
+
+/** When the first certificate of the chain that is too old expired. */
+function expiryOf(tls: TLSSocket): string | undefined {
+  const seen = new Set<string>();
+  let certificate = tls.getPeerX509Certificate();
+  while (certificate !== undefined && !seen.has(certificate.fingerprint256)) {
+    if (certificate.validToDate.getTime() < Date.now()) return certificate.validToDate.toISOString();
+    seen.add(certificate.fingerprint256);
+    certificate = certificate.issuerCertificate;
+  }
+  return undefined;
+}
+
+/** @throws what the socket failed with, or the signal's reason; then the socket is destroyed. */
+function eventOf(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      socket.off(event, succeed);
+      socket.off('error', fail);
+      socket.off('close', close);
+      signal.removeEventListener('abort', abort);
+    };
+    const succeed = (): void => {
+      end();
+      resolve();
+    };
+    const fail = (error: Error): void => {
+      end();
+      socket.destroy();
+      reject(error);
+    };
+    const close = (): void => fail(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+    const abort = (): void => {
+      // What fails after this has nobody to tell.
+      socket.on('error', () => undefined);
+      fail(signal.reason as Error);
+    };
+    socket.once(event, succeed);
+    socket.once('error', fail);
+    socket.once('close', close);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort);
+  });
+}

@@ -1,0 +1,105 @@
+/**
+ * One request on one connection, up to the head of its answer.
+ *
+ * Source: Node.js, "HTTP", `http.request`, the order of events in each way an exchange can end.
+ */
+import { request as httpRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { AddressGuard } from './address-guard.ts';
+import { failureOf } from './failure-of.ts';
+import { refuseBlocked } from './guarded-agent.ts';
+import type { GuardedAgent, GuardedRequestArgs } from './guarded-agent.ts';
+import { SourceFailure } from './source-failure.ts';
+
+export interface HopOptions {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly agent: GuardedAgent;
+  readonly guard: AddressGuard;
+  readonly allowPrivateAddresses: boolean;
+  readonly headTimeoutMs: number;
+  readonly maxHeadBytes: number;
+  readonly signal: AbortSignal;
+  /** Called when a request leaves on a connection. */
+  readonly onSent: () => void;
+}
+
+/** Scheme, host and port: what those who manage a source may see of a URL. */
+export function whereOf(url: URL): string {
+  return `${url.protocol}//${url.host}`;
+}
+
+/**
+ * A request that was sent on a connection as the source closed it, which is nobody's fault, is sent once more on a fresh one.
+ *
+ * @throws {SourceFailure}
+ */
+export async function sendHop(options: HopOptions): Promise<IncomingMessage> {
+  const { url, guard, allowPrivateAddresses } = options;
+  const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port);
+  refuseBlocked(guard.judgeHost(url.hostname, port, allowPrivateAddresses), whereOf(url));
+  const first = start(options);
+  try {
+    return await headOf(first, options);
+  } catch (error) {
+    const failure = failureOf(error, whereOf(url));
+    if (!first.reusedSocket || failure.kind !== 'reset' || options.signal.aborted) throw failure;
+  }
+  options.agent.closeIdle();
+  return headOf(start(options), options).catch((error: unknown) => {
+    throw failureOf(error, whereOf(url));
+  });
+}
+
+function start({ url, headers, agent, allowPrivateAddresses, maxHeadBytes, signal }: HopOptions): ClientRequest {
+  const args: GuardedRequestArgs = {
+    protocol: url.protocol,
+    hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port,
+    path: `${url.pathname}${url.search}`,
+    method: 'GET',
+    headers: { host: url.host, ...headers },
+    agent,
+    maxHeaderSize: maxHeadBytes,
+    allowPrivateAddresses,
+    signal,
+    connectSignal: signal,
+  };
+  return httpRequest(args);
+}
+
+function headOf(request: ClientRequest, options: HopOptions): Promise<IncomingMessage> {
+  const { url, guard, allowPrivateAddresses, headTimeoutMs, signal, onSent } = options;
+  const where = whereOf(url);
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    request.once('socket', (socket) => {
+      try {
+        // Also of a connection that was judged before: another source, or another fleet, may have other rights.
+        refuseBlocked(
+          guard.judgeAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0, allowPrivateAddresses),
+          where,
+        );
+      } catch (error) {
+        request.destroy(error as Error);
+        return;
+      }
+      onSent();
+      const late = new SourceFailure('timeout', { detail: 'the source did not begin to answer in time', where });
+      timer = setTimeout(() => request.destroy(late), headTimeoutMs);
+    });
+    request.once('response', (response) => {
+      clearTimeout(timer);
+      // Whoever reads the body is told by it.
+      response.on('error', () => undefined);
+      resolve(response);
+    });
+    // Stays for the whole exchange.
+    request.on('error', (error) => {
+      clearTimeout(timer);
+      reject((signal.aborted ? signal.reason : error) as Error);
+    });
+    request.once('close', () => clearTimeout(timer));
+    request.end();
+  });
+}

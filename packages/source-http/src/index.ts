@@ -1,0 +1,15 @@
+export type { OwnAddress } from './address-guard.ts';
+export { createSourceHttp } from './create-source-http.ts';
+export type { SourceHttpOptions } from './create-source-http.ts';
+export type { SourceLimits } from './limits.ts';
+export { SourceFailure } from './source-failure.ts';
+export type { SourceFailureKind, SourceFailureOptions } from './source-failure.ts';
+export type {
+  BreakerState,
+  SourceAsk,
+  SourceHttp,
+  SourceRequest,
+  SourceResponse,
+  SourceState,
+  SourceTarget,
+} from './source-http.ts';

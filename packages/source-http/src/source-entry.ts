@@ -1,0 +1,74 @@
+/** What is kept of one source between requests: its breaker, its limits, its connections. */
+import type { AddressGuard } from './address-guard.ts';
+import { Breaker } from './breaker.ts';
+import { Bulkhead } from './bulkhead.ts';
+import type { ByteBudget, ByteShare } from './byte-budget.ts';
+import { GuardedAgent } from './guarded-agent.ts';
+import type { SourceLimits } from './limits.ts';
+import type { Resolve } from './name-resolver.ts';
+import { RetryBudget } from './retry-budget.ts';
+import type { SourceState } from './source-http.ts';
+
+export interface SourceEntryOptions {
+  readonly limits: SourceLimits;
+  readonly guard: AddressGuard;
+  readonly resolve: Resolve;
+  readonly random: () => number;
+  readonly heldBytes: ByteBudget;
+}
+
+/** Deeper fan-out than this shares a compartment: a chain is not longer. */
+const MAX_DEPTH = 32;
+
+export class SourceEntry {
+  readonly breaker: Breaker;
+  readonly retries = new RetryBudget();
+  readonly heldBytes: ByteShare;
+  /** The latest of those that share the key. */
+  sourceId = '';
+  readonly #options: SourceEntryOptions;
+  readonly #bulkheads = new Map<string, Bulkhead>();
+  readonly #agents = new Map<string, GuardedAgent>();
+
+  constructor(options: SourceEntryOptions) {
+    this.#options = options;
+    this.breaker = new Breaker(options.limits.breaker, options.random);
+    this.heldBytes = options.heldBytes.share();
+  }
+
+  /** @param depth - elements of the chain with which it is asked. */
+  bulkhead(kind: 'documents' | 'streams', depth: number): Bulkhead {
+    const name = `${kind}:${Math.min(depth, MAX_DEPTH)}`;
+    const found = this.#bulkheads.get(name) ?? new Bulkhead(this.#options.limits[kind]);
+    this.#bulkheads.set(name, found);
+    return found;
+  }
+
+  agent(protocol: 'http:' | 'https:'): GuardedAgent {
+    const { limits, guard, resolve } = this.#options;
+    const { connectTimeoutMs, keepAliveMs, maxIdleConnections } = limits;
+    const found =
+      this.#agents.get(protocol) ??
+      new GuardedAgent({ protocol, guard, resolve, connectTimeoutMs, keepAliveMs, maxIdleConnections });
+    this.#agents.set(protocol, found);
+    return found;
+  }
+
+  state(nowMs: number): SourceState {
+    const { reason } = this.breaker;
+    const bulkheads = [...this.#bulkheads.values()];
+    return {
+      sourceId: this.sourceId,
+      state: this.breaker.state(nowMs),
+      ...(reason === undefined ? {} : { reason }),
+      retryAfterMs: this.breaker.retryAfterMs(nowMs),
+      inFlight: bulkheads.reduce((sum, { inFlight }) => sum + inFlight, 0),
+      queued: bulkheads.reduce((sum, { queued }) => sum + queued, 0),
+    };
+  }
+
+  /** Ends idle connections; those in use end with their requests. */
+  close(): void {
+    for (const agent of this.#agents.values()) agent.closeIdle();
+  }
+}
