@@ -10,7 +10,7 @@ import { connect as connectTcp, isIP } from 'node:net';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import type { TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { AddressGuard, AddressVerdict } from './address-guard.ts';
 import { failureOf } from './failure-of.ts';
 import type { Resolve } from './name-resolver.ts';
@@ -150,12 +150,17 @@ async function secured(
   }
 }
 
-/** When the first certificate of the chain that is too old expired. */
+/**
+ * When the first certificate of the chain that is too old expired.
+ *
+ * Asked in the form in which Node's own check asks: after `getPeerX509Certificate` that would see a certificate without names.
+ */
 function expiryOf(tls: TLSSocket): string | undefined {
   const seen = new Set<string>();
-  let certificate = tls.getPeerX509Certificate();
-  while (certificate !== undefined && !seen.has(certificate.fingerprint256)) {
-    if (certificate.validToDate.getTime() < Date.now()) return certificate.validToDate.toISOString();
+  let certificate: DetailedPeerCertificate | undefined = tls.getPeerCertificate(true);
+  while (certificate?.fingerprint256 !== undefined && !seen.has(certificate.fingerprint256)) {
+    const expiry = new Date(certificate.valid_to);
+    if (expiry.getTime() < Date.now()) return expiry.toISOString();
     seen.add(certificate.fingerprint256);
     certificate = certificate.issuerCertificate;
   }
