@@ -56,4 +56,4 @@ export type {
   VulnerabilityPage,
   VulnerabilitySource,
 } from './advisories.ts';
-export type { IdPage, SearchHit, SearchPage, SearchQuery } from './package-search.ts';
+export type { FoundVersion, IdPage, SearchHit, SearchPage, SearchQuery } from './package-search.ts';

@@ -138,7 +138,7 @@ async function expectModel(store: MetadataStore, feedId: string, model: Model): 
     ] as const) {
       const filter = { includePrerelease, includeSemVer2 };
       const hits = (await store.search(feedId, { ...everything, ...filter, text: id })).hits;
-      expect(hits.map((hit) => hit.versions.at(-1)?.version)).toEqual(
+      expect(hits.map((hit) => hit.newest.version)).toEqual(
         [newest(includePrerelease, includeSemVer2)].filter(Boolean),
       );
     }

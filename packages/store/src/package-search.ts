@@ -21,10 +21,19 @@ export interface SearchQuery extends SearchFilter {
   readonly packageType: string | null;
 }
 
-/** Versions of one id that matched a search, ascending by NuGet order; only listed ones. */
+/** What a search tells of each version, so that an id with thousands of them is a short read. */
+export interface FoundVersion {
+  readonly version: string;
+  readonly normalizedVersion: string;
+  readonly downloads: number;
+}
+
+/** An id that was found, by its versions that the search may see; only listed ones. */
 export interface SearchHit {
   readonly id: string;
-  readonly versions: readonly StoredVersion[];
+  readonly newest: StoredVersion;
+  /** Ascending by NuGet order; the newest is the last one. */
+  readonly versions: readonly FoundVersion[];
 }
 
 export interface SearchPage {
@@ -37,13 +46,15 @@ export interface SearchPage {
 }
 
 export interface IdPage {
-  /** As in `SearchPage`. */
+  /** As in `SearchPage`; of a completion up to `MAX_COMPLETED`. */
   readonly total: number;
   readonly ids: readonly string[];
 }
 
 /** Most ids that a search with a text finds, and most that are counted. The public gallery shows as many. */
 export const MAX_FOUND = 4000;
+/** Most ids that a completion finds, and most that are counted. */
+export const MAX_COMPLETED = 1000;
 
 export interface PackageSearch {
   search(feedId: string, query: SearchQuery, options?: ReadOptions): Promise<SearchPage>;

@@ -192,8 +192,8 @@ function describeFilters(current: CurrentStore): void {
       const { store } = current();
       await push(store, { id: 'A', version: '1.0.0', title: 'first' });
       const [hit] = (await store.search('f', { ...everything, text: 'a' }, { fragment: 'v3-leaf' })).hits;
-      expect(hit?.versions[0]).toMatchObject({ fragment: '{"name":"A/1.0.0"}', fragmentFormat: 4, isLatest: true });
-      expect(hit?.versions[0]?.metadata.title).toBe('first');
+      expect(hit?.newest).toMatchObject({ fragment: '{"name":"A/1.0.0"}', fragmentFormat: 4, isLatest: true });
+      expect(hit?.newest.metadata.title).toBe('first');
     });
   });
 }

@@ -13,6 +13,15 @@ describe('the words of the search', () => {
     expect(camelParts(id)).toEqual(parts);
   });
 
+  it('are the same whether or not the id is a plain one', () => {
+    const character = fc.constantFrom(...'a b z A B Z 0 1 9 . - _ ~'.split(' '), ' ');
+    fc.assert(
+      fc.property(fc.string({ unit: character, maxLength: 100 }), (id) => {
+        expect([...camelParts(id), 'e']).toEqual(camelParts(`${id}.\u00e9`));
+      }),
+    );
+  });
+
   it('find an id by each part and all that follows it, and by first letters', () => {
     expect([...idWords('Ms.EntityFrameworkCore')].toSorted()).toEqual(
       [

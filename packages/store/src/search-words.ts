@@ -11,6 +11,10 @@ const PIECE = new RegExp(`[${UNSPACED}]+|[^${UNSPACED}]+`, 'gu');
 const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, 'u');
 const CAMEL_PART = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{N}+|[^\p{Lu}\p{Ll}\p{N}]+/gu;
 
+/** Almost every id, of which the same is told without a look at Unicode, in a tenth of the time. */
+const PLAIN = /^[ -~]*$/;
+const PLAIN_PART = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+/g;
+
 /** More parts than that are no words. */
 const MAX_ID_PARTS = 32;
 
@@ -33,6 +37,8 @@ export function documentWordsOf(text: string): readonly string[] {
  * camelParts('Acme.FooBar2'); // ['acme', 'foo', 'bar', '2']
  */
 export function camelParts(id: string): readonly string[] {
+  const plain = PLAIN.test(id) ? (id.match(PLAIN_PART) ?? []) : undefined;
+  if (plain !== undefined && plain.length <= MAX_ID_PARTS) return plain.map((part) => part.toLowerCase());
   return segmentsOf(id).flat();
 }
 
@@ -61,6 +67,7 @@ export function idWords(id: string): readonly string[] {
 
 /** Without case and diacritics, and a letter of any width is the same letter. */
 function fold(text: string): string {
+  if (PLAIN.test(text)) return text.toLowerCase();
   return text
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')

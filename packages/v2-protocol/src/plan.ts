@@ -83,8 +83,7 @@ export function planQuery(query: PackageQuery): Plan {
     kind: 'scan',
     sources: interval ?? ordered ?? [{ source: byId }],
     isOrdered: interval === undefined && ordered !== undefined,
-    substrings:
-      query.filter === null || ids.kind === 'named' ? undefined : substringsOf(query.filter, latest !== undefined),
+    substrings: substringsBeside(ids, query.filter, latest !== undefined),
     whole: wholeList(query, conditions, ids),
   };
 }
@@ -94,6 +93,18 @@ function scannedIds({ id, filter }: PackageQuery, conditions: readonly Filter[])
   if (named !== undefined) return { kind: 'named', ids: [...named].toSorted() };
   const prefix = idPrefix(conditions);
   return prefix === undefined ? { kind: 'all' } : { kind: 'prefix', prefix };
+}
+
+/**
+ * What ids of matches contain, where the sources do not give just these ids: the ids that begin with a text lie together, while
+ * the substring index reads every id that has one of its parts anywhere.
+ */
+function substringsBeside(ids: ScannedIds, filter: Filter | null, onlyLatest: boolean): SubstringMatch | undefined {
+  if (filter === null || ids.kind === 'named') return undefined;
+  const others = conditionsOf(filter).filter((condition) => idPrefix([condition]) === undefined);
+  const isTold =
+    ids.kind === 'prefix' && substringsOf({ kind: 'and', operands: others, at: 0 }, onlyLatest) === undefined;
+  return isTold ? undefined : substringsOf(filter, onlyLatest);
 }
 
 /** The list whose members are the matches and nothing else. */

@@ -157,7 +157,7 @@ describe('the engine', () => {
 describe('a query over a large feed', () => {
   /** Ids `p0000000` and so on with one version each, that remembers how many were read. */
   function largeFeed(count: number) {
-    const read = { rows: 0 };
+    const read = { rows: 0, asked: 0 };
     const idOf = (index: number) => `p${String(index).padStart(7, '0')}`;
     const scan: VersionScan = {
       scan: (_feedId, _source, { after, limit }) => {
@@ -172,7 +172,10 @@ describe('a query over a large feed', () => {
       },
       scanned: (keys) =>
         Promise.resolve(keys.map((key) => sampleRow(sampleMetadata(idOf(key), '1.0.0'), { isLatest: true, key }))),
-      idsContaining: () => Promise.resolve({ ids: Array.from({ length: 1000 }, (_, index) => idOf(index)), next: 1 }),
+      idsContaining: () => {
+        read.asked += 1;
+        return Promise.resolve({ ids: Array.from({ length: 1000 }, (_, index) => idOf(index)), next: 1 });
+      },
     };
     const metadata = { list: () => Promise.resolve({ total: count, versions: [] }) };
     const engine = (signal = new AbortController().signal) =>
@@ -186,6 +189,23 @@ describe('a query over a large feed', () => {
     const { rows, next } = await engine().page(queryOf('IsLatestVersion', 'Id'), page);
     expect([rows.length, next]).toEqual([100, { token: "'p0000099','1.0.0'" }]);
     expect(read.rows).toBeLessThan(200);
+  });
+
+  it.each(["startswith(Id,'P000000')", "startswith(tolower(Id),'p000000') eq true and not IsPrerelease"])(
+    'reads the ids with the prefix and asks no other index for %s',
+    async (filter) => {
+      const { engine, read } = largeFeed(1_000_000);
+      const { rows } = await engine().page(queryOf(`IsLatestVersion and ${filter}`, 'Id'), { ...page, take: 5 });
+      expect([rows.length, read.asked]).toEqual([5, 0]);
+      expect(read.rows).toBeLessThan(200);
+    },
+  );
+
+  it('asks for the ids with a text beside the prefix, of which a prefix may have very many', async () => {
+    const { engine, read } = largeFeed(10_000);
+    const filter = "IsLatestVersion and startswith(Id,'p') and substringof('0009',Id)";
+    await engine().page(queryOf(filter, 'Id'), { ...page, take: 1 });
+    expect(read.asked).toBeGreaterThan(0);
   });
 
   it('walks in order when a text is in too many ids', async () => {

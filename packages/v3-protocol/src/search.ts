@@ -10,23 +10,35 @@ import { fullVersion } from './full-version.ts';
 import { fileUrls } from './package-files.ts';
 import type { Hive, V3Links } from './v3-links.ts';
 
+/** Versions that are written before others get their turn. */
+const VERSIONS_PER_TURN = 2000;
+
 interface ResultContext {
   readonly links: V3Links;
   readonly hive: Hive;
   readonly advisories: AdvisoryState;
 }
 
-export function searchAnswer(page: SearchPage, context: ResultContext): string {
-  const data = page.hits.flatMap((hit) => {
-    const newest = hit.versions.at(-1);
-    return newest === undefined ? [] : [searchResult(hit, newest, context)];
-  });
-  return JSON.stringify({ totalHits: page.total, data });
+/** @param context - its `pause` gives others their turn: a page may have a thousand ids, and an id thousands of versions. */
+export async function searchAnswer(
+  page: SearchPage,
+  { pause, ...context }: ResultContext & { readonly pause: () => Promise<void> },
+): Promise<string> {
+  const results: string[] = [];
+  let versions = 0;
+  for (const hit of page.hits) {
+    if (versions >= VERSIONS_PER_TURN) {
+      await pause();
+      versions = 0;
+    }
+    results.push(JSON.stringify(searchResult(hit, context)));
+    versions += hit.versions.length;
+  }
+  return `{"totalHits":${page.total},"data":[${results.join(',')}]}`;
 }
 
 function searchResult(
-  { versions }: SearchHit,
-  newest: StoredVersion,
+  { newest, versions }: SearchHit,
   { links, hive, advisories }: ResultContext,
 ): Readonly<Record<string, unknown>> {
   const { metadata } = newest;
@@ -51,7 +63,7 @@ function searchResult(
     packageTypes: packageTypes(newest),
     ...advisories.membersOf(newest, 'number'),
     versions: versions.map((version) => ({
-      '@id': links.registrationLeaf(hive, version.id, version.normalizedVersion),
+      '@id': links.registrationLeaf(hive, newest.id, version.normalizedVersion),
       version: fullVersion(version),
       downloads: version.downloads,
     })),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 
 import { Connection } from './connection.ts';
 import { latestPointer } from './latest-pointers.ts';
+import { Turns } from './turns.ts';
 import { walkLatest } from './latest-walk.ts';
 import type { WalkStart } from './latest-walk.ts';
 import { migrations } from './schema.ts';
@@ -22,22 +23,23 @@ beforeAll(() => {
 afterAll(() => database.close());
 
 describe('a walk over the ids of a feed', () => {
-  it('gives pages that add up to all that is wanted, in order of id, from any start', () => {
+  it('gives pages that add up to all that is wanted, in order of id, from any start', async () => {
     const inOrder = database
       .all('SELECT package_key FROM package ORDER BY id_lower')
       .map((row) => Number(row.package_key));
-    fc.assert(
-      fc.property(
+    const reader = { connection: database, turns: new Turns() };
+    await fc.assert(
+      fc.asyncProperty(
         fc.integer({ min: 1, max: 40 }),
         fc.integer({ min: 1, max: 700 }),
         fc.nat(300),
-        (modulus, take, skip) => {
+        async (modulus, take, skip) => {
           const isWanted = (packageKey: number): boolean => packageKey % modulus === 0;
           const wanted = inOrder.filter((key) => isWanted(key) && key % 5 !== 0).map((key) => key + 10_000);
           const seen: number[] = [];
           let start: WalkStart = { idLower: '', skip };
           for (let length = take; length === take;) {
-            const { versionKeys, next } = walkLatest(database, start, { feedKey: 1, pointer, isWanted, take });
+            const { versionKeys, next } = await walkLatest(reader, start, { feedKey: 1, pointer, isWanted, take });
             seen.push(...versionKeys);
             [length, start] = [versionKeys.length, next];
           }

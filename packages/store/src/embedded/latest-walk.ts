@@ -2,8 +2,9 @@
  * A page of the newest versions of very many ids, in order of id: the ids of the feed are walked over in their order, from where
  * the page starts to where it is full, instead of sorting all that were found.
  */
-import type { Connection, Row } from './connection.ts';
+import type { Row } from './connection.ts';
 import type { LatestPointer } from './latest-pointers.ts';
+import type { SlicedReader } from './turns.ts';
 
 const BATCH = 500;
 
@@ -27,7 +28,11 @@ export interface WalkOptions {
   readonly take: number;
 }
 
-export function walkLatest(connection: Connection, from: WalkStart, options: WalkOptions): WalkPage {
+export async function walkLatest(
+  { connection, turns }: SlicedReader,
+  from: WalkStart,
+  options: WalkOptions,
+): Promise<WalkPage> {
   const { column, index } = options.pointer;
   const sql = `SELECT package_key, id_lower, ${column} AS version_key FROM package INDEXED BY ${index}
     WHERE feed_key = ? AND ${column} IS NOT NULL AND id_lower >= ? ORDER BY id_lower LIMIT ${BATCH} OFFSET ?`;
@@ -45,6 +50,7 @@ export function walkLatest(connection: Connection, from: WalkStart, options: Wal
       else versionKeys.push(Number(row.version_key));
     }
     offset = 1;
+    await turns.pause();
   }
   // The last id that was looked at is behind this page.
   return { versionKeys, next: { idLower: `${idLower}\u0000`, skip } };

@@ -4,7 +4,7 @@
  * Somebody who mirrors a feed asks for page after page. Where each page ended is remembered for the feed's revision, so that
  * the next one starts there. Any other page is found by the counts of each id, which costs a row an id and not one a version.
  */
-import type { FragmentKind, ListPage, ListQuery, StoredVersion } from '../metadata-store.ts';
+import type { FragmentKind, ListPage, ListQuery, ReadOptions, StoredVersion } from '../metadata-store.ts';
 import { parseSearchText } from '../search-text.ts';
 import type { SearchTerms } from '../search-text.ts';
 import type { Connection, Row } from './connection.ts';
@@ -14,6 +14,7 @@ import { packageKeyOf } from './search-index.ts';
 import { findMatches } from './search-matches.ts';
 import { contentJoin, versionColumns } from './stored-version-row.ts';
 import type { VersionRows } from './stored-version-row.ts';
+import { Turns } from './turns.ts';
 import { countExpression } from './version-counts.ts';
 
 const MAX_REMEMBERED = 1024;
@@ -27,6 +28,8 @@ interface PageKeys {
   readonly total: number;
   readonly versionKeys: readonly number[];
 }
+
+const NOTHING: PageKeys = { total: 0, versionKeys: [] };
 
 /** Where a page starts: at the first id from `idLower` on, `skip` of whose matching versions were on earlier pages. */
 interface PageStart {
@@ -46,48 +49,66 @@ interface Matching {
 export class ListReader {
   readonly #reader: Connection;
   readonly #rows: VersionRows;
+  readonly #now: (() => number) | undefined;
   /** By feed, revision, filter and skip. */
   readonly #starts = new Map<string, PageStart>();
 
-  constructor(reader: Connection, rows: VersionRows) {
+  /** @param now - milliseconds from any moment on, by which others get their turn. */
+  constructor(reader: Connection, rows: VersionRows, now?: () => number) {
     this.#reader = reader;
     this.#rows = rows;
+    this.#now = now;
   }
 
-  list(feedId: string, query: ListQuery, fragment?: FragmentKind): ListPage {
+  async list(feedId: string, query: ListQuery, { fragment, signal }: ReadOptions = {}): Promise<ListPage> {
+    const text = parseSearchText(query.text);
+    if (text.kind === 'nothing') {
+      return { total: 0, versions: [] };
+    }
+    if (text.kind === 'terms') {
+      const feed = this.#feed(feedId, query);
+      const turns = new Turns({ signal, now: this.#now });
+      const { total, versionKeys } = feed === undefined ? NOTHING : await this.#matching(feed, query, { text, turns });
+      return { total, versions: this.#versions(versionKeys, fragment) };
+    }
     return this.#reader.reading(() => {
-      const feed = this.#reader.get(
-        `SELECT feed_key, revision, ${countExpression('feed', query)} AS total, ${latestPointer(query).count} AS latest_total
-         FROM feed WHERE feed_id = ?`,
-        feedId,
-      );
-      if (feed === undefined) {
-        return { total: 0, versions: [] };
-      }
-      const { total, versionKeys } = this.#keys(feed, query);
+      const feed = this.#feed(feedId, query);
+      const { total, versionKeys } = feed === undefined ? NOTHING : this.#everything(feed, query);
       return { total, versions: this.#versions(versionKeys, fragment) };
     });
   }
 
-  #keys(feed: Row, query: ListQuery): PageKeys {
-    const text = parseSearchText(query.text);
-    switch (text.kind) {
-      case 'nothing':
-        return { total: 0, versionKeys: [] };
-      case 'everything':
-        return query.versions === 'all' ? this.#everyVersion(feed, query) : this.#everyLatest(feed, query);
-      case 'terms':
-        return this.#matching(feed, query, text);
-    }
+  #feed(feedId: string, query: ListQuery): Row | undefined {
+    return this.#reader.get(
+      `SELECT feed_key, revision, ${countExpression('feed', query)} AS total, ${latestPointer(query).count} AS latest_total
+       FROM feed WHERE feed_id = ?`,
+      feedId,
+    );
   }
 
-  #matching(feed: Row, query: ListQuery, text: SearchTerms): PageKeys {
+  #everything(feed: Row, query: ListQuery): PageKeys {
+    return query.versions === 'all' ? this.#everyVersion(feed, query) : this.#everyLatest(feed, query);
+  }
+
+  /** Not in one transaction: others have their turn between its statements, and what they change belongs to the next revision. */
+  async #matching(
+    feed: Row,
+    query: ListQuery,
+    { text, turns }: { readonly text: SearchTerms; readonly turns: Turns },
+  ): Promise<PageKeys> {
     const isVisible = !query.includeUnlisted || query.versions === 'latest';
-    const options = { feedKey: Number(feed.feed_key), view: viewOf(query), packageType: null, isVisible, limit: -1 };
-    const keys = findMatches(this.#reader, text, options).rows.map(packageKeyOf);
+    const view = viewOf(query);
+    const options = { feedKey: Number(feed.feed_key), view, packageType: null, isVisible, limit: Infinity };
+    const { rows } = await findMatches({ connection: this.#reader, turns }, text, options);
+    await turns.pause();
+    const keys = rows.map(packageKeyOf);
     if (query.versions === 'latest' && keys.length > MAX_SORTED) {
-      return { total: keys.length, versionKeys: this.#latestOfMany(feed, query, new Set(keys)) };
+      return { total: keys.length, versionKeys: await this.#latestOfMany(feed, query, { keys: new Set(keys), turns }) };
     }
+    return this.#sorted(query, keys);
+  }
+
+  #sorted(query: ListQuery, keys: readonly number[]): PageKeys {
     const { sql, count, join } = matchingVersions(query);
     const total = this.#reader.number(`SELECT ${count} ${sql}`, JSON.stringify(keys));
     const rows =
@@ -102,14 +123,18 @@ export class ListReader {
     return { total, versionKeys: rows.map((row) => Number(row.version_key)) };
   }
 
-  #latestOfMany(feed: Row, query: ListQuery, keys: ReadonlySet<number>): readonly number[] {
+  async #latestOfMany(
+    feed: Row,
+    query: ListQuery,
+    { keys, turns }: { readonly keys: ReadonlySet<number>; readonly turns: Turns },
+  ): Promise<readonly number[]> {
     if (query.take === 0 || query.skip >= keys.size) {
       return [];
     }
     const pointer = latestPointer(query);
     const shape = `${Number(feed.feed_key)} ${Number(feed.revision)} ${pointer.column} ${query.text.slice(0, MAX_TEXT_IN_KEY)}`;
     const start = this.#starts.get(`${shape} ${query.skip}`) ?? { idLower: '', skip: query.skip };
-    const { versionKeys, next } = walkLatest(this.#reader, start, {
+    const { versionKeys, next } = await walkLatest({ connection: this.#reader, turns }, start, {
       feedKey: Number(feed.feed_key),
       pointer,
       isWanted: (packageKey) => keys.has(packageKey),

@@ -6,6 +6,7 @@ import { migrations } from './schema.ts';
 import { searchExpressions } from './search-expression.ts';
 import { exactWord, feedMark } from './search-index.ts';
 import { findMatches } from './search-matches.ts';
+import { Turns } from './turns.ts';
 
 const scope = { feedKey: 7, view: 3, packageType: 'DotnetTool' };
 let database: Connection;
@@ -24,7 +25,7 @@ describe('full-text queries', () => {
     });
   });
 
-  it('are understood by the engine, whatever was typed', () => {
+  it('are understood by the engine, whatever was typed', async () => {
     const piece = fc.constantFrom(
       '"',
       ':',
@@ -40,16 +41,17 @@ describe('full-text queries', () => {
       '\u0000',
       'x-y',
     );
-    fc.assert(
-      fc.property(
+    const reader = { connection: database, turns: new Turns() };
+    await fc.assert(
+      fc.asyncProperty(
         fc.oneof(
           fc.string({ unit: 'binary' }),
           fc.array(piece).map((pieces) => pieces.join('')),
         ),
-        (typed) => {
+        async (typed) => {
           const text = parseSearchText(typed);
           const options = { ...scope, isVisible: true, limit: 10 };
-          expect(text.kind === 'terms' ? findMatches(database, text, options).rows : []).toEqual([]);
+          expect(text.kind === 'terms' ? (await findMatches(reader, text, options)).rows : []).toEqual([]);
         },
       ),
       { numRuns: 500 },

@@ -3,11 +3,13 @@ import type { SearchTerms } from '../search-text.ts';
 import type { Connection } from './connection.ts';
 import { searchExpressions, wordExpression } from './search-expression.ts';
 import type { SearchScope } from './search-expression.ts';
+import { packageKeyOf } from './search-index.ts';
+import type { SlicedReader } from './turns.ts';
 
 export interface MatchOptions extends SearchScope {
   /** Only ids that have a latest version in the view. */
   readonly isVisible: boolean;
-  /** Most rows to find in each table; -1 for all. */
+  /** Most rows to find in each table. */
   readonly limit: number;
 }
 
@@ -21,22 +23,28 @@ export interface Matches {
 /** Characters of the longest beginnings that `package_names` has an index of. */
 const INDEXED_BEGINNING = 8;
 const MANY = 2000;
+/** Rows that one statement gives, which takes about half a millisecond. */
+const ROWS_AT_ONCE = 4000;
 
 type SearchTable = 'package_names' | 'package_texts';
 
 /** Documents that answer to all terms and, when ids are named, are of one of them. */
-export function findMatches(connection: Connection, search: SearchTerms, options: MatchOptions): Matches {
+export async function findMatches(reader: SlicedReader, search: SearchTerms, options: MatchOptions): Promise<Matches> {
   if (search.packageIds.length > 0) {
-    return ofNamedIds(connection, search, options);
+    return ofNamedIds(reader.connection, search, options);
   }
-  const { names, texts } = searchExpressions(search, options, (word) => isBeginningWanted(connection, word, options));
-  const named = rowsOf(connection, { table: 'package_names', expression: names }, options);
+  const { names, texts } = searchExpressions(search, options, (word) =>
+    isBeginningWanted(reader.connection, word, options),
+  );
+  const named = await rowsOf(reader, { table: 'package_names', expression: names }, options);
   if (named.length === options.limit) {
     return { rows: named, named: named.length };
   }
-  const known = new Set(named);
-  const others = rowsOf(connection, { table: 'package_texts', expression: texts }, options);
-  return { rows: [...named, ...others.filter((row) => !known.has(row))], named: named.length };
+  await reader.turns.pause();
+  const others = await rowsOf(reader, { table: 'package_texts', expression: texts }, options);
+  // By the id's key: between two statements, its row may have become another one.
+  const known = new Set(named.map(packageKeyOf));
+  return { rows: [...named, ...others.filter((row) => !known.has(packageKeyOf(row)))], named: named.length };
 }
 
 /** The beginning of a long word takes a look at all that begins so: left out where the word itself is in very many names. */
@@ -51,22 +59,29 @@ function isBeginningWanted(connection: Connection, word: string, { feedKey }: Ma
 }
 
 /** Rows of one table, from the last to the first. */
-export function rowsOf(
-  connection: Connection,
+export async function rowsOf(
+  { connection, turns }: SlicedReader,
   { table, expression }: { readonly table: SearchTable; readonly expression: string | null },
   { view, isVisible, limit }: Pick<MatchOptions, 'view' | 'isVisible' | 'limit'>,
-): readonly number[] {
+): Promise<readonly number[]> {
   if (expression === null) {
     return [];
   }
-  // One text with all keys costs a fraction of one object for each.
-  const found = connection.get(
-    `SELECT json_group_array(row) AS rows FROM (SELECT rowid AS row FROM ${table} WHERE ${table} MATCH ?
-       ${isVisible ? `AND rowid & ${2 ** view}` : ''} ORDER BY rowid DESC LIMIT ?)`,
-    expression,
-    limit,
-  );
-  return JSON.parse(String(found?.rows)) as readonly number[];
+  // One text with all keys costs a fraction of one object for each; a number that is not cast is a fraction to the index.
+  const sql = `SELECT json_group_array(row) AS rows FROM (SELECT rowid AS row FROM ${table} WHERE ${table} MATCH ?
+    AND rowid < CAST(? AS INTEGER) ${isVisible ? `AND rowid & ${2 ** view}` : ''} ORDER BY rowid DESC LIMIT ?)`;
+  const rows: number[] = [];
+  for (let below = Number.MAX_SAFE_INTEGER; ;) {
+    const most = Math.min(ROWS_AT_ONCE, limit - rows.length);
+    const part = JSON.parse(String(connection.get(sql, expression, below, most)?.rows)) as readonly number[];
+    rows.push(...part);
+    const last = part.at(-1);
+    if (last === undefined || part.length < most || rows.length >= limit) {
+      return rows;
+    }
+    below = last;
+    await turns.pause();
+  }
 }
 
 function ofNamedIds(connection: Connection, search: SearchTerms, options: MatchOptions): Matches {

@@ -2,13 +2,13 @@
  * Search: which ids of a feed match, in which order, and the versions of those on the page.
  *
  * The work is bounded whatever a feed has. Finding takes the keys of at most `MAX_FOUND` documents from each table of the index, the
- * most downloaded ones; ranking looks at the first 500 of them, and at the ids that are or begin with what was typed
+ * most downloaded ones; ranking looks at the first few hundred of them, and at the ids that are or begin with what was typed
  * wherever they are. What is found behind the ranked ones follows in the index's own order, so that pages add up.
  *
  * Source: NuGet documentation, "Search" and "Autocomplete" (the parameters).
  */
-import type { FragmentKind } from '../metadata-store.ts';
-import { MAX_FOUND } from '../package-search.ts';
+import type { FragmentKind, ReadOptions } from '../metadata-store.ts';
+import { MAX_COMPLETED, MAX_FOUND } from '../package-search.ts';
 import type { IdPage, SearchHit, SearchPage, SearchQuery } from '../package-search.ts';
 import { byRelevance, rankedText } from '../search-rank.ts';
 import type { Candidate } from '../search-rank.ts';
@@ -23,13 +23,25 @@ import { findMatches, rowsOf } from './search-matches.ts';
 import type { MatchOptions } from './search-matches.ts';
 import { contentJoin, versionColumns } from './stored-version-row.ts';
 import type { VersionRows } from './stored-version-row.ts';
+import { Turns } from './turns.ts';
 import { foldCase } from './version-writer.ts';
 
-/** Most ids that are compared for their order. */
-const MAX_RANKED = 500;
-/** Most ids that are taken into the comparison for their beginning, and for being the words without separators. */
-const MAX_BEGINNINGS = 200;
-const MAX_WHOLE = 50;
+/** How far somebody looks. */
+interface Reach {
+  /** Most ids that are found. */
+  readonly found: number;
+  /** Most of them that are compared for their order. */
+  readonly ranked: number;
+  /** Most ids that are taken into the comparison for their beginning, and for being the words without separators. */
+  readonly beginnings: number;
+  readonly whole: number;
+}
+
+const SEARCH: Reach = { found: MAX_FOUND, ranked: 250, beginnings: 100, whole: 50 };
+/** With each letter that somebody types. */
+const COMPLETION: Reach = { found: MAX_COMPLETED, ranked: 100, beginnings: 50, whole: 20 };
+/** Ids of which one statement reads the versions. */
+const HITS_AT_ONCE = 20;
 
 type IdFilter = Pick<SearchQuery, 'includePrerelease' | 'includeSemVer2' | 'skip' | 'take'>;
 
@@ -45,27 +57,42 @@ interface FoundPage {
 
 interface RankedId extends Candidate, FoundId {}
 
+interface IndexedId extends FoundId {
+  readonly downloads: number;
+  /** Of its document. */
+  readonly row: number;
+}
+
+/** One search on its way. */
+interface Asked {
+  readonly query: SearchQuery;
+  readonly terms: SearchTerms;
+  readonly turns: Turns;
+  readonly reach: Reach;
+}
+
 export class SearchReader {
   readonly #reader: Connection;
   readonly #rows: VersionRows;
+  readonly #now: (() => number) | undefined;
 
-  constructor(reader: Connection, rows: VersionRows) {
+  /** @param now - milliseconds from any moment on, by which others get their turn. */
+  constructor(reader: Connection, rows: VersionRows, now?: () => number) {
     this.#reader = reader;
     this.#rows = rows;
+    this.#now = now;
   }
 
-  search(feedId: string, query: SearchQuery, fragment?: FragmentKind): SearchPage {
-    return this.#reader.reading(() => {
-      const { total, ids } = this.#page(feedId, query, parseSearchText(query.text));
-      return { total, hits: this.#hits(ids, query, fragment) };
-    });
+  async search(feedId: string, query: SearchQuery, { fragment, signal }: ReadOptions = {}): Promise<SearchPage> {
+    const turns = new Turns({ signal, now: this.#now });
+    const { total, ids } = await this.#page(feedId, { query, turns, reach: SEARCH }, parseSearchText(query.text));
+    return { total, hits: await this.#hits(ids, { query, turns }, fragment) };
   }
 
-  completeIds(feedId: string, query: SearchQuery): IdPage {
-    return this.#reader.reading(() => {
-      const { total, ids } = this.#page(feedId, query, idText(query.text));
-      return { total, ids: ids.map(({ id }) => id) };
-    });
+  async completeIds(feedId: string, query: SearchQuery): Promise<IdPage> {
+    const turns = new Turns({ now: this.#now });
+    const { total, ids } = await this.#page(feedId, { query, turns, reach: COMPLETION }, idText(query.text));
+    return { total, ids: ids.map(({ id }) => id) };
   }
 
   idsStartingWith(feedId: string, prefix: string, query: IdFilter): IdPage {
@@ -85,7 +112,8 @@ export class SearchReader {
     });
   }
 
-  #page(feedId: string, query: SearchQuery, text: SearchText): FoundPage {
+  async #page(feedId: string, asked: Omit<Asked, 'terms'>, text: SearchText): Promise<FoundPage> {
+    const { query } = asked;
     const { count } = latestPointer(query);
     const feed = this.#reader.get(`SELECT feed_key, ${count} AS total FROM feed WHERE feed_id = ?`, feedId);
     if (feed === undefined || text.kind === 'nothing') {
@@ -94,8 +122,7 @@ export class SearchReader {
     if (text.kind === 'everything' && query.packageType === null) {
       return { total: Number(feed.total), ids: this.#mostDownloaded(Number(feed.feed_key), query) };
     }
-    const terms = text.kind === 'terms' ? text : NO_TERMS;
-    return this.#found(Number(feed.feed_key), query, terms);
+    return this.#found(Number(feed.feed_key), { ...asked, terms: text.kind === 'terms' ? text : NO_TERMS });
   }
 
   #mostDownloaded(feedKey: number, query: SearchQuery): readonly FoundId[] {
@@ -111,22 +138,26 @@ export class SearchReader {
       .map((row) => ({ packageKey: Number(row.package_key), id: String(row.id) }));
   }
 
-  #found(feedKey: number, query: SearchQuery, terms: SearchTerms): FoundPage {
+  async #found(feedKey: number, asked: Asked): Promise<FoundPage> {
+    const { query, terms, turns, reach } = asked;
     const { packageType } = query;
-    const options = { feedKey, view: viewOf(query), packageType, isVisible: true, limit: MAX_FOUND };
-    const { rows, named } = findMatches(this.#reader, terms, options);
-    const total = Math.min(rows.length, MAX_FOUND);
+    const options = { feedKey, view: viewOf(query), packageType, isVisible: true, limit: reach.found };
+    const { rows, named } = await findMatches({ connection: this.#reader, turns }, terms, options);
+    const total = Math.min(rows.length, reach.found);
     if (query.take === 0 || query.skip >= total) {
       return { total, ids: [] };
     }
-    const first = rows.slice(0, MAX_RANKED);
-    const best = rows.length > MAX_RANKED ? [...new Set([...this.#bestIds(query, terms, options), ...first])] : first;
-    const ranked = this.#ranked({ rows: best, named: new Set(rows.slice(0, named)) }, query, terms);
-    return { total, ids: this.#slice(ranked, rows, query) };
+    await turns.pause();
+    const best = rows.length > reach.ranked ? await this.#bestIds(asked, options) : [];
+    const compared = [...new Set([...best, ...rows.slice(0, reach.ranked)])];
+    // What begins with the text, or is it, answers by its id.
+    const isNamed = new Set([...best, ...rows.slice(0, Math.min(named, reach.ranked))]);
+    const ranked = this.#ranked(compared, isNamed, asked);
+    return { total, ids: this.#slice(ranked, rows, asked) };
   }
 
   /** Rows of the ids that must not be missed however many others there are: what was typed, with and without separators. */
-  #bestIds(query: SearchQuery, terms: SearchTerms, options: MatchOptions): readonly number[] {
+  async #bestIds({ query, terms, turns, reach }: Asked, options: MatchOptions): Promise<readonly number[]> {
     const { typed, compact } = rankedText(query.text, terms);
     const isPlain = terms.terms.every(({ field }) => field === null || field === 'id');
     if (!isPlain || terms.versions.length + terms.owners.length > 0 || options.packageType !== null) {
@@ -136,61 +167,79 @@ export class SearchReader {
     const beginnings = this.#reader.all(
       `SELECT p.search_row FROM package p INDEXED BY ${index}
        WHERE p.feed_key = ? AND p.${column} IS NOT NULL AND p.id_lower >= ? AND p.id_lower < ? ORDER BY p.id_lower LIMIT ?`,
-      ...[options.feedKey, ...rangeOf(typed), MAX_BEGINNINGS],
+      ...[options.feedKey, ...rangeOf(typed), reach.beginnings],
     );
     const whole = { table: 'package_names', expression: wholeIdExpression(options.feedKey, compact) } as const;
     return [
       ...beginnings.map((row) => Number(row.search_row)),
-      ...rowsOf(this.#reader, whole, { ...options, limit: MAX_WHOLE }),
+      ...(await rowsOf({ connection: this.#reader, turns }, whole, { ...options, limit: reach.whole })),
     ];
   }
 
   #ranked(
-    { rows, named }: { readonly rows: readonly number[]; readonly named: ReadonlySet<number> },
-    query: SearchQuery,
-    terms: SearchTerms,
+    rows: readonly number[],
+    named: ReadonlySet<number>,
+    { query, terms }: Pick<Asked, 'query' | 'terms'>,
   ): readonly RankedId[] {
-    const found = this.#idsOf(rows, 'p.id, p.total_downloads, p.search_row').map((row) => ({
-      packageKey: Number(row.package_key),
-      id: String(row.id),
-      downloads: Number(row.total_downloads),
-      isNamed: named.has(Number(row.search_row)),
-    }));
+    const found = this.#idsOf(rows).map(({ row, ...each }) => ({ ...each, isNamed: named.has(row) }));
     return byRelevance(found, rankedText(query.text, terms));
   }
 
   /** The page out of the ranked ids and, after them, the others that were found. */
-  #slice(ranked: readonly RankedId[], rows: readonly number[], { skip, take }: SearchQuery): readonly FoundId[] {
-    const end = Math.min(skip + take, MAX_FOUND);
+  #slice(ranked: readonly RankedId[], rows: readonly number[], { query, reach }: Asked): readonly FoundId[] {
+    const { skip, take } = query;
+    const end = Math.min(skip + take, reach.found);
     const page: FoundId[] = ranked.slice(skip, end);
-    if (end <= ranked.length || rows.length <= MAX_RANKED) {
+    if (end <= ranked.length || rows.length <= reach.ranked) {
       return page;
     }
     const known = new Set(ranked.map(({ packageKey }) => packageKey));
     const others = rows.filter((row) => !known.has(packageKeyOf(row)));
     const rest = others.slice(Math.max(0, skip - ranked.length), end - ranked.length);
-    const ids = this.#idsOf(rest, 'p.id').map((row) => ({ packageKey: Number(row.package_key), id: String(row.id) }));
-    return [...page, ...ids];
+    return [...page, ...this.#idsOf(rest)];
   }
 
-  #idsOf(rows: readonly number[], columns: string): readonly Row[] {
-    return this.#reader.all(
-      `SELECT p.package_key, ${columns} FROM json_each(?) AS found CROSS JOIN package p ON p.package_key = found.value
-       ORDER BY found.key`,
+  /** In the order of the rows; one text with all of them costs half of one object for each. */
+  #idsOf(rows: readonly number[]): readonly IndexedId[] {
+    const found = this.#reader.get(
+      `SELECT json_group_array(json_array(p.package_key, p.id, p.total_downloads, p.search_row) ORDER BY found.key) AS ids
+       FROM json_each(?) AS found CROSS JOIN package p ON p.package_key = found.value`,
       JSON.stringify(rows.map(packageKeyOf)),
     );
+    const ids = JSON.parse(String(found?.ids)) as readonly (readonly [number, string, number, number])[];
+    return ids.map(([packageKey, id, downloads, row]) => ({ packageKey, id, downloads, row }));
   }
 
-  /** One statement an id: its versions lie together and in order, so nothing is sorted. */
-  #hits(page: readonly FoundId[], query: IdFilter, fragment: FragmentKind | undefined): readonly SearchHit[] {
-    const sql = `SELECT ${versionColumns(fragment)}
-       FROM package p CROSS JOIN package_version v ON v.package_key = p.package_key ${contentJoin(fragment)}
-       WHERE p.package_key = ? AND v.listed = 1 AND v.is_prerelease <= ? AND v.is_semver2 <= ? ORDER BY v.sort_key`;
+  /** The versions of an id lie together and in order, so nothing is sorted; only the newest one is read whole. */
+  async #hits(
+    page: readonly FoundId[],
+    { query, turns }: Pick<Asked, 'query' | 'turns'>,
+    fragment: FragmentKind | undefined,
+  ): Promise<readonly SearchHit[]> {
+    const sql = `SELECT p.id AS found_id, ${versionColumns(fragment)}, (
+        SELECT json_group_array(json_array(each.version, each.normalized, each.downloads) ORDER BY each.sort_key)
+        FROM package_version each WHERE each.package_key = p.package_key
+          AND each.listed = 1 AND each.is_prerelease <= ?1 AND each.is_semver2 <= ?2) AS versions
+      FROM json_each(?3) AS page CROSS JOIN package p ON p.package_key = page.value
+        CROSS JOIN package_version v ON v.version_key = p.${latestPointer(query).column} ${contentJoin(fragment)}
+      ORDER BY page.key`;
     const filter = [query.includePrerelease ? 1 : 0, query.includeSemVer2 ? 1 : 0];
-    return page.map(({ packageKey, id }) => ({
-      id,
-      versions: this.#reader.all(sql, packageKey, ...filter).map((version) => this.#rows.toVersion(version)),
-    }));
+    const hits: SearchHit[] = [];
+    for (let start = 0; start < page.length; start += HITS_AT_ONCE) {
+      await turns.pause();
+      const keys = page.slice(start, start + HITS_AT_ONCE).map(({ packageKey }) => packageKey);
+      hits.push(...this.#reader.all(sql, ...filter, JSON.stringify(keys)).map((row) => this.#toHit(row)));
+    }
+    return hits;
+  }
+
+  #toHit(row: Row): SearchHit {
+    const versions = JSON.parse(String(row.versions)) as readonly (readonly [string, string, number])[];
+    return {
+      id: String(row.found_id),
+      newest: this.#rows.toVersion(row),
+      versions: versions.map(([version, normalizedVersion, downloads]) => ({ version, normalizedVersion, downloads })),
+    };
   }
 }
 

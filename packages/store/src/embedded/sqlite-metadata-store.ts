@@ -133,11 +133,11 @@ export class SqliteMetadataStore implements MetadataStore {
   }
 
   search(feedId: string, query: SearchQuery, options: ReadOptions = {}): Promise<SearchPage> {
-    return this.#read(options, () => this.#search.search(feedId, bounded(query), options.fragment));
+    return this.#read(options, () => this.#search.search(feedId, bounded(query), options));
   }
 
   list(feedId: string, query: ListQuery, options: ReadOptions = {}): Promise<ListPage> {
-    return this.#read(options, () => this.#list.list(feedId, bounded(query), options.fragment));
+    return this.#read(options, () => this.#list.list(feedId, bounded(query), options));
   }
 
   completeIds(feedId: string, query: SearchQuery): Promise<IdPage> {
@@ -215,13 +215,12 @@ export class SqliteMetadataStore implements MetadataStore {
     return this.#parts.writeLock.run(work);
   }
 
-  // Async, so that what fails is a rejected promise.
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async #read<T>({ signal }: ReadOptions, work: () => T): Promise<T> {
+  async #read<T>({ signal }: ReadOptions, work: () => T | Promise<T>): Promise<T> {
     signal?.throwIfAborted();
     try {
-      return work();
+      return await work();
     } catch (error) {
+      if (signal?.aborted === true && error === signal.reason) throw error;
       throw toStoreProblem(error);
     }
   }

@@ -4,6 +4,7 @@ import { sampleVersion } from '../../sample-packages.ts';
 import { Connection } from '../connection.ts';
 import { migrations } from '../schema.ts';
 import { findMatches } from '../search-matches.ts';
+import { Turns } from '../turns.ts';
 import { parseSearchText } from '../../search-text.ts';
 import { searchDocuments } from './search-documents.ts';
 
@@ -37,7 +38,7 @@ function addVersion(feedKey: number, versionKey: number, added: ReturnType<typeo
 }
 
 describe('the search index of a store that had another one', () => {
-  it('has every id with its owners, and every feed its number of ids', () => {
+  it('has every id with its owners, and every feed its number of ids', async () => {
     addVersion(1, 1, sampleVersion({ id: 'Acme.Core', version: '1.0.0', owners: 'Acme Corp' }));
     addVersion(1, 2, sampleVersion({ id: 'Acme.Beta', version: '1.0.0-beta', owners: 'Acme Corp' }));
     addVersion(2, 3, sampleVersion({ id: 'Acme.Core', version: '1.0.0' }));
@@ -47,13 +48,15 @@ describe('the search index of a store that had another one', () => {
       [1, 2, 1],
       [1, 1, 1],
     ]);
-    const found = (text: string, view: number): number => {
+    const found = async (text: string, view: number): Promise<number> => {
       const parsed = parseSearchText(text);
       const options = { feedKey: 1, view, packageType: null, isVisible: true, limit: 10 };
-      return parsed.kind === 'terms' ? findMatches(database, parsed, options).rows.length : -1;
+      const reader = { connection: database, turns: new Turns() };
+      return parsed.kind === 'terms' ? (await findMatches(reader, parsed, options)).rows.length : -1;
     };
-    expect([found('acme', 0), found('acme', 3), found('owner:"acme corp"', 3), found('version:1.0.0-beta', 3)]).toEqual(
-      [1, 2, 2, 1],
-    );
+    expect(await found('acme', 0)).toBe(1);
+    expect(await found('acme', 3)).toBe(2);
+    expect(await found('owner:"acme corp"', 3)).toBe(2);
+    expect(await found('version:1.0.0-beta', 3)).toBe(1);
   });
 });
