@@ -5,13 +5,7 @@
  * query would hold up the whole process.
  */
 import { ProblemError } from '@feedfleet/problems';
-import type {
-  MetadataStore,
-  ScanPosition,
-  SubstringMatch,
-  VersionScan,
-  VersionSource,
-} from '@feedfleet/store';
+import type { MetadataStore, ScanPosition, SubstringMatch, VersionScan, VersionSource } from '@feedfleet/store';
 import { compileFilter } from './filter-evaluator.ts';
 import type { RowTest } from './filter-evaluator.ts';
 import type { OrderKey, OrderKeys, OrderTerm } from './order.ts';

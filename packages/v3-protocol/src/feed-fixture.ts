@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 import type { Answer, FeedQuery } from '@feedfleet/feed-endpoint';
 import type { PackageMetadata } from '@feedfleet/nupkg';
 import { openEmbeddedStore } from '@feedfleet/store';
-import type { AdvisoryStore, EmbeddedStore } from '@feedfleet/store';
+import type { AdvisoryStore, EmbeddedStore, SearchHit } from '@feedfleet/store';
 import { isPrerelease, isSemVer2, normalizeVersion, parseVersion } from '@feedfleet/versioning';
 
 import { LEAF_FORMAT, renderLeaf } from './leaf.ts';
@@ -57,6 +57,11 @@ export class FeedFixture {
 
   get advisories(): AdvisoryStore {
     return this.#store.advisories;
+  }
+
+  async hits(text: string): Promise<readonly SearchHit[]> {
+    const filter = { includePrerelease: true, includeSemVer2: true, packageType: null, skip: 0, take: 10 };
+    return (await this.#store.metadata.search('main', { ...filter, text })).hits;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { AdvisoryState } from './advisory-state.ts';
 import { FEED_URL, FeedFixture } from './feed-fixture.ts';
+import { searchAnswer } from './search.ts';
+import { v3Links } from './v3-links.ts';
 
 const BASE = `${FEED_URL}/api/v3`;
 let feed: FeedFixture;
@@ -115,5 +118,25 @@ describe('autocomplete', () => {
     expect(await complete('id=beta&prerelease=true')).toEqual([]);
     expect(await complete('id=beta&prerelease=true&semVerLevel=2.0.0')).toEqual(['1.0.0-x.1+m']);
     expect(await complete('id=nobody')).toEqual([]);
+  });
+});
+
+describe('a page with very many versions', () => {
+  it('lets others have their turn between its ids', async () => {
+    const [hit] = await feed.hits('beta');
+    if (hit === undefined) throw new Error('nothing was found');
+    const versions = Array.from({ length: 2000 }, () => hit.newest);
+    let pauses = 0;
+    const answer = await searchAnswer(
+      { total: 3, hits: [1, 2, 3].map(() => ({ ...hit, versions })) },
+      {
+        links: v3Links({ feedUrl: FEED_URL, baseUrl: BASE }),
+        hive: 'plain',
+        advisories: await AdvisoryState.of(feed.advisories, 'main', []),
+        pause: () => Promise.resolve(void (pauses += 1)),
+      },
+    );
+    expect(JSON.parse(answer)).toMatchObject({ totalHits: 3, data: [{ id: 'Beta' }, { id: 'Beta' }, { id: 'Beta' }] });
+    expect(pauses).toBe(2);
   });
 });
