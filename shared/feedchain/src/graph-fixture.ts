@@ -56,7 +56,7 @@ function feedOf(name: string, sketch: GraphSketch): Feed {
 const isUrl = (text: string): boolean => text.startsWith('https:');
 
 /** The source of an edge, as the registry would keep it. */
-function sourceOf(edge: EdgeSketch, index: number, resolve = (name: string) => name): Source {
+export function sourceOf(edge: EdgeSketch, index: number, resolve = (name: string) => name): Source {
   const { from, to, key, loop = 'clear', include, exclude, prerelease, required, enabled } = edge;
   return sourceSchema.parse({
     id: `source-${String(index).padStart(6, '0')}`,

@@ -94,3 +94,27 @@ export function loopEdges(hierarchy: Hierarchy): readonly HierarchyEdge[] {
         ),
   );
 }
+
+/**
+ * The shortest way from what an edge leads to, back to the feed that has it.
+ *
+ * @returns indexes, both ends included; `undefined` when there is none, so that the edge is on no loop.
+ */
+export function wayBack(hierarchy: Hierarchy, edge: HierarchyEdge): readonly number[] | undefined {
+  const { owner, target } = edge;
+  if (target === undefined || !hierarchy.isOpen(edge)) return undefined;
+  const cameFrom = new Map([[target, target]]);
+  // More are added on the way.
+  for (const index of cameFrom.keys()) {
+    if (index === owner) break;
+    const node = hierarchy.nodes[index];
+    for (const next of node?.kind === 'feed' ? node.edges : []) {
+      if (next.target === undefined || cameFrom.has(next.target) || !hierarchy.isOpen(next)) continue;
+      cameFrom.set(next.target, index);
+    }
+  }
+  if (!cameFrom.has(owner)) return undefined;
+  const way = [owner];
+  for (let at = owner; at !== target; at = way[0] ?? target) way.unshift(cameFrom.get(at) ?? target);
+  return way;
+}

@@ -61,6 +61,12 @@ export class Hierarchy {
     return this.#validUntilMs;
   }
 
+  /** What a node is known by in any hierarchy of the registry. Not for the eyes of users. */
+  nameOf(index: number): string {
+    const node = this.nodes[index];
+    return node === undefined ? '' : nodeName(node);
+  }
+
   /** Index of the same feed or foreign source of another hierarchy. */
   indexOf(node: HierarchyNode | undefined): number | undefined {
     this.#indexes ??= new Map(this.nodes.map((each) => [nodeName(each), each.index]));

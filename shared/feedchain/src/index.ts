@@ -1,4 +1,8 @@
 export type { ChainElement, ChainParameter } from './chain-grammar.ts';
+export { describeHierarchy } from './describe-hierarchy.ts';
+export type { GraphReader } from './describe-hierarchy.ts';
+export type { EditEffect, NamedLoop, SourceEdit } from './edit-effect.ts';
+export { effectOfEdit } from './effect-of-edit.ts';
 export {
   chainVariant,
   FEEDCHAIN_BOUNDS,
@@ -10,6 +14,15 @@ export {
 export type { ChainCheck, OwnStep, ReadableChain, ReceivedChain, WrittenChain } from './feed-chain.ts';
 export { FleetChain } from './fleet-chain.ts';
 export type { Denial } from './hierarchy.ts';
+export type {
+  FeedSight,
+  GraphDiamond,
+  GraphEdge,
+  GraphLoop,
+  GraphNode,
+  HierarchyCost,
+  HierarchyGraph,
+} from './hierarchy-graph.ts';
 export type {
   CutEdge,
   DeniedEdge,
