@@ -18,10 +18,14 @@ export class QueryBudget {
   readonly #signal: AbortSignal;
   #rest = MAX_EXAMINED;
   #workedMs = 0;
-  #sliceStart = performance.now();
+  #sliceStart: number;
+  readonly #now: () => number;
 
-  constructor(signal: AbortSignal) {
+  /** @param now - milliseconds of a clock that never goes back. */
+  constructor(signal: AbortSignal, now: () => number = () => performance.now()) {
     this.#signal = signal;
+    this.#now = now;
+    this.#sliceStart = now();
   }
 
   /** Rows that may still be looked at. */
@@ -37,7 +41,7 @@ export class QueryBudget {
   }
 
   isDue(): boolean {
-    return performance.now() - this.#sliceStart > SLICE_MS;
+    return this.#now() - this.#sliceStart > SLICE_MS;
   }
 
   /**
@@ -47,11 +51,11 @@ export class QueryBudget {
    */
   async pause(): Promise<void> {
     if (!this.isDue()) return;
-    this.#workedMs += performance.now() - this.#sliceStart;
+    this.#workedMs += this.#now() - this.#sliceStart;
     await nextTurn();
     this.#signal.throwIfAborted();
     if (this.#workedMs > MAX_WORK_MS) throw tooMuch(`a query of at most ${MAX_WORK_MS} ms`, 'one that needs more');
-    this.#sliceStart = performance.now();
+    this.#sliceStart = this.#now();
   }
 }
 
