@@ -3,48 +3,29 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { RegistryApi, systemClock } from '@feedfleet/registry-client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import axios from 'axios';
 
-import { buildProgram } from '../../packages/cli/src/index.ts';
+import { documentOf as documentOfCommand, feedfleet as runFeedfleet } from './support/feedfleet-command.ts';
+import type { EndedCommand } from './support/feedfleet-command.ts';
 import { startFleet } from './support/fleet.ts';
 import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 import { runCommand } from './support/running-command.ts';
 
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 let fleet: Fleet;
 let folder: string;
 
-async function feedfleet(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  let [out, err] = ['', ''];
-  const { run } = buildProgram({
-    version: '0.0.0',
-    environment: { FEEDFLEET_DATA: fleet.data, ...environment },
-    workingFolder: folder,
-    stdout: { write: (text) => void (out += text), terminal: undefined },
-    stderr: { write: (text) => void (err += text), terminal: undefined },
-    confirm: undefined,
-    clock: systemClock,
-    random: Math.random,
-    signal: AbortSignal.timeout(60_000),
-    openRegistry: (address) => new RegistryApi(address),
-  });
-  return { code: await run(args), out, err };
-}
+const place = (environment: Readonly<Record<string, string>> = {}) => ({
+  environment: { FEEDFLEET_DATA: fleet.data, ...environment },
+  workingFolder: folder,
+});
+
+const feedfleet = (args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<EndedCommand> =>
+  runFeedfleet(args, place(environment));
 
 /** The document that a command prints, once it ended well. */
-async function documentOf(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-  const { code, out, err } = await feedfleet([...args, '--json']);
-  expect({ args, code, err }).toEqual({ args, code: 0, err: '' });
-  return JSON.parse(out) as Readonly<Record<string, unknown>>;
-}
+const documentOf = (...args: readonly string[]) => documentOfCommand(args, place());
 
 const secretOf = async (...options: readonly string[]): Promise<string> => {
   const { secret } = await documentOf('key', 'create', ...options);
@@ -111,9 +92,9 @@ describe('feedfleet push', () => {
   it('pushes globs and folders, and takes versions that exist for done when told to', async () => {
     await documentOf('feed', 'create', 'Pushed');
     const key = await secretOf('--feed', 'Pushed', '--scope', 'push');
-    const push = (...args: readonly string[]): Promise<Ended> =>
+    const push = (...args: readonly string[]): Promise<EndedCommand> =>
       feedfleet(['push', ...args, '--feed', 'pushed', '--json'], { FEEDFLEET_API_KEY: key });
-    const counts = ({ out }: Ended): object => (JSON.parse(out) as { readonly counts: object }).counts;
+    const counts = ({ out }: EndedCommand): object => (JSON.parse(out) as { readonly counts: object }).counts;
 
     expect(counts(await push('Acme.Cli.1.*.nupkg'))).toMatchObject({ pushed: 2, failed: 0 });
     const again = await push('.');
@@ -129,7 +110,7 @@ describe('feedfleet push', () => {
     await documentOf('feed', 'create', 'Refusing');
     const key = await secretOf('--feed', 'Refusing', '--scope', 'push', '--packages', 'Other.*');
     await writeFile(path.join(folder, 'broken.zip'), 'no zip');
-    const push = (file: string): Promise<Ended> => feedfleet(['push', file, '--feed', 'Refusing', '--key', key]);
+    const push = (file: string): Promise<EndedCommand> => feedfleet(['push', file, '--feed', 'Refusing', '--key', key]);
     const broken = await push('broken.zip');
     expect(broken).toMatchObject({ code: 1 });
     expect(broken.err).toContain('FF_INVALID_PACKAGE');
@@ -145,7 +126,8 @@ describe('feedfleet feed stats', () => {
     await documentOf('feed', 'create', 'Counted', '--private', '--max-versions', '4');
     const key = await secretOf('--feed', 'Counted', '--scope', 'push,read');
     await feedfleet(['push', 'Acme.Cli.1.*.nupkg', '--feed', 'counted', '--key', key]);
-    const stats = (...args: readonly string[]): Promise<Ended> => feedfleet(['feed', 'stats', 'counted', ...args]);
+    const stats = (...args: readonly string[]): Promise<EndedCommand> =>
+      feedfleet(['feed', 'stats', 'counted', ...args]);
     const { code, out } = await stats('--key', key);
     expect(code).toBe(0);
     expect(out).toMatch(/^Versions +2 of 4 \(50 %\)$/m);

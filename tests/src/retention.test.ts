@@ -2,11 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tmpdir } from 'node:os';
 
-import { RegistryApi, systemClock } from '@feedfleet/registry-client';
-
-import { buildProgram } from '../../packages/cli/src/index.ts';
 import { eventually } from './support/eventually.ts';
 import { FeedClient } from './support/feed-client.ts';
+import { documentOf } from './support/feedfleet-command.ts';
 import { startFleet } from './support/fleet.ts';
 import type { Fleet } from './support/fleet.ts';
 import { FleetProcesses } from './support/fleet-processes.ts';
@@ -21,24 +19,11 @@ beforeAll(async () => {
 });
 afterAll(() => fleet.stop());
 
-async function feedfleet(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-  let [out, err] = ['', ''];
-  const { run } = buildProgram({
-    version: '0.0.0',
+const feedfleet = (...args: readonly string[]) =>
+  documentOf(args, {
     environment: { FEEDFLEET_DATA: fleet.data, FEEDFLEET_API_KEY: fleet.adminKey },
     workingFolder: tmpdir(),
-    stdout: { write: (text) => void (out += text), terminal: undefined },
-    stderr: { write: (text) => void (err += text), terminal: undefined },
-    confirm: undefined,
-    clock: systemClock,
-    random: Math.random,
-    signal: AbortSignal.timeout(60_000),
-    openRegistry: (address) => new RegistryApi(address),
   });
-  const code = await run([...args, '--json']);
-  expect({ args, code, err }).toEqual({ args, code: 0, err: '' });
-  return JSON.parse(out) as Readonly<Record<string, unknown>>;
-}
 
 async function feedWith(name: string, packages: readonly Parameters<typeof buildPackage>[0][]): Promise<FeedClient> {
   await fleet.registry.feeds.create({ name, visibility: 'public' });

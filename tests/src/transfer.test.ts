@@ -7,13 +7,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { RegistryApi, systemClock } from '@feedfleet/registry-client';
+import type { RegistryApi } from '@feedfleet/registry-client';
 
-import { buildProgram } from '../../packages/cli/src/index.ts';
 import { describeWith } from './support/component.ts';
 import { Dotnet } from './support/dotnet.ts';
 import { eventually } from './support/eventually.ts';
 import { FeedClient } from './support/feed-client.ts';
+import { documentOf as documentOfCommand, feedfleet as runFeedfleet } from './support/feedfleet-command.ts';
+import type { EndedCommand } from './support/feedfleet-command.ts';
 import { startFleet } from './support/fleet.ts';
 import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
@@ -24,30 +25,12 @@ const binary = path.resolve(import.meta.dirname, '../../packages/cli/bin/feedfle
 let fleet: Fleet;
 let folder: string;
 
-async function feedfleet(
-  ...args: readonly string[]
-): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  let [out, err] = ['', ''];
-  const { run } = buildProgram({
-    version: '0.0.0',
-    environment: { FEEDFLEET_DATA: fleet.data, FEEDFLEET_API_KEY: fleet.adminKey },
-    workingFolder: folder,
-    stdout: { write: (text) => void (out += text), terminal: undefined },
-    stderr: { write: (text) => void (err += text), terminal: undefined },
-    confirm: undefined,
-    clock: systemClock,
-    random: Math.random,
-    signal: AbortSignal.timeout(60_000),
-    openRegistry: (address) => new RegistryApi(address),
-  });
-  return { code: await run(args), out, err };
-}
-
-async function documentOf(...args: readonly string[]): Promise<Document> {
-  const { code, out, err } = await feedfleet(...args, '--json');
-  expect({ args, code, err }).toEqual({ args, code: 0, err: '' });
-  return JSON.parse(out) as Document;
-}
+const place = () => ({
+  environment: { FEEDFLEET_DATA: fleet.data, FEEDFLEET_API_KEY: fleet.adminKey },
+  workingFolder: folder,
+});
+const feedfleet = (...args: readonly string[]): Promise<EndedCommand> => runFeedfleet(args, place());
+const documentOf = (...args: readonly string[]): Promise<Document> => documentOfCommand(args, place());
 
 async function feedWith(
   options: Parameters<RegistryApi['feeds']['create']>[0],

@@ -5,8 +5,8 @@
  * is self-closing, and there is neither a comment nor white space between elements: some clients read by literal names.
  */
 import type { StoredVersion } from '@feedfleet/store';
-import { escapeXml } from '@feedfleet/v2-protocol';
 import type { EntityShape } from '@feedfleet/v2-protocol';
+import { escapeXml } from '@feedfleet/xml-text';
 import { V1_FILTERABLE, V1_PROPERTIES, titleOf } from './v1-property.ts';
 
 export const V1_ENTITY: EntityShape = { properties: V1_FILTERABLE, entry };

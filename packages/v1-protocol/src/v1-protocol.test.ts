@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseStringPromise } from 'xml2js';
-import { BASE_URL, SampleFeed } from './sample-feed.ts';
+import { FEED_URL, SampleFeed } from '../../v2-protocol/src/sample-feed.ts';
+import { createV1Protocol } from './v1-protocol.ts';
+
+const BASE_URL = `${FEED_URL}/api/v1`;
+const V1 = { mount: '/api/v1', protocolOf: createV1Protocol } as const;
 
 let feed: SampleFeed;
 
 beforeAll(async () => {
-  feed = await SampleFeed.open(parseStringPromise);
+  feed = await SampleFeed.open(parseStringPromise, V1);
   await feed.push('Core', '1.0', { title: 'The <core>', tags: ['math', 'odd'] });
   await feed.push('Core', '1.9.0');
   await feed.push('Core', '1.10.0', { description: 'It is a core thing' });
@@ -122,7 +126,7 @@ describe('a collection', () => {
   });
 
   it('goes on by absolute links that keep what was asked, and counts all when it is asked to', async () => {
-    const many = await SampleFeed.open(parseStringPromise);
+    const many = await SampleFeed.open(parseStringPromise, V1);
     try {
       for (let minor = 0; minor < 102; minor += 1) await many.push('Many', `1.${minor}.0`);
       const first = await many.page("/FindPackagesById()?id='Many'&$inlinecount=allpages");

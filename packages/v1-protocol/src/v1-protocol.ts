@@ -12,17 +12,14 @@ import {
   BY_ACCEPT,
   DOCUMENT_FORMAT,
   answerCollection,
+  answerPackage,
   checkOptions,
-  entryAnswer,
   existing,
   findByIdQuery,
   packageReads,
   packagesQuery,
   parseOptions,
-  parsePackageKey,
   parsePath,
-  parseShape,
-  propertyAnswer,
   queryCollection,
   searchQuery,
   serviceDocument,
@@ -83,7 +80,7 @@ async function answerRequest(request: V1Request): Promise<Answer> {
       if (rest.length === 0) return metadataDocument();
       break;
     case 'packages':
-      if (path.arguments !== undefined && path.arguments.trim() !== '') return answerPackage(request);
+      if (path.arguments !== undefined && path.arguments.trim() !== '') return answerEntity(request);
       return answerFeed(request, 'Packages', packagesQuery);
     case 'findpackagesbyid':
       return answerFeed(request, 'FindPackagesById', findByIdQuery);
@@ -110,33 +107,17 @@ async function answerFeed(
   return answerCollection({ entity: V1_ENTITY, name, baseUrl, path: query.path, options, isCount, ...collection });
 }
 
-/** `Packages(Id='X',Version='1.0')`, its properties `Id` and `Version`, and `$value`, its file. */
-async function answerPackage({ query, path, options, reads }: V1Request): Promise<Answer> {
-  checkOptions(options);
-  const given = path.arguments ?? '';
-  const key = parsePackageKey(given);
-  if (key === undefined) {
-    const detail = `expected Packages(Id='X',Version='1.0.0'), got Packages(${shown(given).slice(1, -1)})`;
-    throw new ProblemError('invalidQuery', { detail });
-  }
-  const row = await visible(reads, key.id, key.version);
-  switch (path.segments.slice(1).join('/')) {
-    case '':
-      return entryAnswer(row, {
-        entity: V1_ENTITY,
-        baseUrl: query.baseUrl,
-        viewpoint: VISIBLE,
-        shape: parseShape(options),
-      });
-    case 'Id':
-      return propertyAnswer('Id', row.id);
-    case 'Version':
-      return propertyAnswer('Version', row.version);
-    case '$value':
+async function answerEntity({ query, path, options, reads }: V1Request): Promise<Answer> {
+  const find = (id: string, version: string) => visible(reads, id, version);
+  const answer = await answerPackage({
+    ...{ entity: V1_ENTITY, baseUrl: query.baseUrl, viewpoint: VISIBLE, path, options, find },
+    download: async (id, version) => {
+      const row = await find(id, version);
       return reads.download(row.id, row.normalizedVersion);
-    default:
-      throw noSuchResource(query.path);
-  }
+    },
+  });
+  if (answer === undefined) throw noSuchResource(query.path);
+  return answer;
 }
 
 /** `package/{id}/{version}`, and `Package/Download/{id}/{version}` as the first gallery had it. */

@@ -5,11 +5,11 @@
  */
 import type { BytesAnswer } from '@feedfleet/feed-endpoint';
 import type { StoredVersion } from '@feedfleet/store';
+import { escapeXml } from '@feedfleet/xml-text';
 import type { EntityShape } from './entity-shape.ts';
 import { entryObject, selectProperties } from './entry-properties.ts';
 import { ENTRY_START } from './entry.ts';
 import type { Viewpoint } from './package-property.ts';
-import { escapeXml } from './xml-text.ts';
 
 /** Version of what stands around the entries, and of how they are completed. */
 export const DOCUMENT_FORMAT = 2;

@@ -1,3 +1,4 @@
+import { escapeXml } from '@feedfleet/xml-text';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseStringPromise } from 'xml2js';
@@ -6,7 +7,6 @@ import { flattenDependencies } from './dependency-list.ts';
 import { renderEntry } from './entry.ts';
 import { sampleMetadata, sampleRow } from './sample-package.ts';
 import { V2_ENTITY } from './v2-entity.ts';
-import { escapeXml } from './xml-text.ts';
 
 const base = 'https://feeds.example/F/main/api/v2';
 

@@ -5,9 +5,9 @@
  * self-closing, and there is neither a comment nor white space between elements: some clients read by literal names.
  */
 import type { PackageMetadata } from '@feedfleet/nupkg';
+import { escapeXml } from '@feedfleet/xml-text';
 import { flattenDependencies } from './dependency-list.ts';
 import { PLACEHOLDER } from './entry-placeholder.ts';
-import { escapeXml } from './xml-text.ts';
 
 /** Version of this renderer; a stored fragment of another one is rendered anew from metadata. */
 export const ENTRY_FORMAT = 1;

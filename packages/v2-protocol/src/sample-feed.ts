@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Answer, BytesAnswer, FeedQuery } from '@feedfleet/feed-endpoint';
+import { text } from 'node:stream/consumers';
+import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
 import { openEmbeddedStore } from '@feedfleet/store';
 import type { BlobStore, EmbeddedStore, VersionScan, VersionSource } from '@feedfleet/store';
@@ -11,7 +12,7 @@ import { QueryEngine } from './query-engine.ts';
 import { sampleMetadata, samplePush } from './sample-package.ts';
 import { createV2Protocol } from './v2-protocol.ts';
 
-const FEED_URL = 'https://host.example/F/Main/auth/KEY';
+export const FEED_URL = 'https://host.example/F/Main/auth/KEY';
 
 const FEED: FeedQuery['feed'] = {
   id: 'main',
@@ -37,11 +38,20 @@ const FEED: FeedQuery['feed'] = {
 };
 
 export interface Ask {
-  readonly mount?: '' | '/api/v2';
+  readonly mount?: string;
   readonly method?: 'GET' | 'POST';
   readonly body?: string;
   readonly variant?: string;
 }
+
+type ProtocolOf = (parts: {
+  readonly metadata: EmbeddedStore['metadata'];
+  readonly versionScan: VersionScan;
+  readonly blobs: Pick<BlobStore, 'open'>;
+  readonly mount: string;
+}) => FeedProtocol;
+
+const v2Of: ProtocolOf = ({ mount, ...parts }) => createV2Protocol({ ...parts, mount: mount === '' ? '' : '/api/v2' });
 
 export interface FeedPage {
   readonly count: string | undefined;
@@ -58,23 +68,39 @@ interface AtomFeed {
   };
 }
 
+interface Served {
+  /** Where it is asked, unless a question says otherwise. */
+  readonly mount?: string;
+  readonly protocolOf?: ProtocolOf;
+}
+
+type ParseXml = (text: string) => Promise<unknown>;
+
 export class SampleFeed {
   readonly #store: EmbeddedStore;
   readonly #folder: string;
-  readonly #parseXml: (text: string) => Promise<unknown>;
+  readonly #parseXml: ParseXml;
+  readonly #mount: string;
+  readonly #protocolOf: ProtocolOf;
   /** Runs before the protocol opens its first file: what happens in between. */
   beforeOpen: ((sha512: string) => Promise<void>) | undefined;
 
-  private constructor(store: EmbeddedStore, folder: string, parseXml: (text: string) => Promise<unknown>) {
+  private constructor(store: EmbeddedStore, folder: string, parts: Required<Served> & { parseXml: ParseXml }) {
     this.#store = store;
     this.#folder = folder;
-    this.#parseXml = parseXml;
+    this.#parseXml = parts.parseXml;
+    this.#mount = parts.mount;
+    this.#protocolOf = parts.protocolOf;
   }
 
   /** @param parseXml - xml2js, which only tests may import here. */
-  static async open(parseXml: (text: string) => Promise<unknown>): Promise<SampleFeed> {
-    const folder = await mkdtemp(join(tmpdir(), 'feedfleet-v2-'));
-    return new SampleFeed(await openEmbeddedStore({ folder, instance: 'test' }), folder, parseXml);
+  static async open(parseXml: ParseXml, { mount = '/api/v2', protocolOf = v2Of }: Served = {}): Promise<SampleFeed> {
+    const folder = await mkdtemp(join(tmpdir(), 'feedfleet-feed-'));
+    return new SampleFeed(await openEmbeddedStore({ folder, instance: 'test' }), folder, {
+      parseXml,
+      mount,
+      protocolOf,
+    });
   }
 
   /** Pushes a version whose file says `Id Version`. */
@@ -108,7 +134,10 @@ export class SampleFeed {
     await Promise.resolve();
   }
 
-  async answer(url: string, { mount = '/api/v2', method = 'GET', body = '', variant = '' }: Ask = {}): Promise<Answer> {
+  async answer(
+    url: string,
+    { mount = this.#mount, method = 'GET', body = '', variant = '' }: Ask = {},
+  ): Promise<Answer> {
     const [path = '/', search = ''] = url.split('?');
     const { metadata, versionScan } = this.#store;
     const blobs = this.#observedBlobs();
@@ -122,7 +151,7 @@ export class SampleFeed {
       feedUrl: FEED_URL,
       baseUrl: `${FEED_URL}${mount}`,
     };
-    return createV2Protocol({ metadata, versionScan, blobs, mount }).answer({
+    return this.#protocolOf({ metadata, versionScan, blobs, mount }).answer({
       ...query,
       signal: AbortSignal.timeout(20_000),
     });
@@ -169,6 +198,14 @@ export class SampleFeed {
 
   async packages(url: string, options?: Ask): Promise<readonly string[]> {
     return (await this.page(url, options)).packages;
+  }
+
+  /** The file behind a download. */
+  async file(url: string, options?: Ask): Promise<string> {
+    const answer = await this.answer(url, options);
+    if (answer.kind !== 'blob') throw new Error(`expected a file, got ${answer.kind}`);
+    const { blob } = answer;
+    return blob.bytes?.toString() ?? text(blob.stream());
   }
 
   async problem(url: string, options?: Ask): Promise<ProblemError> {

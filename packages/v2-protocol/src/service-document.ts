@@ -6,7 +6,7 @@
  */
 import { XML_DECLARATION, documentAnswer } from './atom-document.ts';
 import type { BytesAnswer } from '@feedfleet/feed-endpoint';
-import { escapeXml } from './xml-text.ts';
+import { escapeXml } from '@feedfleet/xml-text';
 
 const XML = 'application/xml;charset=utf-8';
 

@@ -1,11 +1,11 @@
 /** The entity of v2: stored fragments, completed at each read. */
 import type { StoredVersion } from '@feedfleet/store';
+import { escapeXml } from '@feedfleet/xml-text';
 import type { EntityShape } from './entity-shape.ts';
 import { fillEntry } from './entry-placeholder.ts';
 import { ENTRY_FORMAT, renderEntry } from './entry.ts';
 import { V2_PROPERTIES, isAbsoluteLatest, isLatest, publishedOf } from './package-property.ts';
 import type { Viewpoint } from './package-property.ts';
-import { escapeXml } from './xml-text.ts';
 
 const MAX_INT32 = 2_147_483_647;
 

@@ -7,24 +7,18 @@ import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/fe
 import { ProblemError } from '@feedfleet/problems';
 import type { MetadataStore } from '@feedfleet/store';
 import { BY_ACCEPT, withAcceptedFormat } from './accepted-format.ts';
-import { DOCUMENT_FORMAT, documentAnswer, entryAnswer, propertyAnswer } from './atom-document.ts';
+import { DOCUMENT_FORMAT, documentAnswer } from './atom-document.ts';
 import { answerBatch } from './batch.ts';
-import {
-  checkOptions,
-  findByIdQuery,
-  includesSemVer2,
-  packagesQuery,
-  parseShape,
-  searchQuery,
-} from './collection-request.ts';
+import { checkOptions, findByIdQuery, includesSemVer2, packagesQuery, searchQuery } from './collection-request.ts';
 import { ENTRY_FORMAT } from './entry.ts';
 import { answerCollection, queryCollection, updatesCollection } from './package-collection.ts';
 import { existing, newestVersion } from './package-download.ts';
 import { idList, versionList } from './package-names.ts';
+import { answerPackage } from './package-entity.ts';
 import { packageReads } from './package-reads.ts';
 import type { PackageReads, PackageStores } from './package-reads.ts';
 import { shown } from './odata-literal.ts';
-import { parseOptions, parsePackageKey, parsePath, withArguments } from './odata-url.ts';
+import { parseOptions, parsePath, withArguments } from './odata-url.ts';
 import type { ODataPath, QueryOptions } from './odata-url.ts';
 import { metadataDocument, serviceDocument } from './service-document.ts';
 import { V2_ENTITY } from './v2-entity.ts';
@@ -86,7 +80,7 @@ async function answerRequest(request: V2Request, metadata: MetadataStore): Promi
       if (segments.length === 1) return metadataDocument();
       break;
     case 'packages':
-      if (path.arguments !== undefined && path.arguments.trim() !== '') return answerPackage(request);
+      if (path.arguments !== undefined && path.arguments.trim() !== '') return answerEntity(request);
       return answerFeed(request);
     case 'findpackagesbyid':
     case 'search':
@@ -140,31 +134,15 @@ async function answerFeed(request: V2Request): Promise<BytesAnswer> {
   }
 }
 
-/** `Packages(Id='X',Version='1.0')`, its properties `Id` and `Version`, and `$value`, its file. */
-async function answerPackage({ query, path, options, reads }: V2Request): Promise<Answer> {
-  checkOptions(options);
-  const given = path.arguments ?? '';
-  const key = parsePackageKey(given);
-  if (key === undefined) {
-    const detail = `expected Packages(Id='X',Version='1.0.0'), got Packages(${shown(given).slice(1, -1)})`;
-    throw new ProblemError('invalidQuery', { detail });
-  }
-  const [, property, ...more] = path.segments;
-  if (property === '$value' && more.length === 0) return reads.download(key.id, key.version);
-  const row = await existing(reads.reader, key.id, key.version);
-  if (property === undefined) {
-    const viewpoint = { includeSemVer2: includesSemVer2(options) };
-    return entryAnswer(row, { entity: V2_ENTITY, baseUrl: query.baseUrl, viewpoint, shape: parseShape(options) });
-  }
-  if (more.length > 0) throw noSuchResource(query.path);
-  switch (property) {
-    case 'Id':
-      return propertyAnswer('Id', row.id);
-    case 'Version':
-      return propertyAnswer('Version', row.version);
-    default:
-      throw noSuchResource(query.path);
-  }
+async function answerEntity({ query, path, options, reads }: V2Request): Promise<Answer> {
+  const answer = await answerPackage({
+    ...{ entity: V2_ENTITY, baseUrl: query.baseUrl, path, options },
+    viewpoint: { includeSemVer2: includesSemVer2(options) },
+    find: (id, version) => existing(reads.reader, id, version),
+    download: reads.download,
+  });
+  if (answer === undefined) throw noSuchResource(query.path);
+  return answer;
 }
 
 async function answerDownload(

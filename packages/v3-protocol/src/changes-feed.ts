@@ -8,12 +8,12 @@
  * "Elements of <item>"; RFC 5322, section 3.3 (dates in RSS).
  */
 import type { CatalogSnapshot } from '@feedfleet/store';
+import { escapeXml } from '@feedfleet/xml-text';
 
 import { catalogLeafUrl } from './catalog-documents.ts';
 import { commitInstant } from './commit.ts';
 import { fullVersion } from './full-version.ts';
 import type { V3Links } from './v3-links.ts';
-import { escapeXml } from './xml-text.ts';
 
 type ChangeKind = CatalogSnapshot['kind'];
 

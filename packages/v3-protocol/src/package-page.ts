@@ -8,11 +8,11 @@
  */
 import type { PackageMetadata } from '@feedfleet/nupkg';
 import type { StoredVersion, VersionName } from '@feedfleet/store';
+import { escapeXml } from '@feedfleet/xml-text';
 
 import { fullVersion } from './full-version.ts';
 import { entryNameOf, fileUrls } from './package-files.ts';
 import type { V3Links } from './v3-links.ts';
-import { escapeXml } from './xml-text.ts';
 
 export const PAGE_GUARDS: Readonly<Record<string, string>> = {
   'Content-Security-Policy':

@@ -1,10 +1,9 @@
 /** Deprecations and vulnerabilities, from the command line to what the .NET SDK shows a developer. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { RegistryApi, systemClock } from '@feedfleet/registry-client';
 
-import { buildProgram } from '../../../packages/cli/src/index.ts';
 import { describeWith } from '../support/component.ts';
 import { Dotnet } from '../support/dotnet.ts';
+import { outputOf } from '../support/feedfleet-command.ts';
 import { startFleet } from '../support/fleet.ts';
 import type { Fleet } from '../support/fleet.ts';
 
@@ -13,24 +12,11 @@ describeWith(['dotnet'], 'the .NET SDK, about advisories', () => {
   let client: Dotnet;
   let key: string;
 
-  async function feedfleet(...args: readonly string[]): Promise<string> {
-    let [out, err] = ['', ''];
-    const { run } = buildProgram({
-      version: '0.0.0',
+  const feedfleet = (...args: readonly string[]): Promise<string> =>
+    outputOf(args, {
       environment: { FEEDFLEET_DATA: fleet.data, FEEDFLEET_API_KEY: key },
       workingFolder: client.path('.'),
-      stdout: { write: (text) => void (out += text), terminal: undefined },
-      stderr: { write: (text) => void (err += text), terminal: undefined },
-      confirm: undefined,
-      clock: systemClock,
-      random: Math.random,
-      signal: AbortSignal.timeout(60_000),
-      openRegistry: (address) => new RegistryApi(address),
     });
-    const code = await run(args);
-    expect({ args, code, err }).toEqual({ args, code: 0, err: '' });
-    return out;
-  }
 
   async function dotnet(...args: readonly string[]): Promise<string> {
     const { code, output } = await client.dotnet(args);

@@ -17,7 +17,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   '\r': '&#xD;',
 };
 
-/** Fit for element content and for attribute values in double quotes. */
+/** Fit for element content and for attribute values in double quotes, in XML and in HTML. */
 export function escapeXml(text: string): string {
   return text.replace(NOT_XML, '').replace(SPECIAL, (character) => REFERENCES[character] ?? character);
 }
