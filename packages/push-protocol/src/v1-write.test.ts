@@ -102,6 +102,18 @@ describe('POST PackageFiles/{key}/nupkg', () => {
   });
 });
 
+describe('the key beside the package', () => {
+  it('is the only one that counts', async () => {
+    const base = `/F/Tools/auth/${secrets.push}/api/v1`;
+    expect((await upload(secrets.wrong, base)).status).toBe(403);
+    expect((await upload(secrets.push, `/F/Tools/auth/${secrets.wrong}/api/v1`)).status).toBe(201);
+    const change = JSON.stringify({ key: secrets.wrong, id: 'Core', version: '1.0.0' });
+    expect((await send('POST', `${base}/PublishedPackages/Publish`, change, 'application/json')).status).toBe(403);
+    expect((await send('DELETE', `${base}/Packages/${secrets.wrong}/Core/1.0.0`)).status).toBe(403);
+    expect(await isListed()).toBe(true);
+  });
+});
+
 describe('POST PublishedPackages/Publish', () => {
   it('leaves a listed version listed, for who pushed it', async () => {
     await upload(secrets.push);

@@ -45,9 +45,9 @@ export function parseV1Target(segments: readonly string[]): V1Target | undefined
   }
 }
 
-/** The key that stands beside the package is the one that was meant, whatever else came along. */
+/** The key that stands beside the package is the one that was meant, and the only one that counts, whatever else came along. */
 export function withKey({ presented }: Credentials, key: string): Credentials {
-  return key === '' ? { presented } : { presented: [{ key, source: 'path' }, ...presented] };
+  return key === '' ? { presented } : { presented: [{ key, source: 'path' }] };
 }
 
 /**

@@ -73,6 +73,17 @@ describe('redaction', () => {
     ],
     ['Got "/Packages/secret/Core/1.0"; served: /x', 'Got "/Packages/[redacted]/Core/1.0"; served: /x'],
     ['Got "/v1/packages/secret/Core', 'Got "/v1/packages/[redacted]/Core'],
+    ['/F/main/PublishedPackages/secret/x', '/F/main/PublishedPackages/[redacted]/x'],
+    ['/F/main/api/v1/PublishedPackages/Publish', '/F/main/api/v1/PublishedPackages/Publish'],
+    ['/F/main/api/v1/publishedpackages/publisher', '/F/main/api/v1/publishedpackages/[redacted]'],
+    ['/F/main/auth%2Fsecret/api/v2', '/F/main/auth%2F[redacted]/api/v2'],
+    ['/F/main%2fauth%2fsecret%2fapi/v2', '/F/main%2fauth%2f[redacted]/v2'],
+    ['/F/main/symbols/0f8fad5b-D9CB-469f-a165-70867728950e', '/F/main/symbols/[redacted]'],
+    ['"/F/main/x/0f8fad5b-d9cb-469f-a165-70867728950e/y?z"', '"/F/main/x/[redacted]/y?z"'],
+    [
+      '/F/main/symbols/a.pdb/0f8fad5bd9cb469fa16570867728950effffffff/a.pdb',
+      '/F/main/symbols/a.pdb/0f8fad5bd9cb469fa16570867728950effffffff/a.pdb',
+    ],
     ['/F/main/api/v1/Packages/$count', '/F/main/api/v1/Packages/$count'],
     ["/F/main/api/v1/Packages(Id='a',Version='1')/Id", "/F/main/api/v1/Packages(Id='a',Version='1')/Id"],
     [

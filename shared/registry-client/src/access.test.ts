@@ -43,6 +43,7 @@ const snapshot: Snapshot = {
   feeds: [open, closed],
   keys: [
     key('good'),
+    key('admin', { scopes: ['read', 'push', 'unlist', 'delete', 'manage'] }),
     key('expired', { expiresAt: '2030-06-01T00:00:00.000Z' }),
     key('readonly', { scopes: ['read'] }),
     key('elsewhere', { feeds: ['open'] }),
@@ -112,9 +113,22 @@ describe('access to a feed', () => {
     expect(outcomeOf(headers, { packageId: 'Other' })).toBe('granted');
   });
 
-  it('is given when any of several credentials suffices', () => {
+  it('is given to reads when any of several credentials suffices', () => {
     expect(outcomeOf({ 'x-nuget-apikey': 'wrong', ...basic('x', 'good') })).toBe('granted');
+    expect(outcomeOf({ 'x-nuget-apikey': 'wrong' }, { pathKey: 'good' })).toBe('granted');
   });
+
+  it.each(['push', 'unlist', 'delete', 'manage'] as const)(
+    'to %s goes by the API key in the header alone, where there is one',
+    (scope) => {
+      const all = { scope, pathKey: 'admin' };
+      expect(outcomeOf({ 'x-nuget-apikey': 'wrong', ...basic('x', 'admin') }, all)).toBe('forbidden');
+      expect(outcomeOf({ 'x-nuget-apikey': 'readonly', ...basic('x', 'admin') }, all)).toBe('forbidden');
+      expect(outcomeOf({ 'x-nuget-apikey': 'admin', ...basic('x', 'wrong') }, all)).toBe('granted');
+      expect(outcomeOf({ 'x-nuget-apikey': ' ', ...basic('x', 'admin') }, { scope })).toBe('granted');
+      expect(outcomeOf(basic('x', 'wrong'), all)).toBe('granted');
+    },
+  );
 
   it('is refused with 401 and the scheme, or with 403', () => {
     const refused = refusalProblem({ outcome: 'unauthenticated', reason: 'x' });

@@ -99,13 +99,21 @@ function judge(view: RegistryView, credential: Credential, question: AccessQuest
 }
 
 /**
- * Decides about one request to a feed. Any credential that was sent and suffices grants; else the most explicit one
+ * The credentials that count. A write goes by its `X-NuGet-ApiKey` alone where there is one: that is the key which somebody named for
+ * this push, and a wrong or a narrower one must not pass because the source has a stored password or a key in its URL.
+ */
+function countedOf({ credentials: { presented }, scope }: AccessQuestion): readonly Credential[] {
+  return scope !== 'read' && presented[0]?.source === 'header' ? presented.slice(0, 1) : presented;
+}
+
+/**
+ * Decides about one request to a feed. Any credential that counts and suffices grants; else the most explicit one
  * says why not. Public feeds are read without a key, and a wrong one does not matter there.
  */
 export function authorize(view: RegistryView, question: AccessQuestion): AccessDecision {
   if (question.scope === 'read' && question.feed.visibility === 'public') return { outcome: 'granted', key: null };
   let refused: AccessDecision | undefined;
-  for (const credential of question.credentials.presented) {
+  for (const credential of countedOf(question)) {
     const decision = judge(view, credential, question);
     if (decision.outcome === 'granted') return decision;
     refused ??= decision;
