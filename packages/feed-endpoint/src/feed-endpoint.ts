@@ -11,7 +11,7 @@ import { Flights, abortable } from '@feedfleet/flights';
 import { sendProblem } from '@feedfleet/host';
 import type { Counter, Metrics, RawHandler, RequestContext } from '@feedfleet/host';
 import { ProblemError, toProblem } from '@feedfleet/problems';
-import type { Feed } from '@feedfleet/registry-client';
+import type { Feed, FeedDirectory } from '@feedfleet/registry-client';
 import type { MetadataStore } from '@feedfleet/store';
 
 import { acceptsGzip } from './accept-encoding.ts';
@@ -19,7 +19,7 @@ import { sendBlob, sendRelay, sendStream } from './blob-stream.ts';
 import { ByteBoundedCache } from './byte-bounded-cache.ts';
 import { ExternalOrigin } from './external-origin.ts';
 import { readFeedRequest } from './feed-request.ts';
-import type { FeedDirectory, FeedRequestSource } from './feed-request.ts';
+import type { FeedRequestSource } from './feed-request.ts';
 import { FeedTargets } from './feed-target.ts';
 import type { FeedTarget } from './feed-target.ts';
 import type { Answer, BlobAnswer, FeedProtocol, FeedQuery, RelayAnswer, StreamAnswer } from './protocol.ts';

@@ -7,16 +7,9 @@ import type { IncomingMessage } from 'node:http';
 
 import { ProblemError } from '@feedfleet/problems';
 import { authorize, readCredentials, refusalProblem } from '@feedfleet/registry-client';
-import type { Feed, RegistryView } from '@feedfleet/registry-client';
+import type { Feed, FeedDirectory } from '@feedfleet/registry-client';
 
 import type { FeedTarget } from './feed-target.ts';
-
-/** What the endpoint needs of the registry's mirror. */
-export interface FeedDirectory {
-  current(): RegistryView;
-  /** Notes that a key was used, to be told to the registry later. */
-  reportKeyUse(keyId: string): void;
-}
 
 export interface FeedRequest {
   readonly feed: Feed;

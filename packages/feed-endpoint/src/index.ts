@@ -1,7 +1,6 @@
 export { createFeedEndpoint } from './feed-endpoint.ts';
 export type { FeedEndpoint, FeedEndpointOptions } from './feed-endpoint.ts';
 export { feedFamilySettingsSchema } from './feed-family-settings.ts';
-export type { FeedDirectory } from './feed-request.ts';
 export { runFeedFamily } from './run-feed-family.ts';
 export type { FeedFamily } from './run-feed-family.ts';
 export type {

@@ -11,8 +11,8 @@ import { readAdvisoriesInTurns, SEVERITY_NAMES } from '@feedfleet/advisories';
 import type { ImportCounts, Severity } from '@feedfleet/advisories';
 import type { RawHandler, RequestContext } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
-import { parseFeedPath } from '@feedfleet/registry-client';
-import type { Scope } from '@feedfleet/registry-client';
+import { parseFeedPath, permit, readFeedAccess } from '@feedfleet/registry-client';
+import type { FeedAccess, FeedDirectory, Scope } from '@feedfleet/registry-client';
 import { MAX_VULNERABILITIES } from '@feedfleet/store';
 import type { AdvisoryStore, VulnerabilityOutcome } from '@feedfleet/store';
 import { parseAdvisoryTarget } from './advisory-target.ts';
@@ -20,9 +20,8 @@ import type { AdvisoryTarget } from './advisory-target.ts';
 import { readDeprecationRequest } from './deprecation-request.ts';
 import { drainBody } from './drain-body.ts';
 import type { DrainLimits } from './drain-body.ts';
-import { permitWrite, readFeedWrite, refuseWrite } from './feed-write.ts';
-import type { FeedWrite, PushDirectory } from './feed-write.ts';
 import { readJsonDocument } from './json-document.ts';
+import { refuseWrite } from './refuse-write.ts';
 
 /** A deprecation names at most 10,000 versions. */
 const MAX_DEPRECATION_BYTES = 512 * 1024;
@@ -31,7 +30,7 @@ const MAX_IMPORT_BYTES = 4 * 1024 * 1024;
 
 export interface AdvisoryEndpointOptions {
   readonly advisories: Pick<AdvisoryStore, 'deprecate' | 'setVulnerabilities' | 'removeVulnerabilities'>;
-  readonly registry: PushDirectory;
+  readonly registry: FeedDirectory;
   /** How much of a refused body is read before the answer. */
   readonly drain: DrainLimits;
   /** Milliseconds since the epoch. */
@@ -40,7 +39,7 @@ export interface AdvisoryEndpointOptions {
   readonly otherwise: RawHandler;
 }
 
-interface Write extends FeedWrite {
+interface Write extends FeedAccess {
   readonly request: IncomingMessage;
   readonly context: RequestContext;
 }
@@ -70,7 +69,7 @@ export class AdvisoryEndpoint {
     request: IncomingMessage,
     { target, context }: { readonly target: AdvisoryTarget; readonly context: RequestContext },
   ): Promise<unknown> {
-    const write: Write = { ...readFeedWrite(request, this.#options.registry), request, context };
+    const write: Write = { ...readFeedAccess(request, this.#options.registry), request, context };
     const { method = '' } = request;
     if (target.kind === 'deprecations') {
       if (method === 'PUT') return this.#deprecate(write, target.id);
@@ -114,7 +113,7 @@ export class AdvisoryEndpoint {
   }
 
   async #remove(write: Write, source: string | null): Promise<unknown> {
-    permitWrite(write, { ...this.#options, scope: 'manage' });
+    permit(write, { ...this.#options, scope: 'manage' });
     return { removed: await this.#options.advisories.removeVulnerabilities(write.feed.id, source) };
   }
 
@@ -123,10 +122,10 @@ export class AdvisoryEndpoint {
     write: Write,
     { maxBytes, ...needed }: { readonly scope: Scope; readonly packageId?: string; readonly maxBytes: number },
   ): Promise<unknown> {
-    permitWrite(write, { ...this.#options, ...needed });
+    permit(write, { ...this.#options, ...needed });
     const { signal } = write.context;
     const document = await readJsonDocument(write.request, { maxBytes, signal });
-    permitWrite(write, { ...this.#options, ...needed });
+    permit(write, { ...this.#options, ...needed });
     return document;
   }
 

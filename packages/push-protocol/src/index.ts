@@ -1,7 +1,6 @@
 export { AdvisoryEndpoint } from './advisory-endpoint.ts';
 export type { AdvisoryEndpointOptions } from './advisory-endpoint.ts';
 export { PushEndpoint } from './push-endpoint.ts';
-export type { PushDirectory } from './feed-write.ts';
 export type { PushEndpointOptions } from './push-endpoint.ts';
 export { PushGate } from './push-gate.ts';
 export type { PushGateLimits } from './push-gate.ts';

@@ -8,11 +8,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Metrics, RawHandler, RequestContext } from '@feedfleet/host';
 import { ProblemError, toProblem } from '@feedfleet/problems';
-import type { Credentials, Feed, Scope } from '@feedfleet/registry-client';
+import { permit, readFeedAccess } from '@feedfleet/registry-client';
+import type { Credentials, Feed, FeedDirectory, Scope } from '@feedfleet/registry-client';
 import { declaredBytes, drainBody } from './drain-body.ts';
 import type { DrainLimits } from './drain-body.ts';
-import { isGone, permitWrite, readFeedWrite, refuseWrite } from './feed-write.ts';
-import type { PushDirectory } from './feed-write.ts';
 import { openPackageBody } from './package-body.ts';
 import type { PushGate } from './push-gate.ts';
 import { PushMetrics } from './push-metrics.ts';
@@ -20,6 +19,7 @@ import type { PushedPackage, PushRequest, PushService, VersionAddress } from './
 import { readListed } from './listed-header.ts';
 import { parsePushTarget } from './push-target.ts';
 import type { PushTarget } from './push-target.ts';
+import { isGone, refuseWrite } from './refuse-write.ts';
 import type { UploadGate } from './upload-gate.ts';
 import { fastEnough } from './upload-rate.ts';
 import type { UploadRateLimits } from './upload-rate.ts';
@@ -39,7 +39,7 @@ export interface PushEndpointOptions {
   /** Places to send a body in. */
   readonly uploads: UploadGate;
   readonly uploadRate: UploadRateLimits;
-  readonly registry: PushDirectory;
+  readonly registry: FeedDirectory;
   /** Largest package of any feed, in bytes; a feed's own limit may be lower. */
   readonly maxPackageBytes: number;
   /** How much of a refused body is read before the answer. */
@@ -99,7 +99,7 @@ export class PushEndpoint {
   }
 
   #read(request: IncomingMessage, response: ServerResponse, context: RequestContext): Write {
-    const { feed, credentials: sent, rest } = readFeedWrite(request, this.#options.registry);
+    const { feed, credentials: sent, rest } = readFeedAccess(request, this.#options.registry);
     const target = parsePushTarget(rest);
     const credentials = 'key' in target ? withKey(sent, target.key) : sent;
     return { request, response, context, feed, credentials, target };
@@ -206,7 +206,7 @@ export class PushEndpoint {
   }
 
   #permit(write: Write, scope: Scope, packageId?: string): void {
-    permitWrite(write, { ...this.#options, scope, ...(packageId === undefined ? {} : { packageId }) });
+    permit(write, { ...this.#options, scope, ...(packageId === undefined ? {} : { packageId }) });
   }
 }
 

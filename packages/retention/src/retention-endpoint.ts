@@ -8,8 +8,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readJson, sendProblem } from '@feedfleet/host';
 import type { RawHandler, RequestContext } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
-import { authorize, parseFeedPath, readCredentials, refusalProblem } from '@feedfleet/registry-client';
-import type { Feed, RegistryView } from '@feedfleet/registry-client';
+import { permit, readFeedAccess } from '@feedfleet/registry-client';
+import type { Feed, FeedDirectory } from '@feedfleet/registry-client';
 import type { EmbeddedStore, VersionIdentity } from '@feedfleet/store';
 import { z } from 'zod';
 import { parseRetentionTarget } from './retention-target.ts';
@@ -26,7 +26,7 @@ const pinSchema = z.strictObject({ note: z.string().max(500).default('') }).defa
 
 export interface RetentionEndpointOptions {
   readonly store: Pick<EmbeddedStore, 'blobs' | 'metadata' | 'retention'>;
-  readonly registry: { current(): RegistryView; reportKeyUse(keyId: string): void };
+  readonly registry: FeedDirectory;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -79,18 +79,9 @@ export class RetentionEndpoint {
   }
 
   #read(request: IncomingMessage, context: RequestContext): Managed {
-    const { registry, now } = this.#options;
-    const path = parseFeedPath(request.url ?? '/');
-    const view = registry.current();
-    const feed = path === undefined ? undefined : view.feedByName(path.feedName);
-    if (path === undefined || feed === undefined) {
-      throw new ProblemError('noSuchFeed', { detail: `there is no feed "${path?.feedName ?? ''}"` });
-    }
-    const credentials = readCredentials(request.headers, path.pathKey);
-    const decision = authorize(view, { feed, credentials, scope: 'manage', now: now() });
-    if (decision.outcome !== 'granted') throw refusalProblem(decision);
-    if (decision.key !== null) registry.reportKeyUse(decision.key.id);
-    return { request, context, feed, target: parseRetentionTarget(path.rest) };
+    const access = readFeedAccess(request, this.#options.registry);
+    const feed = permit(access, { ...this.#options, scope: 'manage' });
+    return { request, context, feed, target: parseRetentionTarget(access.rest) };
   }
 
   async #preview(managed: Managed): Promise<object> {

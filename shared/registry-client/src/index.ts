@@ -58,6 +58,8 @@ export { hashKey, newKey, readCredentials } from './credentials.ts';
 export type { Credential, Credentials, CredentialSource } from './credentials.ts';
 export { defaultFamilies, defaultRoutes } from './default-routes.ts';
 export { feedNameSchema } from './entity-fields.ts';
+export { permit, readFeedAccess } from './feed-access.ts';
+export type { FeedAccess, FeedDirectory, PermitOptions } from './feed-access.ts';
 export { decodeSegment, parseFeedPath } from './feed-path.ts';
 export type { FeedPath } from './feed-path.ts';
 export { fingerprintOf, fleetKeys, sealSecret, unsealSecret } from './fleet-secret.ts';
