@@ -39,7 +39,7 @@ function view(): RegistryView {
   });
 }
 
-export interface Sent {
+interface Sent {
   readonly method?: string;
   /** Default: that of the pusher; empty for none. */
   readonly key?: string;

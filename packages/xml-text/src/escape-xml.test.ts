@@ -9,7 +9,9 @@ describe('text in XML', () => {
   });
 
   it('is read back as it was, in elements and in attributes', async () => {
-    const legal = fc.string({ unit: 'binary' }).map((text) => text.replace(/[\u0000-\u001f\ufffe\uffff]|\p{Cs}/gu, '\r'));
+    const legal = fc
+      .string({ unit: 'binary' })
+      .map((text) => text.replace(/[\u0000-\u001f\ufffe\uffff]|\p{Cs}/gu, '\r'));
     await fc.assert(
       fc.asyncProperty(legal, async (text) => {
         const parsed: unknown = await parseStringPromise(`<a b="${escapeXml(text)}">|${escapeXml(text)}|</a>`);
