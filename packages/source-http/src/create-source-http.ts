@@ -1,6 +1,6 @@
 /** The port on Node's own client, which lets every guard stand where it has to: between a name, a connection and the first byte. */
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Metrics } from '@feedfleet/host';
 import { AddressGuard } from './address-guard.ts';
@@ -20,6 +20,7 @@ import { defaultLimits } from './limits.ts';
 import type { SourceLimits } from './limits.ts';
 import { keptResolver, resolveBySystem } from './name-resolver.ts';
 import type { Resolve } from './name-resolver.ts';
+import { readableOf } from './readable-of.ts';
 import { SourceEntry } from './source-entry.ts';
 import { SourceFailure } from './source-failure.ts';
 import type { SourceHttp, SourceRequest, SourceResponse, SourceState, SourceTarget } from './source-http.ts';
@@ -229,7 +230,7 @@ class NodeSourceHttp implements SourceHttp {
       const [least, most] = this.#limits.backoffMs;
       const backoffMs = least + (most - least) * this.#random();
       // It may take as long again.
-      const neededMs = backoffMs + 2 * (this.#now() - startedMs);
+      const neededMs = backoffMs + (this.#now() - startedMs);
       const isNested = request.ask.isNested ?? depth > 1;
       if (isNested || isProbe || !isWorthRetrying(failure) || neededMs > deadline.remainingMs()) throw failure;
       if (!entry.retries.withdraw()) throw failure;
@@ -283,17 +284,16 @@ class NodeSourceHttp implements SourceHttp {
 
   /** It keeps its place until it has ended. */
   #streamed(response: IncomingMessage, options: BodyOptions, run: Run, release: () => void): Readable {
-    run.deadline.lift();
-    const body = Readable.from(partsOf(response, options), { objectMode: false });
-    const abort = (): void => void body.destroy(run.deadline.signal.reason as Error);
-    run.deadline.signal.addEventListener('abort', abort);
-    body.once('close', () => {
-      run.deadline.signal.removeEventListener('abort', abort);
-      // One that nobody began to read has not begun to look after itself.
+    const { deadline } = run;
+    deadline.lift();
+    const abort = (): void => void body.destroy(deadline.signal.reason as Error);
+    const body = readableOf(partsOf(response, options), () => {
+      deadline.signal.removeEventListener('abort', abort);
       if (!response.complete) response.destroy();
       release();
       this.#end(run);
     });
+    deadline.signal.addEventListener('abort', abort);
     return body;
   }
 }

@@ -65,6 +65,9 @@ function familyFault(code: string): readonly [SourceFailureKind, string] {
   if (/^(?:Z_|ERR_.*BROTLI|ERR__ERROR_|ERR_PADDING|ERR_ZLIB)/.test(code)) {
     return ['malformed', 'the body of the source is not compressed as it says'];
   }
+  if (code === 'ERR_INVALID_CHAR' || code === 'ERR_UNESCAPED_CHARACTERS') {
+    return ['malformed', 'what the source gave to ask it with cannot be sent'];
+  }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) {
     return ['tls', 'the source and this fleet have no way of encryption in common, or the source does not speak TLS'];
   }

@@ -90,19 +90,22 @@ export class GuardedAgent extends Agent {
     const { guard, resolve } = this.#options;
     const judge = (address: string): AddressVerdict => guard.judgeAddress(address, port, allowPrivateAddresses);
     refuseBlocked(guard.judgeHost(host, port, allowPrivateAddresses), where);
-    const lookup: LookupFunction = (name, _options, found) => {
+    const lookup: LookupFunction = (name, options, found) => {
       resolve(name).then(
         (addresses) => {
           const verdicts = addresses.map(({ address }) => judge(address));
           const open = addresses.filter((_, at) => verdicts[at]?.outcome === 'allowed');
           const blocked = verdicts.find(({ outcome }) => outcome === 'blocked');
-          if (open.length > 0 || blocked === undefined) found(null, [...open]);
-          else found(blockedFailure(blocked, where), []);
+          const [first] = open;
+          if (first === undefined) found(blocked === undefined ? noAddress(name) : blockedFailure(blocked, where), []);
+          else if (options.all === true) found(null, [...open]);
+          else found(null, first.address, first.family);
         },
         (error: unknown) => found(error as NodeJS.ErrnoException, []),
       );
     };
     const socket = connectTcp({ host, port, noDelay: true, ...(isIP(host) === 0 ? { lookup } : {}) });
+    silence(socket);
     await eventOf(socket, 'connect', signal);
     try {
       refuseBlocked(judge(socket.remoteAddress ?? ''), where);
@@ -124,6 +127,10 @@ function blockedFailure(verdict: AddressVerdict, where: string): SourceFailure {
   return new SourceFailure('blockedAddress', { detail: `the source leads to ${what}, which it may not`, where });
 }
 
+function noAddress(name: string): Error {
+  return Object.assign(new Error(`no address of ${name}`), { code: 'ENODATA' });
+}
+
 async function secured(
   socket: Socket,
   { host, where, signal }: { host: string; where: string; signal: AbortSignal },
@@ -134,6 +141,7 @@ async function secured(
     ALPNProtocols: ['http/1.1'],
     ...(isIP(host) === 0 ? { servername: host } : {}),
   });
+  silence(tls);
   let expiredAt: string | undefined;
   // Ahead of Node's own listener, which destroys a connection whose certificate is not good, and the certificate with it.
   tls.prependListener('secure', () => {
@@ -157,14 +165,19 @@ async function secured(
  */
 function expiryOf(tls: TLSSocket): string | undefined {
   const seen = new Set<string>();
-  let certificate: DetailedPeerCertificate | undefined = tls.getPeerCertificate(true);
+  let certificate: Partial<DetailedPeerCertificate> | undefined = tls.getPeerCertificate(true);
   while (certificate?.fingerprint256 !== undefined && !seen.has(certificate.fingerprint256)) {
-    const expiry = new Date(certificate.valid_to);
+    const expiry = new Date(certificate.valid_to ?? NaN);
     if (expiry.getTime() < Date.now()) return expiry.toISOString();
     seen.add(certificate.fingerprint256);
     certificate = certificate.issuerCertificate;
   }
   return undefined;
+}
+
+/** Between requests, and after one that was given up, an error has nobody to tell; unheard, it would end the process. */
+function silence(socket: Socket): void {
+  socket.on('error', () => undefined);
 }
 
 /** @throws what the socket failed with, or the signal's reason; then the socket is destroyed. */
@@ -186,11 +199,7 @@ function eventOf(socket: Socket, event: 'connect' | 'secureConnect', signal: Abo
       reject(error);
     };
     const close = (): void => fail(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
-    const abort = (): void => {
-      // What fails after this has nobody to tell.
-      socket.on('error', () => undefined);
-      fail(signal.reason as Error);
-    };
+    const abort = (): void => fail(signal.reason as Error);
     socket.once(event, succeed);
     socket.once('error', fail);
     socket.once('close', close);
