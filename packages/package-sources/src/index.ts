@@ -1,8 +1,6 @@
 export type {
   Ask,
-  EdgeFilter,
   PackageSource,
-  PathFilter,
   SourceAnswer,
   SourceContent,
   SourceHit,
@@ -13,4 +11,9 @@ export type {
   SourceSearch,
   VersionsById,
 } from './package-source.ts';
+export type { ForeignSourceOptions } from './source-call.ts';
+export { SourceMemory } from './source-memory.ts';
 export type { SourceVersion } from './source-version.ts';
+export type { Oddity } from './told-version.ts';
+export { v2Source } from './v2-source.ts';
+export { v3Source } from './v3-source.ts';

@@ -9,6 +9,7 @@
  */
 import type { Readable } from 'node:stream';
 
+import type { PathFilter } from '@feedfleet/feedchain';
 import type { StoredBlob } from '@feedfleet/store';
 
 import type { SourceVersion } from './source-version.ts';
@@ -38,6 +39,8 @@ export type SourceAnswer<T> =
       readonly ageMs: number;
       /** A complete copy that stands in for a source that does not answer. */
       readonly isStale: boolean;
+      /** The source itself says that something is missing. */
+      readonly isPartial?: true;
       /** Requests that were really sent. */
       readonly requests: number;
       readonly tookMs: number;
@@ -55,17 +58,6 @@ export type SourceAnswer<T> =
       readonly requests: number;
       readonly tookMs: number;
     };
-
-/** What packages must match to come through one edge: globs over ids, without case; `*` stands for any characters. */
-export interface EdgeFilter {
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
-  /** Whether pre-releases come through. */
-  readonly prerelease: boolean;
-}
-
-/** One way to a source: a package comes through when every edge of it lets it. */
-export type PathFilter = readonly EdgeFilter[];
 
 export interface SourceSearch {
   readonly text: string;

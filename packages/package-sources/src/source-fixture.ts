@@ -1,0 +1,51 @@
+/** A foreign source over a gallery of a test. */
+import { createSourceHttp } from '@feedfleet/source-http';
+import type { SourceHttp } from '@feedfleet/source-http';
+
+import { Gallery } from './gallery-fixture.ts';
+import type { Answerer } from './gallery-fixture.ts';
+import type { PackageSource } from './package-source.ts';
+import type { ForeignSourceOptions } from './source-call.ts';
+import { SourceMemory } from './source-memory.ts';
+import type { Oddity } from './told-version.ts';
+
+export interface SourceFixture {
+  readonly source: PackageSource;
+  readonly gallery: Gallery;
+  readonly oddities: readonly Oddity[];
+  /** Sets the clock forward. */
+  readonly advance: (milliseconds: number) => void;
+  readonly dispose: () => Promise<void>;
+}
+
+/** @param path - of the service index, or of the base URL. */
+export async function openSource(
+  make: (options: ForeignSourceOptions) => PackageSource,
+  answer: Answerer,
+  path: string,
+): Promise<SourceFixture> {
+  const gallery = await Gallery.open(answer);
+  const http = createSourceHttp({ ownAddresses: () => [] });
+  const oddities: Oddity[] = [];
+  let now = 1000;
+  const options = foreignOptions(http, gallery.origin, path);
+  const source = make({ ...options, now: () => now, report: (oddity) => oddities.push(oddity) });
+  return {
+    ...{ source, gallery, oddities },
+    advance: (milliseconds) => {
+      now += milliseconds;
+    },
+    dispose: async () => {
+      http.close();
+      await gallery.close();
+    },
+  };
+}
+
+function foreignOptions(http: SourceHttp, origin: string, path: string): Omit<ForeignSourceOptions, 'now' | 'report'> {
+  const target = {
+    ...{ key: `test ${origin}`, sourceId: 'source-test', origin, allowPrivateAddresses: true, timeoutMs: 10_000 },
+    authorization: () => ({}),
+  };
+  return { http, target, url: `${origin}${path}`, memory: new SourceMemory(64 * 1024 ** 2) };
+}
