@@ -31,6 +31,8 @@ export interface ApiOperation {
   readonly pathSchema: z.ZodObject | undefined;
   readonly querySchema: z.ZodObject | undefined;
   readonly bodySchema: z.ZodType | undefined;
+  /** Fields of the body whose values no error may tell. */
+  readonly secretFields: readonly string[];
   readonly answerSchema: z.ZodType;
   /** Of the good answer. */
   readonly status: 200 | 201;
@@ -47,6 +49,7 @@ interface OperationDefinition<Path, Query, Body, Answer> {
   readonly pathSchema?: z.ZodObject & z.ZodType<Path>;
   readonly querySchema?: z.ZodObject & z.ZodType<Query>;
   readonly bodySchema?: z.ZodType<Body>;
+  readonly secretFields?: readonly string[];
   readonly answerSchema: z.ZodType<Answer>;
   readonly status?: 200 | 201;
   readonly handle: (call: ApiCall<Path, Query, Body>) => Answer | Promise<Answer>;
@@ -56,12 +59,13 @@ interface OperationDefinition<Path, Query, Body, Answer> {
 export function operation<Path, Query, Body, Answer>(
   definition: OperationDefinition<Path, Query, Body, Answer>,
 ): ApiOperation {
-  const { pathSchema, querySchema, bodySchema, status = 200, handle } = definition;
+  const { pathSchema, querySchema, bodySchema, secretFields = [], status = 200, handle } = definition;
   return {
     ...definition,
     pathSchema,
     querySchema,
     bodySchema,
+    secretFields,
     status,
     handle: async (call) => handle(call as ApiCall<Path, Query, Body>),
   };

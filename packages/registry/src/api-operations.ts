@@ -3,10 +3,12 @@ import type { ApiOperation } from './api-operation.ts';
 import { feedOperations } from './operations/feed-operations.ts';
 import { fleetOperations } from './operations/fleet-operations.ts';
 import { keyOperations } from './operations/key-operations.ts';
+import { sourceOperations } from './operations/source-operations.ts';
 import { topologyOperations } from './operations/topology-operations.ts';
 
 export const apiOperations: readonly ApiOperation[] = [
   ...feedOperations,
+  ...sourceOperations,
   ...keyOperations,
   ...topologyOperations,
   ...fleetOperations,

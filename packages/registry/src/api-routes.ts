@@ -54,14 +54,17 @@ export function addApiRoutes(app: Express, contextOf: ContextOf, options: ApiRou
   };
 
   const serve = async (operation: ApiOperation, request: Request, response: Response): Promise<void> => {
-    const { access, pathSchema, querySchema, bodySchema } = operation;
+    const { access, pathSchema, querySchema, bodySchema, secretFields } = operation;
     const context = contextOf(request);
     const answer = await operation.handle({
       registry,
       caller: authorized(request, access),
-      path: pathSchema === undefined ? undefined : readRequest(pathSchema, request.params, ''),
-      query: querySchema === undefined ? undefined : readRequest(querySchema, { ...request.query }, 'query'),
-      body: bodySchema === undefined ? undefined : readRequest(bodySchema, request.body as unknown, ''),
+      path: pathSchema === undefined ? undefined : readRequest(pathSchema, request.params, { where: '' }),
+      query: querySchema === undefined ? undefined : readRequest(querySchema, { ...request.query }, { where: 'query' }),
+      body:
+        bodySchema === undefined
+          ? undefined
+          : readRequest(bodySchema, request.body as unknown, { where: '', secretFields }),
       signal: context.signal,
       remainingMs: () => context.remainingMs(),
     });

@@ -12,10 +12,12 @@ await runProcess({
   name: 'registry',
   compose: async (environment) => {
     const settings = loadSettings(settingsSchema, { environment, prefix: 'FEEDFLEET_' });
-    const { instance, dataFolder, registryToken, logLevel } = settings;
+    const { instance, dataFolder, registryToken, logLevel, fleetSecret, publicUrl, balancerUrl } = settings;
     return startRegistry({
       storage: SqliteRegistryLog.open(path.join(dataFolder, 'registry', 'registry.db')),
       operatorToken: registryToken,
+      fleetSecret,
+      balancerUrls: [publicUrl, balancerUrl].filter((url) => url !== undefined),
       host: hostOptionsOf(settings),
       log: createLogger({ service: 'registry', instance, level: logLevel }),
       metrics: createMetrics({ service: 'registry', instance }),

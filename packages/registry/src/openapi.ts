@@ -40,8 +40,10 @@ const problemAnswer: Json = {
 function namedSchemas(): z.core.$ZodRegistry<{ id: string }> {
   const names = z.registry<{ id: string }>();
   names.add(client.feedSchema, { id: 'Feed' });
+  names.add(client.sourceSummarySchema, { id: 'Source' });
   names.add(client.keySummarySchema, { id: 'Key' });
   names.add(client.apiKeySchema, { id: 'StoredKey' });
+  names.add(client.sourceSchema, { id: 'StoredSource' });
   names.add(client.familySchema, { id: 'Family' });
   names.add(client.instanceSchema, { id: 'Instance' });
   names.add(client.routeSchema, { id: 'Route' });
@@ -120,7 +122,8 @@ function openApiDocument(): Json {
     info: {
       title: 'Feedfleet registry',
       version: '1',
-      description: 'Feeds, API keys, families, instances and routes of a fleet; a numbered log of every change.',
+      description:
+        'Feeds, their package sources, API keys, families, instances and routes of a fleet; a numbered log of every change.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     security: [{ bearer: [] }, { apiKey: [] }],

@@ -1,7 +1,7 @@
 /** The one authority: the view in memory, the log behind it, and everybody who follows. */
 import { ProblemError } from '@feedfleet/problems';
 import { RegistryView } from '@feedfleet/registry-client';
-import type { Change, ChangeReceipt, ChangesAnswer, Clock, Operation } from '@feedfleet/registry-client';
+import type { Change, ChangeReceipt, ChangesAnswer, Clock, FleetKeys, Operation } from '@feedfleet/registry-client';
 
 import { validateOperations } from './change-validation.ts';
 import type { RegistryLog } from './registry-log.ts';
@@ -15,8 +15,18 @@ export interface ProposedChange {
   readonly operations: readonly Operation[];
 }
 
+/** What the registry knows of the fleet that is not in its log. */
+export interface FleetIdentity {
+  /** `undefined` without a fleet secret: then no credentials are kept. */
+  readonly keys: FleetKeys | undefined;
+  /** URLs under which clients and processes reach the balancer. */
+  readonly balancerUrls: readonly string[];
+}
+
 export interface RegistryOptions {
   readonly log: RegistryLog;
+  /** Default: no keys and no URLs. */
+  readonly fleet?: FleetIdentity;
   readonly clock: Clock;
 }
 
@@ -49,10 +59,12 @@ export class Registry {
   readonly #clock: Clock;
   readonly #answers = new Map<number, ChangesAnswer>();
   readonly subscribers: Subscribers;
+  readonly fleet: FleetIdentity;
   #view: RegistryView;
 
   /** @throws {ProblemError} `FF_CORRUPT` when what the log has is not valid. */
-  constructor({ log, clock }: RegistryOptions) {
+  constructor({ log, clock, fleet = { keys: undefined, balancerUrls: [] } }: RegistryOptions) {
+    this.fleet = fleet;
     this.#log = log;
     this.#clock = clock;
     this.#view = RegistryView.of(log.snapshot());

@@ -1,7 +1,7 @@
 /** The registry as a whole: log, view, API, listener. */
 import { startHost } from '@feedfleet/host';
 import type { HostOptions, Logger, Metrics } from '@feedfleet/host';
-import { systemClock } from '@feedfleet/registry-client';
+import { fleetKeys, systemClock, unsealSecret } from '@feedfleet/registry-client';
 import type { Clock } from '@feedfleet/registry-client';
 
 import { addApiRoutes } from './api-routes.ts';
@@ -14,6 +14,10 @@ export interface StartRegistryOptions {
   readonly storage: RegistryLog;
   /** The bearer token that may do everything. */
   readonly operatorToken: string;
+  /** What credentials of package sources are sealed with. Without it there are none. */
+  readonly fleetSecret?: string | undefined;
+  /** URLs under which clients and processes reach the balancer. */
+  readonly balancerUrls?: readonly string[];
   readonly host: Pick<HostOptions, 'instance' | 'listen' | 'limits' | 'drainMs' | 'drainDelayMs'>;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -27,9 +31,24 @@ export interface RunningRegistry {
   drain(): Promise<void>;
 }
 
+/** The fleet secret was lost or changed, so they have to be given again. */
+function warnOfUnreadableCredentials({ view, fleet: { keys } }: Registry, log: Logger): void {
+  const unreadable = view.sources.filter(
+    ({ id, credential }) =>
+      credential !== null && (keys === undefined || unsealSecret(keys.sealing, id, credential.secret) === undefined),
+  );
+  if (unreadable.length === 0) return;
+  log.warn('credentials of package sources were sealed with another fleet secret', {
+    'registry.sources': unreadable.length,
+    'registry.source': unreadable[0]?.id,
+  });
+}
+
 export async function startRegistry(options: StartRegistryOptions): Promise<RunningRegistry> {
-  const { storage, operatorToken, log, metrics, clock = systemClock } = options;
-  const registry = new Registry({ log: storage, clock });
+  const { storage, operatorToken, fleetSecret, balancerUrls = [], log, metrics, clock = systemClock } = options;
+  const keys = fleetSecret === undefined ? undefined : fleetKeys(fleetSecret);
+  const registry = new Registry({ log: storage, clock, fleet: { keys, balancerUrls } });
+  warnOfUnreadableCredentials(registry, log);
   for (const { id, reason } of ensureDefaults(registry)) {
     log.warn('a default was left out', { 'registry.entity': id, reason });
   }

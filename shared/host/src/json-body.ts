@@ -30,7 +30,7 @@ export async function readJson<T>(
   { maxBytes }: JsonBodyOptions,
 ): Promise<T> {
   const text = await readBody(request, maxBytes);
-  return readRequest(schema, text === '' ? undefined : parse(text), '');
+  return readRequest(schema, text === '' ? undefined : parse(text), { where: '' });
 }
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {

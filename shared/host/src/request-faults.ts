@@ -1,6 +1,7 @@
 /** Says everything that is wrong with a request, each fault as `path: expected ..., got ...`. */
 import { ProblemError } from '@feedfleet/problems';
 import type { z } from 'zod';
+import { redact } from './redact.ts';
 
 const maxShownCharacters = 80;
 const maxFaults = 20;
@@ -14,7 +15,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
+  const text = redact(JSON.stringify(value));
   return text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}...` : text;
 }
 
@@ -56,26 +57,41 @@ function flattened(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   return branches.toSorted((left, right) => depth(right) - depth(left))[0] ?? [issue];
 }
 
-function sentences(issue: z.core.$ZodIssue, where: string, input: unknown): readonly string[] {
+function sentences(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  { where, secretFields = [] }: ReadRequestOptions,
+): readonly string[] {
+  const got = (path: readonly PropertyKey[], isUnknown: boolean): string => {
+    const isSecret = secretFields.includes(String(path[0])) || (isUnknown && secretFields.length > 0);
+    const value = valueAt(input, path);
+    return isSecret && value !== undefined ? 'something that may be secret and is not shown' : shown(value);
+  };
   if (issue.code === 'unrecognized_keys') {
     const at = [where, ...issue.path.map(String)].filter((part) => part !== '');
     return issue.keys.map(
-      (key) => `${[...at, key].join('.')}: expected no such field, got ${shown(valueAt(input, [...issue.path, key]))}`,
+      (key) => `${[...at, key].join('.')}: expected no such field, got ${got([...issue.path, key], true)}`,
     );
   }
   const path = [where, ...issue.path.map(String)].filter((part) => part !== '').join('.');
-  return [`${path === '' ? 'body' : path}: expected ${expectation(issue)}, got ${shown(valueAt(input, issue.path))}`];
+  return [`${path === '' ? 'body' : path}: expected ${expectation(issue)}, got ${got(issue.path, false)}`];
+}
+
+export interface ReadRequestOptions {
+  /** What paths start with; empty for the body. */
+  readonly where: string;
+  /** Top-level fields whose values are never told. Where there are any, those of unknown fields are not told either. */
+  readonly secretFields?: readonly string[];
 }
 
 /**
  * Reads a part of a request by its schema.
  *
- * @param where - what paths start with; empty for the body.
  * @throws {ProblemError} `FF_INVALID_REQUEST` with every fault.
  */
-export function readRequest<T>(schema: z.ZodType<T>, input: unknown, where: string): T {
+export function readRequest<T>(schema: z.ZodType<T>, input: unknown, options: ReadRequestOptions): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.flatMap(flattened).flatMap((issue) => sentences(issue, where, input));
+  const faults = parsed.error.issues.flatMap(flattened).flatMap((issue) => sentences(issue, input, options));
   throw new ProblemError('invalidRequest', { detail: [...new Set(faults)].slice(0, maxFaults).join('; ') });
 }

@@ -91,5 +91,26 @@ export { parseRoutePattern } from './route-pattern.ts';
 export type { ParsedPattern, PatternSegment } from './route-pattern.ts';
 export { compileRoutes } from './route-table.ts';
 export type { RouteMatch, RouteMatched, RouteTable } from './route-table.ts';
+export {
+  sourceAnswerSchema,
+  sourceChangeSchema,
+  sourceCreationSchema,
+  sourceListSchema,
+  sourceReportsAnswerSchema,
+  sourceReportsSchema,
+  sourceSummarySchema,
+  sourceWrittenSchema,
+} from './source-api-schemas.ts';
+export type {
+  SourceChange,
+  SourceCreation,
+  SourceCredentialWrite,
+  SourceReports,
+  SourceReportsAnswer,
+  SourceSummary,
+  SourceTargetWrite,
+  SourceWritten,
+} from './source-api-schemas.ts';
+export { SourcesApi } from './sources-api.ts';
 export { MAX_SOURCES_PER_FEED, sourceSchema } from './source-model.ts';
 export type { Source, SourceCredential, SourceLoop, SourceTarget } from './source-model.ts';

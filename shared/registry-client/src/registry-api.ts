@@ -46,6 +46,7 @@ import type {
 } from './api-schemas.ts';
 import { snapshotSchema } from './model.ts';
 import type { Family, Feed, Instance, Route, Snapshot } from './model.ts';
+import { SourcesApi } from './sources-api.ts';
 import { RegistryHttp } from './registry-http.ts';
 import type { RegistryHttpOptions } from './registry-http.ts';
 
@@ -188,6 +189,7 @@ export class RegistryApi {
   readonly families: FamiliesApi;
   readonly instances: InstancesApi;
   readonly routes: RoutesApi;
+  readonly sources: SourcesApi;
   readonly #http: RegistryHttp;
 
   constructor(options: RegistryApiOptions) {
@@ -197,6 +199,7 @@ export class RegistryApi {
     this.families = new FamiliesApi(this.#http);
     this.instances = new InstancesApi(this.#http);
     this.routes = new RoutesApi(this.#http);
+    this.sources = new SourcesApi(this.#http);
   }
 
   /** Creates families, routes, the first feed and the admin key when there is no key yet. */

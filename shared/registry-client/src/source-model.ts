@@ -22,14 +22,15 @@ const foreignUrlSchema = z
   .max(2000)
   .refine((text) => isForeignUrl(text), 'an absolute URL of http or https, without user, password or fragment');
 
-function isForeignUrl(text: string): boolean {
+/** Absolute, of http or https, without user information and fragment. */
+export function isForeignUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
   const isBare = url.username === '' && url.password === '' && url.hash === '' && !text.endsWith('#');
   return (url.protocol === 'https:' || url.protocol === 'http:') && isBare;
 }
 
-const sourceTargetSchema = z.discriminatedUnion('kind', [
+export const sourceTargetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('feed'), feed: entityIdSchema }),
   z.strictObject({ kind: z.literal('foreign'), protocol: z.enum(['v3', 'v2']), url: foreignUrlSchema }),
 ]);
@@ -44,7 +45,7 @@ const sealedShape = {
   fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
 };
 
-const sourceCredentialSchema = z.discriminatedUnion('kind', [
+export const sourceCredentialSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('basic'),
     /** Source: RFC 7617, section 2: no colon, no control characters. */
@@ -60,7 +61,7 @@ const sourceCredentialSchema = z.discriminatedUnion('kind', [
 ]);
 export type SourceCredential = z.infer<typeof sourceCredentialSchema>;
 
-const sourceLoopSchema = z.strictObject({
+export const sourceLoopSchema = z.strictObject({
   /** Whether it was found to lead back to this fleet by a way that loses the feed chain; `pending` until somebody has looked. */
   state: z.enum(['pending', 'clear', 'caught']),
   checkedAt: isoInstantSchema.nullable(),

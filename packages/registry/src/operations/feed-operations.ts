@@ -18,7 +18,7 @@ import type { ApiOperation } from '../api-operation.ts';
 import { actorOf, managesFeed, ownerOf } from '../caller.ts';
 import type { Caller } from '../caller.ts';
 
-const feedPath = z.strictObject({ feed: z.string().min(1).max(200).describe('Id, name or alias of the feed.') });
+export const feedPath = z.strictObject({ feed: z.string().min(1).max(200).describe('Id, name or alias of the feed.') });
 
 /** What the manager of a feed may change; names and limits are the fleet's. */
 const managerFields: readonly string[] = [

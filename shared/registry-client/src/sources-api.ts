@@ -1,0 +1,63 @@
+/** The registry's API about the package sources of feeds. */
+import type { RegistryHttp } from './registry-http.ts';
+import { deletedSchema } from './api-schemas.ts';
+import type { Deleted } from './api-schemas.ts';
+import {
+  sourceAnswerSchema,
+  sourceListSchema,
+  sourceReportsAnswerSchema,
+  sourceWrittenSchema,
+} from './source-api-schemas.ts';
+import type {
+  SourceChange,
+  SourceCreation,
+  SourceReports,
+  SourceReportsAnswer,
+  SourceSummary,
+  SourceWritten,
+} from './source-api-schemas.ts';
+
+const pathOf = (feed: string, source?: string): string =>
+  `/api/feeds/${encodeURIComponent(feed)}/sources${source === undefined ? '' : `/${encodeURIComponent(source)}`}`;
+
+/** Feeds are named by id, name or alias, sources by id or name. */
+export class SourcesApi {
+  readonly #http: RegistryHttp;
+  constructor(http: RegistryHttp) {
+    this.#http = http;
+  }
+
+  /** In the order in which they are asked. */
+  async list(feed: string, signal?: AbortSignal): Promise<readonly SourceSummary[]> {
+    return (await this.#http.call({ method: 'GET', path: pathOf(feed), answer: sourceListSchema, signal })).sources;
+  }
+
+  async get(feed: string, source: string, signal?: AbortSignal): Promise<SourceSummary> {
+    const path = pathOf(feed, source);
+    return (await this.#http.call({ method: 'GET', path, answer: sourceAnswerSchema, signal })).source;
+  }
+
+  create(feed: string, source: SourceCreation, signal?: AbortSignal): Promise<SourceWritten> {
+    const path = pathOf(feed);
+    return this.#http.call({ method: 'POST', path, body: source, answer: sourceWrittenSchema, signal });
+  }
+
+  update(
+    { feed, source }: { readonly feed: string; readonly source: string },
+    change: SourceChange,
+    signal?: AbortSignal,
+  ): Promise<SourceWritten> {
+    const path = pathOf(feed, source);
+    return this.#http.call({ method: 'PATCH', path, body: change, answer: sourceWrittenSchema, signal });
+  }
+
+  delete(feed: string, source: string, signal?: AbortSignal): Promise<Deleted> {
+    return this.#http.call({ method: 'DELETE', path: pathOf(feed, source), answer: deletedSchema, signal });
+  }
+
+  /** For the operator: what somebody found who looked whether sources lead back to this fleet. */
+  report(reports: SourceReports, signal?: AbortSignal): Promise<SourceReportsAnswer> {
+    const path = '/api/source-reports';
+    return this.#http.call({ method: 'POST', path, body: reports, answer: sourceReportsAnswerSchema, signal });
+  }
+}
