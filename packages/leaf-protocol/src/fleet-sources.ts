@@ -1,0 +1,38 @@
+/** All feeds of the fleet as package sources, over one set of connections to the balancer. */
+import type { PackageSource } from '@feedfleet/package-sources';
+
+import { FleetExchange } from './fleet-exchange.ts';
+import { FleetSource } from './fleet-source.ts';
+import { LeafAsker } from './leaf-asker.ts';
+import type { FleetTarget, KeptAnswers } from './leaf-asker.ts';
+
+export interface FleetSourcesOptions {
+  readonly balancerUrl: string;
+  /** Of the family whose queries these are: '', `/api/v1`, `/api/v2` or `/api/v3`. */
+  readonly mount: string;
+  readonly kept: KeptAnswers;
+  /** Connections to the balancer at once. Default 64. */
+  readonly maxConnections?: number;
+  /** Questions that wait for one; further ones are `unavailable`. Default 512. */
+  readonly maxWaiting?: number;
+}
+
+export interface FleetSources {
+  /** Cheap: to be called for each context of a query. */
+  of(target: FleetTarget): PackageSource;
+  close(): void;
+}
+
+/**
+ * @example
+ * const fleet = openFleetSources({ balancerUrl, mount: '/api/v2', kept: new ByteBoundedCache(keptBytes) });
+ * const source = fleet.of({ feedName: feed.name, credentialId: fingerprint, apiKey: () => unseal(edge), timeoutMs: 10_000 });
+ */
+export function openFleetSources(options: FleetSourcesOptions): FleetSources {
+  const { balancerUrl, mount, kept, maxConnections = 64, maxWaiting = 512 } = options;
+  const exchange = new FleetExchange({ balancerUrl, maxConnections, maxWaiting });
+  return {
+    of: (target) => new FleetSource(new LeafAsker({ exchange, mount, kept }, target)),
+    close: () => exchange.close(),
+  };
+}
