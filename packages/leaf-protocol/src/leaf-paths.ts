@@ -1,7 +1,8 @@
 /**
  * Where a leaf is asked: below `/-/` of every reading family's mount, which no package can be called; and how its questions stand in a URL.
  */
-import type { PathFilter, SourcePageQuery, SourceSearch } from '@feedfleet/package-sources';
+import type { PathFilter } from '@feedfleet/feedchain';
+import type { SourcePageQuery, SourceSearch } from '@feedfleet/package-sources';
 import { ProblemError } from '@feedfleet/problems';
 
 import { MAX_TAKE } from './store-search.ts';

@@ -1,6 +1,6 @@
 /** What the edges on the ways to a feed let through, for whoever counts what comes through. */
 import { passesFilters } from '@feedfleet/feedchain';
-import type { PathFilter } from '@feedfleet/package-sources';
+import type { PathFilter } from '@feedfleet/feedchain';
 
 export class PathFilters {
   readonly #paths: readonly PathFilter[];

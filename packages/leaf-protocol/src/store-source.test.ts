@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { PackageSource, PathFilter, SourceAnswer, SourceSearch } from '@feedfleet/package-sources';
+import type { PathFilter } from '@feedfleet/feedchain';
+import type { PackageSource, SourceAnswer, SourceSearch } from '@feedfleet/package-sources';
 import { ProblemError } from '@feedfleet/problems';
 
 import { LeafFixture, anAsk } from './leaf-fixture.ts';
