@@ -178,8 +178,11 @@ describe('a query over a large feed', () => {
       },
     };
     const metadata = { list: () => Promise.resolve({ total: count, versions: [] }) };
+    // A look at the clock takes a hundredth of a millisecond, however busy the machine is.
+    let time = 0;
+    const now = (): number => (time += 0.01);
     const engine = (signal = new AbortController().signal) =>
-      new QueryEngine({ metadata, versionScan: scan, feedId: 'main', signal });
+      new QueryEngine({ metadata, versionScan: scan, feedId: 'main', signal, now });
     return { engine, read };
   }
   const page = { skip: 0, take: 100, after: null, withCount: false };
@@ -218,9 +221,8 @@ describe('a query over a large feed', () => {
     const { engine, read } = largeFeed(1_000_000);
     await expect(engine().page(queryOf("IsLatestVersion and substringof('x',Id)", 'Id'), page)).rejects.toMatchObject({
       code: 'FF_INVALID_QUERY',
-      // A machine that is busy may spend the time before the rows.
       detail: expect.stringMatching(
-        /(?:at no more than 50000 versions|of at most 5000 ms), got one that needs more; forms that work: Packages\(\)/,
+        /at no more than 50000 versions, got one that needs more; forms that work: Packages\(\)/,
       ),
     });
     expect(read.rows).toBeLessThan(51_000);

@@ -31,6 +31,8 @@ export interface QueryEngineOptions {
   readonly signal: AbortSignal;
   /** Rows that do not pass do not exist. Default: all pass. */
   readonly admits?: (row: PackageRow) => boolean;
+  /** Milliseconds of a clock that never goes back; the system's by default. */
+  readonly now?: () => number;
 }
 
 interface Reading {
@@ -55,13 +57,13 @@ export class QueryEngine implements PackageEngine {
   readonly #admits: QueryEngineOptions['admits'];
   readonly #budget: QueryBudget;
 
-  constructor({ metadata, versionScan, feedId, signal, admits }: QueryEngineOptions) {
+  constructor({ metadata, versionScan, feedId, signal, admits, now }: QueryEngineOptions) {
     this.#metadata = metadata;
     this.#scan = versionScan;
     this.#feedId = feedId;
     this.#signal = signal;
     this.#admits = admits;
-    this.#budget = new QueryBudget(signal);
+    this.#budget = new QueryBudget(signal, now);
   }
 
   /** @throws ProblemError `FF_INVALID_QUERY` when the filter is wrong or no index serves the query within the budget. */
