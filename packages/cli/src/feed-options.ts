@@ -84,7 +84,7 @@ export function addFeedOptions(command: Command): Command {
     .addOption(
       new Option(
         '--max-total-size <size>',
-        `all its packages together, for example 20GB; ${NO_LIMIT} for no limit`,
+        `all its packages and symbols together, for example 20GB; ${NO_LIMIT} for no limit`,
       ).argParser(parseSizeLimit),
     )
     .addOption(new Option('--max-packages <n>', `most package ids, or ${NO_LIMIT}`).argParser(parseCount))

@@ -46,6 +46,19 @@ describe('a push of symbols', () => {
     expect(fixture.files()).toHaveLength(2);
   });
 
+  it('is refused when the feed would hold more bytes than its quota, and leaves nothing', async () => {
+    const { bytes } = await fixture.store.metadata.statistics(sampleFeed.id);
+    const content = symbolsOf();
+    const pushTo = (quotaBytes: number): Promise<unknown> =>
+      fixture.symbolService().push(pushRequest(content, { feed: { ...sampleFeed, quotaBytes } }));
+    await expect(pushTo(bytes + content.length - 1)).rejects.toMatchObject({
+      code: 'FF_QUOTA_EXCEEDED',
+      reasonPhrase: expect.stringContaining(`this package needs ${content.length} more`) as unknown,
+    });
+    expect(fixture.files()).toHaveLength(1);
+    await expect(pushTo(bytes + content.length)).resolves.toMatchObject({ outcome: 'added' });
+  });
+
   it('is refused without its package, and leaves nothing', async () => {
     const other = buildSymbolsPackage({ id: 'Other', files: { 'a.pdb': pdb } });
     await expect(push(other)).rejects.toMatchObject({

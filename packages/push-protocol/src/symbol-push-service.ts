@@ -63,7 +63,8 @@ export class SymbolPushService {
       permit(id);
       const added = { id, normalizedVersion, sha512, sizeBytes, files: inspected.files };
       const removeBlob = (unneeded: string): void => blobs.remove(unneeded);
-      const outcome = await symbols.putSymbols(feed.id, added, { owner, removeBlob });
+      const quota = { bytes: feed.quotaBytes, packages: null, versions: null };
+      const outcome = await symbols.putSymbols(feed.id, added, { owner, removeBlob, quota });
       if (outcome === 'absent') throw packageMissing(inspected);
       return outcome;
     });

@@ -36,6 +36,7 @@ export function describeSymbolStore(title: string, open: () => Promise<SymbolSto
     afterEach(() => opened.dispose());
     describeFinding(current);
     describeReplacing(current);
+    describeQuota(current);
     describeBlobs(current);
   });
 }
@@ -96,13 +97,14 @@ function describeFinding(current: Current): void {
     await expect(find(current, 'a.pdb')).resolves.toBeDefined();
   });
 
-  it('change the revision of the feed, and nothing else that it counts', async () => {
+  it('change the revision of the feed and its bytes, and nothing else that it counts', async () => {
     const { store } = current();
     const before = { revision: store.revisionOf('f'), statistics: await store.statistics('f') };
     const catalog = await store.catalogAfter(0, 100);
     await put(current, symbolsOf('Acme', 's', [fileNamed('a.pdb')]));
     expect(store.revisionOf('f')).toBe(before.revision + 1);
-    await expect(store.statistics('f')).resolves.toEqual(before.statistics);
+    const { bytes, ...rest } = before.statistics;
+    await expect(store.statistics('f')).resolves.toEqual({ ...rest, bytes: bytes + 5_000 });
     await expect(store.catalogAfter(0, 100)).resolves.toEqual(catalog);
   });
 }
@@ -144,6 +146,41 @@ function describeReplacing(current: Current): void {
     });
     await expect(find(current, 'a.pdb')).resolves.toBeUndefined();
     expect(store.revisionOf('f')).toBe(2);
+  });
+}
+
+function describeQuota(current: Current): void {
+  const bytesOf = async (): Promise<number> => (await current().store.statistics('f')).bytes;
+  async function putWithin(symbols: NewSymbols, more: number): ReturnType<SymbolStore['putSymbols']> {
+    const { store, symbols: port } = current();
+    await store.intendBlob(symbols.sha512, OWNER);
+    const quota = { bytes: (await bytesOf()) + more, packages: null, versions: null };
+    return port.putSymbols('f', symbols, { owner: OWNER, removeBlob: () => undefined, quota });
+  }
+  const sized = (name: string, sizeBytes: number): NewSymbols => ({
+    ...symbolsOf('Acme', name, [fileNamed('a.pdb')]),
+    sizeBytes,
+  });
+
+  it('count in the quota of bytes, by what they grow', async () => {
+    await expect(putWithin(sized('first', 5_000), 4_999)).rejects.toMatchObject({ code: 'FF_QUOTA_EXCEEDED' });
+    await expect(find(current, 'a.pdb')).resolves.toBeUndefined();
+    await expect(putWithin(sized('first', 5_000), 5_000)).resolves.toBe('added');
+    await expect(putWithin(sized('larger', 6_000), 999)).rejects.toMatchObject({ code: 'FF_QUOTA_EXCEEDED' });
+    await expect(find(current, 'a.pdb')).resolves.toMatchObject({ sha512: sha512Of('first') });
+    await expect(putWithin(sized('larger', 6_000), 1_000)).resolves.toBe('replaced');
+    // The quota was lowered below what there is: what shrinks may.
+    await expect(putWithin(sized('smaller', 10), -5_000)).resolves.toBe('replaced');
+  });
+
+  it('make room when they go with their version', async () => {
+    const { store } = current();
+    const before = await bytesOf();
+    await put(current, sized('s', 7_000));
+    await store.deleteVersion('f', 'Acme', '1.0.0', () => undefined);
+    await expect(bytesOf()).resolves.toBe(before / 2);
+    await store.deleteVersion('f', 'Later', '1.0.0', () => undefined);
+    await expect(bytesOf()).resolves.toBe(0);
   });
 }
 

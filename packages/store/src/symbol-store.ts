@@ -5,6 +5,7 @@
  * the suite in `symbol-store-conformance.ts`. File names, ids and versions are compared without case.
  */
 import type { SymbolFile } from '@feedfleet/nupkg';
+import type { FeedQuota } from './metadata-store.ts';
 
 export interface NewSymbols {
   readonly id: string;
@@ -28,19 +29,22 @@ export interface FoundSymbolFile extends SymbolFile {
   readonly sha512: string;
 }
 
+export interface PutSymbolsOptions {
+  readonly owner: string;
+  readonly removeBlob: (sha512: string) => void;
+  /** Symbols count like packages, by their bytes. Default: unlimited. */
+  readonly quota?: FeedQuota | undefined;
+}
+
 export interface SymbolStore {
   /**
    * Puts the symbols of a version in the place of its former ones, settles the intent for the blob and bumps the revision in one
    * durable transaction; then calls `removeBlob` for the former symbols package, unless somebody else needs it.
    *
    * @returns `absent` when the feed has no such version; then the intent stays, to be abandoned.
-   * @throws ProblemError `FF_STORE_UNAVAILABLE`, also when `owner` has no intent for the blob (any longer): it may be gone.
+   * @throws ProblemError `FF_QUOTA_EXCEEDED` when the feed would grow past its quota of bytes; `FF_STORE_UNAVAILABLE`, also when `owner` has no intent for the blob (any longer): it may be gone.
    */
-  putSymbols(
-    feedId: string,
-    symbols: NewSymbols,
-    options: { readonly owner: string; readonly removeBlob: (sha512: string) => void },
-  ): Promise<'added' | 'replaced' | 'absent'>;
+  putSymbols(feedId: string, symbols: NewSymbols, options: PutSymbolsOptions): Promise<'added' | 'replaced' | 'absent'>;
 
   /**
    * Of several versions that have such a file, the one that was pushed first: who comes later cannot put another in its place.

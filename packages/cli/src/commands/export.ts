@@ -107,7 +107,8 @@ export function exportCommand(parts: CliParts, state: RunState): Command {
     description:
       'Brings a folder to the state of a feed: every version, listed or not, in the layout of local feeds, and a manifest ' +
       '(feedfleet-export.json). Run again, also after it was killed, it fetches only what is new or missing, and removes what ' +
-      'the feed has deleted. Symbols are not exported.',
+      'the feed has deleted. The manifest tells what is unlisted and deprecated. Symbols, downloads, pins, vulnerabilities and the ' +
+      'policies of the feed are not exported.',
     examples: [
       { says: 'A feed of this machine', command: 'feedfleet export --feed acme --to ./acme' },
       {

@@ -25,15 +25,16 @@ export function bumpRevision(connection: Connection, feedKey: number): void {
   connection.run('UPDATE feed SET revision = revision + 1 WHERE feed_key = ?', feedKey);
 }
 
+/** Packages and symbols count alike. */
+export function countBytes(connection: Connection, feedKey: number, bytes: number): void {
+  connection.run('UPDATE feed SET byte_count = byte_count + ? WHERE feed_key = ?', bytes, feedKey);
+}
+
 export function recordChange(connection: Connection, change: FeedChange): void {
   const { feedKey, at, versionKey } = change;
   bumpRevision(connection, feedKey);
-  connection.run(
-    `UPDATE feed SET package_count = package_count + ?, byte_count = byte_count + ? WHERE feed_key = ?`,
-    change.packages ?? 0,
-    change.bytes ?? 0,
-    feedKey,
-  );
+  connection.run('UPDATE feed SET package_count = package_count + ? WHERE feed_key = ?', change.packages ?? 0, feedKey);
+  countBytes(connection, feedKey, change.bytes ?? 0);
   const last = connection.get(
     `SELECT number, committed_us FROM catalog INDEXED BY catalog_by_number
      WHERE feed_key = ? AND number IS NOT NULL ORDER BY number DESC LIMIT 1`,

@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { addAdvisories } from './migrations/add-advisories.ts';
 import { addRetention } from './migrations/add-retention.ts';
 import { countDownloads } from './migrations/count-downloads.ts';
+import { countSymbols } from './migrations/count-symbols.ts';
 import { createTables } from './migrations/create-tables.ts';
 import { indexVersionsForScans } from './migrations/index-versions-for-scans.ts';
 import { createSymbols } from './migrations/create-symbols.ts';
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   countDownloads,
   createSymbols,
   searchDocuments,
+  countSymbols,
 ];

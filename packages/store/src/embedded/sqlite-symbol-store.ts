@@ -1,8 +1,7 @@
 /** The symbols port on SQLite: a look-up is one step along the key of `symbol_file` for each checksum. */
 import { ProblemError } from '@feedfleet/problems';
-import type { FoundSymbolFile, NewSymbols, SymbolQuery, SymbolStore } from '../symbol-store.ts';
+import type { FoundSymbolFile, NewSymbols, PutSymbolsOptions, SymbolQuery, SymbolStore } from '../symbol-store.ts';
 import { doAllRemovals, settleIntent } from './blob-claims.ts';
-import type { RemoveBlob } from './blob-claims.ts';
 import type { Connection, Row } from './connection.ts';
 import { bumpRevision } from './feed-changes.ts';
 import { toStoreProblem } from './sqlite-problems.ts';
@@ -40,11 +39,11 @@ export class SqliteSymbolStore implements SymbolStore {
   async putSymbols(
     feedId: string,
     symbols: NewSymbols,
-    { owner, removeBlob }: { readonly owner: string; readonly removeBlob: RemoveBlob },
+    { owner, removeBlob, quota }: PutSymbolsOptions,
   ): Promise<PutOutcome> {
     const { writeLock, readOnly } = this.#parts;
     if (readOnly) throw new ProblemError('invalidArgument', { detail: 'the store was opened for reading' });
-    const outcome = await writeLock.run((connection) => put(connection, { feedId, symbols, owner }));
+    const outcome = await writeLock.run((connection) => put(connection, { feedId, symbols, owner, quota }));
     if (outcome === 'replaced') await doAllRemovals(this.#parts, removeBlob);
     return outcome;
   }
@@ -78,9 +77,9 @@ export class SqliteSymbolStore implements SymbolStore {
 
 function put(
   connection: Connection,
-  given: { readonly feedId: string; readonly symbols: NewSymbols; readonly owner: string },
+  given: { readonly feedId: string; readonly symbols: NewSymbols } & Pick<PutSymbolsOptions, 'owner' | 'quota'>,
 ): PutOutcome {
-  const { feedId, symbols, owner } = given;
+  const { feedId, symbols, owner, quota } = given;
   const version = connection.get(VERSION, feedId, foldCase(symbols.id), foldCase(symbols.normalizedVersion));
   if (version === undefined) return 'absent';
   if (!settleIntent(connection, symbols.sha512, owner)) {
@@ -88,7 +87,7 @@ function put(
     throw new ProblemError('storeUnavailable', { detail: 'the blob is no longer announced; push the symbols again' });
   }
   const feedKey = Number(version.feed_key);
-  const outcome = replaceSymbols(connection, { feedKey, versionKey: Number(version.version_key) }, symbols);
+  const outcome = replaceSymbols(connection, { feedKey, versionKey: Number(version.version_key) }, { symbols, quota });
   bumpRevision(connection, feedKey);
   return outcome;
 }

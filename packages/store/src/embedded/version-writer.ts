@@ -158,7 +158,7 @@ function dropVersion(connection: Connection, found: Row, dueAt: number): void {
   connection.run('DELETE FROM deprecation WHERE feed_key = ? AND version_key = ?', Number(found.feed_key), versionKey);
   countVersion(connection, found, -1);
   claimRemoval(connection, found.sha512 as Uint8Array, dueAt);
-  forgetSymbols(connection, versionKey, dueAt);
+  forgetSymbols(connection, { feedKey: Number(found.feed_key), versionKey }, dueAt);
 }
 
 function removeVersion(connection: Connection, found: Row, at: string): void {
