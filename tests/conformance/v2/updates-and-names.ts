@@ -32,7 +32,7 @@ function describeUpdates({ server, fixture: { core, app, tag } }: Subject): void
   });
 
   it('keeps to the constraint of each id', async () => {
-    const query = `packageIds='${core}%7C${app}'&versions='1.0.0%7C1.0.0'&includePrerelease=false&includeAllVersions=false&targetFrameworks='net45'&versionConstraints='%5B1.0%2C%201.10%29%7C'`;
+    const query = `packageIds='${core}%7C${app}'&versions='1.0.0%7C1.0.0'&includePrerelease=false&includeAllVersions=false&targetFrameworks='net472'&versionConstraints='%5B1.0%2C%201.10%29%7C'`;
     expect(await updates(query)).toEqual([`${app} 1.2.3`, `${core} 1.9.0`]);
   });
 
@@ -54,6 +54,16 @@ function describeUpdates({ server, fixture: { core, app, tag } }: Subject): void
     expect(
       await updates(`packageIds='${tag}.Nothing'&versions='1.0'&includePrerelease=false&includeAllVersions=false`),
     ).toEqual([]);
+  });
+
+  it('shows projects what has files for one of their frameworks, and nothing else', async () => {
+    const query = `packageIds='${core}'&versions='1.0.0'&includePrerelease=false&includeAllVersions=false`;
+    // All packages of the run have files for .NET Standard 2.0 alone.
+    for (const fitting of ['netstandard2.0', 'net472', 'wp8%7Cnet8.0', '']) {
+      expect(await updates(`${query}&targetFrameworks='${fitting}'`)).toEqual([`${core} 1.10.0`]);
+    }
+    expect(await updates(`${query}&targetFrameworks='net35'`)).toEqual([]);
+    expect(await updates(`${query}&targetFrameworks='wp8%7Csl4'`)).toEqual([]);
   });
 
   it('takes a framework whose plus became a blank', async () => {
