@@ -82,7 +82,7 @@ function describeVersions(current: Current): void {
       expect(row?.metadata).toMatchObject({ ...told, description: 'About Acme.Web.' });
       expect(row?.metadata.dependencyGroups).toEqual([
         { targetFramework: 'net8.0', dependencies: [{ id: 'Acme.Core', range: '[1.9.0, 2.0.0)' }] },
-        { targetFramework: null, dependencies: [] },
+        { targetFramework: 'netstandard2.0', dependencies: [] },
       ]);
     });
 

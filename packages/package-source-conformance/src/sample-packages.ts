@@ -44,7 +44,7 @@ export const samplePackages: readonly SamplePackage[] = [
     ...{ id: 'Acme.Web', version: '3.0.0', title: 'Web & more', tags: ['web'] },
     dependencyGroups: [
       { targetFramework: 'net8.0', dependencies: [{ id: 'Acme.Core', range: '[1.9.0, 2.0.0)' }] },
-      { targetFramework: null, dependencies: [] },
+      { targetFramework: 'netstandard2.0', dependencies: [] },
     ],
   }),
   samplePackage({ id: 'Acme.Hidden', version: '1.0.0' }, false),

@@ -1,3 +1,7 @@
+export { KeptAnswers } from './kept-answers.ts';
+export type { KeptAnswersOptions } from './kept-answers.ts';
+export { keptSource } from './kept-source.ts';
+export type { KeptSourceOptions } from './kept-source.ts';
 export type {
   Ask,
   PackageSource,

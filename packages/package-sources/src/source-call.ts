@@ -115,6 +115,16 @@ export class SourceCall {
     return this.ask.isNested !== true && this.#options.memory.get(this.#keyOf(url)) !== undefined;
   }
 
+  /** Whether what is under the URL was noted not to be there. */
+  isAbsent(url: string): boolean {
+    const noted = this.#options.memory.get(`absent ${this.#keyOf(url)}`) as { readonly untilMs: number } | undefined;
+    return noted !== undefined && this.#options.now() < noted.untilMs;
+  }
+
+  rememberAbsent(url: string, forMs: number): void {
+    this.#options.memory.set(`absent ${this.#keyOf(url)}`, { untilMs: this.#options.now() + forMs }, 0);
+  }
+
   #keyOf(url: string): string {
     return `document ${this.#options.target.key} ${url}`;
   }

@@ -19,6 +19,8 @@ import { SourceRefusal } from './source-refusal.ts';
 const MAX_NUSPEC_BYTES = 1024 ** 2;
 const MAX_NUSPECS = 64;
 const AT_A_TIME = 8;
+/** For which a source that has no nuspec of the newest version of an id is not asked for others of it. */
+const ABSENT_MS = 60 * 60_000;
 
 const nuspecReader: DocumentReader<PackageMetadata | null> = {
   accept: 'application/xml, text/xml, */*',
@@ -44,26 +46,39 @@ export async function withNuspecs(
   versions: readonly SourceVersion[],
   folder: string,
 ): Promise<{ readonly versions: readonly SourceVersion[]; readonly digests: readonly string[] }> {
-  const wanted = versions.filter(({ isIncomplete }) => isIncomplete === true).reverse();
+  const [newest, ...older] = versions.filter(({ isIncomplete }) => isIncomplete === true).reverse();
+  if (newest === undefined || call.isAbsent(folder)) return { versions, digests: [] };
   let left = MAX_NUSPECS;
   const digests: string[] = [];
   const complete = new Map<string, SourceVersion>();
-  await boundedMap(wanted, AT_A_TIME, async (version) => {
-    const { id, normalizedVersion } = version;
-    const url = `${folder}/${encodeURIComponent(normalizedVersion.toLowerCase())}/${encodeURIComponent(id.toLowerCase())}.nuspec`;
+  const readOne = async (version: SourceVersion): Promise<void> => {
+    const url = nuspecUrl(folder, version);
     if (!call.remembers(url)) {
       if (left === 0) return;
       left -= 1;
     }
     const document = await quietly(call.read(url, nuspecReader));
-    const metadata = document?.value;
-    if (document === undefined || !metadata) return;
-    if (metadata.id.toLowerCase() !== id.toLowerCase()) return;
-    if (metadata.normalizedVersion.toLowerCase() !== normalizedVersion.toLowerCase()) return;
+    // Some registries have no nuspecs at all: one request tells.
+    if (document === undefined && version === newest) call.rememberAbsent(folder, ABSENT_MS);
+    if (document === undefined || !isOf(document.value, version)) return;
     digests.push(document.digest);
-    complete.set(version.sortKey, withMetadata(version, metadata));
-  });
+    complete.set(version.sortKey, withMetadata(version, document.value));
+  };
+  await readOne(newest);
+  if (!call.isAbsent(folder)) await boundedMap(older, AT_A_TIME, readOne);
   return { versions: versions.map((version) => complete.get(version.sortKey) ?? version), digests: digests.sort() };
+}
+
+function nuspecUrl(folder: string, { id, normalizedVersion }: SourceVersion): string {
+  const [idPart, versionPart] = [id, normalizedVersion].map((text) => encodeURIComponent(text.toLowerCase()));
+  return `${folder}/${versionPart}/${idPart}.nuspec`;
+}
+
+function isOf(metadata: PackageMetadata | null, { id, normalizedVersion }: SourceVersion): metadata is PackageMetadata {
+  return (
+    metadata?.id.toLowerCase() === id.toLowerCase() &&
+    metadata.normalizedVersion.toLowerCase() === normalizedVersion.toLowerCase()
+  );
 }
 
 function withMetadata(version: SourceVersion, metadata: PackageMetadata): SourceVersion {

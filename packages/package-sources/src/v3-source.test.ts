@@ -90,6 +90,26 @@ describe('a v3 source', () => {
     expect(await incomplete()).toEqual([]);
   });
 
+  it('asks a registry that has no nuspecs for one of an id, not for all', async () => {
+    const bare = v3Gallery(samplePackages, { resources: ['registration', 'content'], isBare: true });
+    const { source, gallery: server } = await open((url, request) =>
+      url.pathname.endsWith('.nuspec') ? undefined : bare(url, request),
+    );
+    await source.versions(['acme.core'], ask);
+    const answer = await source.versions(['acme.core'], ask);
+    const rows = answer.outcome === 'answered' ? (answer.value.get('acme.core') ?? []) : [];
+    expect(rows.map(({ isIncomplete, listed }) => [isIncomplete, listed])).toEqual([
+      ...[
+        [true, true],
+        [true, false],
+        [true, true],
+        [true, true],
+        [true, true],
+      ],
+    ]);
+    expect(server.asked.filter((path) => path.endsWith('.nuspec'))).toHaveLength(1);
+  });
+
   it('asks the next instance of the search when one fails', async () => {
     const index = (url: URL) =>
       json({

@@ -1,0 +1,31 @@
+/** What the kept sources of a process have in common: one memory, and one request for all who ask a source the same at the same time. */
+import { Flights } from '@feedfleet/flights';
+
+import type { SourceAnswer } from './package-source.ts';
+import { SourceMemory } from './source-memory.ts';
+
+export interface KeptAnswersOptions {
+  /** Bound of everything that is remembered of all sources: answers, and the documents that they were made from. */
+  readonly maxBytes: number;
+  /** Milliseconds, of any clock that never goes back. */
+  readonly now: () => number;
+  /** From 0 to 1: spreads what would otherwise be asked for again all at once. */
+  readonly random: () => number;
+  /** Told of what failed while nobody waited for it, and is no failure of a source. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export class KeptAnswers {
+  readonly memory: SourceMemory;
+  readonly flights = new Flights<SourceAnswer<object>>();
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly onFault: (error: unknown) => void;
+
+  constructor({ maxBytes, now, random, onFault }: KeptAnswersOptions) {
+    this.memory = new SourceMemory(maxBytes);
+    this.now = now;
+    this.random = random;
+    this.onFault = onFault;
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * A package source whose answers are kept: fresh ones are given without asking, older ones while they are asked for again, and complete
+ * answers about ids stand in, marked, for a source that does not answer.
+ *
+ * Answers are whole or not kept at all; they are kept under the key of the context, which tells credentials apart. A query that came
+ * with a feed chain is asked by itself: its answer may be pruned. Package files are not kept.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { abortable } from '@feedfleet/flights';
+
+import { boundedMap } from './bounded-map.ts';
+import { estimatedBytes } from './estimated-bytes.ts';
+import { failedOnceMore, usefulness } from './kept-answer.ts';
+import type { KeepingTimes, KeptAnswer } from './kept-answer.ts';
+import type { KeptAnswers } from './kept-answers.ts';
+import type {
+  Ask,
+  PackageSource,
+  SourceAnswer,
+  SourceContent,
+  SourceHits,
+  SourceIds,
+  SourcePageQuery,
+  SourceRows,
+  SourceSearch,
+  VersionsById,
+} from './package-source.ts';
+import { tagOf } from './source-call.ts';
+import type { SourceVersion } from './source-version.ts';
+
+const IDS_AT_A_TIME = 8;
+/** How long somebody waits for a source when a complete copy can stand in. */
+const PATIENCE_MS = 2000;
+const FOR_EVER = new AbortController().signal;
+
+export interface KeptSourceOptions {
+  /** Shared by all sources of the process. */
+  readonly answers: KeptAnswers;
+  /** Of the context: protocol, URL and fingerprint of the credential. Whoever has the same key gets the same answers. */
+  readonly key: string;
+  readonly freshMs: number;
+  /** How long a complete copy may stand in for a source that does not answer. */
+  readonly staleMs: number;
+  /** For a whole answer, whoever waits for it. */
+  readonly timeoutMs: number;
+  /** Waits, for tests. */
+  readonly patience?: (signal: AbortSignal) => Promise<void>;
+}
+
+interface Question<T extends object> {
+  readonly key: string;
+  readonly times: KeepingTimes;
+  readonly put: (ask: Ask) => Promise<SourceAnswer<T>>;
+  readonly isNegative: (value: T) => boolean;
+}
+
+export function keptSource(source: PackageSource, options: KeptSourceOptions): PackageSource {
+  return new KeptSource(source, options);
+}
+
+class KeptSource implements PackageSource {
+  readonly #source: PackageSource;
+  readonly #options: KeptSourceOptions;
+  readonly #answers: KeptAnswers;
+
+  constructor(source: PackageSource, options: KeptSourceOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#answers = options.answers;
+  }
+
+  async versions(ids: readonly string[], ask: Ask): Promise<SourceAnswer<VersionsById>> {
+    if (ask.isNested === true) return this.#source.versions(ids, ask);
+    const [only] = ids;
+    if (only !== undefined && ids.length === 1) return this.#versionsOf(only, ask);
+    const started = this.#answers.now();
+    const parts = await boundedMap(ids, IDS_AT_A_TIME, (id) => this.#versionsOf(id, ask));
+    return together(parts, this.#answers.now() - started);
+  }
+
+  search(query: SourceSearch, ask: Ask): Promise<SourceAnswer<SourceHits>> {
+    return this.#found('search', query, ask, (each) => this.#source.search(query, each));
+  }
+
+  complete(query: SourceSearch, ask: Ask): Promise<SourceAnswer<SourceIds>> {
+    return this.#found('complete', query, ask, (each) => this.#source.complete(query, each));
+  }
+
+  page(query: SourcePageQuery, ask: Ask): Promise<SourceAnswer<SourceRows>> {
+    return this.#found('page', query, ask, (each) => this.#source.page(query, each));
+  }
+
+  content(
+    of: { readonly id: string; readonly normalizedVersion: string },
+    ask: Ask,
+  ): Promise<SourceAnswer<SourceContent | null>> {
+    return this.#source.content(of, ask);
+  }
+
+  #versionsOf(id: string, ask: Ask): Promise<SourceAnswer<VersionsById>> {
+    return this.#answer(
+      {
+        key: this.#keyOf('versions', id),
+        times: { freshMs: this.#options.freshMs, standInMs: this.#options.staleMs },
+        put: (each) => this.#source.versions([id], each),
+        isNegative: (value) => value.size === 0,
+      },
+      ask,
+    );
+  }
+
+  /** Searches may be partial, but they are not told out of what was once true. */
+  #found<T extends object>(
+    kind: string,
+    query: object,
+    ask: Ask,
+    put: (ask: Ask) => Promise<SourceAnswer<T>>,
+  ): Promise<SourceAnswer<T>> {
+    if (ask.isNested === true) return put(ask);
+    const times = { freshMs: this.#options.freshMs, standInMs: 0 };
+    return this.#answer({ key: this.#keyOf(kind, JSON.stringify(query)), times, put, isNegative: () => false }, ask);
+  }
+
+  #keyOf(kind: string, what: string): string {
+    return `answer ${this.#options.key}\n${kind}\n${what}`;
+  }
+
+  async #answer<T extends object>(question: Question<T>, ask: Ask): Promise<SourceAnswer<T>> {
+    ask.signal.throwIfAborted();
+    const started = this.#answers.now();
+    const kept = this.#answers.memory.get(question.key) as KeptAnswer | undefined;
+    const use = kept === undefined ? 'spent' : usefulness(kept, question.times, started);
+    if (kept === undefined || use === 'spent') return this.#shared(question, ask);
+    if (use === 'fresh') return this.#told(kept, started, false);
+    const isResting = started < kept.restsUntilMs;
+    if (use === 'usable') {
+      void this.#askAgain(question, ask);
+      return this.#told(kept, started, false);
+    }
+    if (kept.failures > 0) {
+      // It gave no answer the last time: nobody waits for it until it gives one.
+      if (!isResting) void this.#askAgain(question, ask);
+      return this.#told(kept, started, true);
+    }
+    const answer = await this.#patiently(question, ask);
+    if (answer?.outcome === 'answered' || answer?.outcome === 'unsupported') return answer;
+    const { requests } = answer ?? { requests: 0 };
+    return { ...this.#told<T>(kept, started, true), requests };
+  }
+
+  #told<T extends object>(kept: KeptAnswer, startedMs: number, isStale: boolean): Answered<T> {
+    const now = this.#answers.now();
+    return {
+      ...{ outcome: 'answered', value: kept.value as T, tag: kept.tag, ageMs: now - kept.askedAtMs, isStale },
+      ...{ requests: 0, tookMs: now - startedMs },
+    };
+  }
+
+  /** The answer of the one request that is under way for all who ask; it ends when nobody waits for it any more. */
+  async #shared<T extends object>(question: Question<T>, ask: Ask): Promise<SourceAnswer<T>> {
+    const started = this.#answers.now();
+    const flight = { isOwn: false };
+    const fly = (signal: AbortSignal): Promise<SourceAnswer<T>> => {
+      flight.isOwn = true;
+      return this.#put(question, ask, signal);
+    };
+    const answer = (await this.#answers.flights.join(question.key, fly, ask.signal)) as SourceAnswer<T>;
+    if (flight.isOwn || answer.outcome === 'unsupported') return answer;
+    // What others had sent is counted by them.
+    return { ...answer, requests: 0, tookMs: this.#answers.now() - started };
+  }
+
+  /** Asks for it again, also when nobody waits. */
+  #askAgain<T extends object>(question: Question<T>, ask: Ask): Promise<SourceAnswer<T> | undefined> {
+    return this.#shared(question, { ...ask, signal: FOR_EVER }).catch((error: unknown) => {
+      this.#answers.onFault(error);
+      return undefined;
+    });
+  }
+
+  /** Undefined when the source takes its time; the request goes on then. */
+  async #patiently<T extends object>(question: Question<T>, ask: Ask): Promise<SourceAnswer<T> | undefined> {
+    const patience = new AbortController();
+    const over = (this.#options.patience ?? waitPatiently)(patience.signal).then(() => undefined);
+    try {
+      return await abortable(Promise.race([this.#askAgain(question, ask), over]), ask.signal);
+    } finally {
+      over.catch(() => undefined);
+      patience.abort();
+    }
+  }
+
+  async #put<T extends object>(question: Question<T>, ask: Ask, signal: AbortSignal): Promise<SourceAnswer<T>> {
+    const { now } = this.#answers;
+    const askedAtMs = now();
+    const endsAtMs = askedAtMs + this.#options.timeoutMs;
+    const answer = await question.put({ ...ask, signal, remainingMs: () => Math.max(0, endsAtMs - now()) });
+    if (answer.outcome === 'unavailable') await this.#noteFailure(question, answer.retryAfterMs);
+    else if (answer.outcome === 'answered' && !answer.isStale && answer.isPartial !== true) {
+      await this.#keep(question, answer, askedAtMs);
+    }
+    return answer;
+  }
+
+  async #keep<T extends object>(question: Question<T>, answer: Answered<T>, askedAtMs: number): Promise<void> {
+    const { value, tag } = answer;
+    const spread = this.#answers.random();
+    const kept: KeptAnswer = {
+      ...{ value, tag, askedAtMs, isNegative: question.isNegative(value), spread, failures: 0, restsUntilMs: 0 },
+    };
+    this.#answers.memory.set(question.key, kept, await estimatedBytes(value, FOR_EVER));
+  }
+
+  async #noteFailure<T extends object>(question: Question<T>, retryAfterMs: number): Promise<void> {
+    const kept = this.#answers.memory.get(question.key) as KeptAnswer | undefined;
+    if (kept === undefined) return;
+    const failed = failedOnceMore(kept, { nowMs: this.#answers.now(), retryAfterMs, random: this.#answers.random() });
+    this.#answers.memory.set(question.key, failed, await estimatedBytes(kept.value, FOR_EVER));
+  }
+}
+
+type Answered<T> = Extract<SourceAnswer<T>, { readonly outcome: 'answered' }>;
+
+const waitPatiently = (signal: AbortSignal): Promise<void> => wait(PATIENCE_MS, undefined, { signal });
+
+/** Answers about several ids as one: whole, or none. */
+function together(parts: readonly SourceAnswer<VersionsById>[], tookMs: number): SourceAnswer<VersionsById> {
+  const value = new Map<string, readonly SourceVersion[]>();
+  const tags: string[] = [];
+  let [ageMs, requests, isStale, isPartial] = [0, 0, false, false];
+  for (const part of parts) {
+    if (part.outcome !== 'unsupported') requests += part.requests;
+    if (part.outcome !== 'answered') continue;
+    for (const [id, versions] of part.value) value.set(id, versions);
+    tags.push(part.tag);
+    ageMs = Math.max(ageMs, part.ageMs);
+    isStale ||= part.isStale;
+    isPartial ||= part.isPartial === true;
+  }
+  const failed = parts.find(({ outcome }) => outcome !== 'answered');
+  if (failed !== undefined) return failed.outcome === 'unavailable' ? { ...failed, requests, tookMs } : failed;
+  const partial = isPartial ? { isPartial: true as const } : {};
+  return { outcome: 'answered', value, tag: tagOf(tags), ageMs, isStale, ...partial, requests, tookMs };
+}
