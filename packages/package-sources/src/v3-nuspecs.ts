@@ -60,7 +60,7 @@ export async function withNuspecs(
     const document = await quietly(call.read(url, nuspecReader));
     // Some registries have no nuspecs at all: one request tells.
     if (document === undefined && version === newest) call.rememberAbsent(folder, ABSENT_MS);
-    if (document === undefined || !isOf(document.value, version)) return;
+    if (document === undefined || document === 'unknown' || !isOf(document.value, version)) return;
     digests.push(document.digest);
     complete.set(version.sortKey, withMetadata(version, document.value));
   };
@@ -88,11 +88,11 @@ function withMetadata(version: SourceVersion, metadata: PackageMetadata): Source
 }
 
 /** A nuspec that cannot be had leaves its version incomplete; it does not make the list of versions unknown. */
-async function quietly<T>(reading: Promise<T>): Promise<T | undefined> {
+async function quietly<T>(reading: Promise<T>): Promise<T | 'unknown'> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof SourceRefusal || error instanceof SourceFailure) return undefined;
+    if (error instanceof SourceRefusal || error instanceof SourceFailure) return 'unknown';
     throw error;
   }
 }

@@ -110,6 +110,22 @@ describe('a v3 source', () => {
     expect(server.asked.filter((path) => path.endsWith('.nuspec'))).toHaveLength(1);
   });
 
+  it('asks for nuspecs again that it could not get', async () => {
+    const bare = v3Gallery(samplePackages, { resources: ['registration', 'content'], isBare: true });
+    let isSick = true;
+    const { source } = await open((url, request) =>
+      isSick && url.pathname.endsWith('.nuspec') ? { status: 418 } : bare(url, request),
+    );
+    const incomplete = async (): Promise<number | undefined> => {
+      const answer = await source.versions(['acme.core'], ask);
+      const rows = answer.outcome === 'answered' ? answer.value.get('acme.core') : undefined;
+      return rows?.filter(({ isIncomplete }) => isIncomplete === true).length;
+    };
+    expect(await incomplete()).toBe(5);
+    isSick = false;
+    expect(await incomplete()).toBe(0);
+  });
+
   it('asks the next instance of the search when one fails', async () => {
     const index = (url: URL) =>
       json({
