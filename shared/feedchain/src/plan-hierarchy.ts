@@ -28,8 +28,11 @@ export interface HierarchyQuestion {
   readonly fleet: FleetChain;
 }
 
-/** Upstream requests that one query may cause, those that foreign sources make on its behalf included. */
+/** Upstream requests that one query may cause, those included that it causes here by way of the outside. */
 export const QUERY_BREADTH = 4096;
+
+/** Times that a foreign source is expected to ask this fleet for one query, at most. */
+const outsideShare = 4;
 
 function contextOf(sighting: Sighting, index: number, seen: Seen): PlannedContext | undefined {
   const node = sighting.hierarchy.nodes[index];
@@ -66,10 +69,14 @@ function withinBreadth(contexts: readonly PlannedContext[], breadth: number): re
   });
 }
 
+/**
+ * What each foreign source may cause. It may ask this fleet several times, each time with all that it was given, and nobody here can
+ * tell: so it is given a fraction, and a query that comes in again and again from outside soon has nothing left to multiply.
+ */
 function breadthForEach(contexts: readonly PlannedContext[], breadth: number): number {
   const asked = contexts.filter(({ kind, unavailable }) => kind !== 'local' && unavailable === null);
   const foreign = asked.filter(({ kind }) => kind === 'foreign');
-  return Math.floor((breadth - asked.length) / Math.max(1, foreign.length));
+  return Math.floor((breadth - asked.length) / (Math.max(1, foreign.length) * outsideShare));
 }
 
 const policyOf = (feed: Feed | undefined): unknown => [feed?.id, feed?.reservedIds, feed?.sharedIds];
