@@ -17,6 +17,8 @@ import { VersionRows } from './stored-version-row.ts';
 class ObservedConnection extends Connection {
   rows = 0;
   texts: string[] = [];
+  /** What the full-text tables were asked for. */
+  expressions: unknown[] = [];
 
   override all(...given: Parameters<Connection['all']>): Row[] {
     const found = super.all(...given);
@@ -26,6 +28,7 @@ class ObservedConnection extends Connection {
 
   override get(...given: Parameters<Connection['get']>): Row | undefined {
     const found = super.get(...given);
+    if (given[0].includes('MATCH')) this.expressions.push(given[1]);
     this.texts.push(...Object.values(found ?? {}).filter((value) => typeof value === 'string'));
     return found;
   }
@@ -58,6 +61,7 @@ afterAll(async () => {
 async function read(work: () => Promise<unknown>): Promise<{ readonly rows: number; readonly longest: number }> {
   connection.rows = 0;
   connection.texts = [];
+  connection.expressions = [];
   await work();
   const lists = connection.texts.map((text) => JSON.parse(text) as readonly unknown[]);
   return { rows: connection.rows, longest: Math.max(0, ...lists.map((list) => list.length)) };
@@ -97,6 +101,13 @@ describe('a search', () => {
       .map((text) => JSON.parse(text) as readonly unknown[])
       .filter((list) => Array.isArray(list[0]));
     expect(compared.map((list) => list.length)).toEqual([350]);
+  });
+
+  it('looks a word up among the ids, and not in all documents that have it elsewhere', async () => {
+    await read(() => reader().search('f', { ...everything, text: 'WORD.' }));
+    expect(connection.expressions).toEqual(['"000001word"*', '"000001word"']);
+    await read(() => reader().search('f', { ...everything, text: 'word p' }));
+    expect(connection.expressions).toContain('id : "000001wordp"');
   });
 
   it('compares still fewer to complete an id', async () => {

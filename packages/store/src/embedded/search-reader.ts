@@ -32,14 +32,15 @@ interface Reach {
   readonly found: number;
   /** Most of them that are compared for their order. */
   readonly ranked: number;
-  /** Most ids that are taken into the comparison for their beginning, and for being the words without separators. */
+  /** Most ids that are taken into the comparison for their beginning. */
   readonly beginnings: number;
-  readonly whole: number;
 }
 
-const SEARCH: Reach = { found: MAX_FOUND, ranked: 250, beginnings: 100, whole: 50 };
+const SEARCH: Reach = { found: MAX_FOUND, ranked: 250, beginnings: 100 };
 /** With each letter that somebody types. */
-const COMPLETION: Reach = { found: MAX_COMPLETED, ranked: 100, beginnings: 50, whole: 20 };
+const COMPLETION: Reach = { found: MAX_COMPLETED, ranked: 100, beginnings: 50 };
+/** Most ids that are taken into the comparison for being the words without separators. */
+const MAX_WHOLE = 50;
 /** Ids of which one statement reads the versions. */
 const HITS_AT_ONCE = 20;
 
@@ -156,23 +157,35 @@ export class SearchReader {
     return { total, ids: this.#slice(ranked, rows, asked) };
   }
 
-  /** Rows of the ids that must not be missed however many others there are: what was typed, with and without separators. */
+  /**
+   * Rows of the ids that must not be missed however many others there are: what was typed, with and without separators. One word
+   * is looked up among the ids: the full-text index would look for it in every document that has it elsewhere.
+   */
   async #bestIds({ query, terms, turns, reach }: Asked, options: MatchOptions): Promise<readonly number[]> {
-    const { typed, compact } = rankedText(query.text, terms);
+    const { typed, words, compact } = rankedText(query.text, terms);
     const isPlain = terms.terms.every(({ field }) => field === null || field === 'id');
     if (!isPlain || terms.versions.length + terms.owners.length > 0 || options.packageType !== null) {
       return [];
     }
     const { column, index } = latestPointer(query);
-    const beginnings = this.#reader.all(
-      `SELECT p.search_row FROM package p INDEXED BY ${index}
-       WHERE p.feed_key = ? AND p.${column} IS NOT NULL AND p.id_lower >= ? AND p.id_lower < ? ORDER BY p.id_lower LIMIT ?`,
-      ...[options.feedKey, ...rangeOf(typed), reach.beginnings],
+    const beginnings = [...new Set(words.length === 1 ? [typed, compact] : [typed])].flatMap((beginning) =>
+      this.#reader.all(
+        `SELECT p.search_row FROM package p INDEXED BY ${index}
+         WHERE p.feed_key = ? AND p.${column} IS NOT NULL AND p.id_lower >= ? AND p.id_lower < ? ORDER BY p.id_lower LIMIT ?`,
+        ...[options.feedKey, ...rangeOf(beginning), reach.beginnings],
+      ),
     );
-    const whole = { table: 'package_names', expression: wholeIdExpression(options.feedKey, compact) } as const;
+    const whole = words.length < 2 ? null : wholeIdExpression(options.feedKey, compact);
     return [
       ...beginnings.map((row) => Number(row.search_row)),
-      ...(await rowsOf({ connection: this.#reader, turns }, whole, { ...options, limit: reach.whole })),
+      ...(await rowsOf(
+        { connection: this.#reader, turns },
+        { table: 'package_names', expression: whole },
+        {
+          ...options,
+          limit: MAX_WHOLE,
+        },
+      )),
     ];
   }
 

@@ -18,6 +18,8 @@ export interface HotQuery {
 }
 
 const LARGE = 'acme.core.nightly';
+/** That no other id has. */
+const lastPart = (id: string) => id.slice(id.lastIndexOf('.') + 1);
 const registration = (id: string) => `/api/v3/registration/semver2/${id.toLowerCase()}`;
 
 export const hotQueries: readonly HotQuery[] = [
@@ -31,8 +33,12 @@ export const hotQueries: readonly HotQuery[] = [
     'logarithmic',
   ),
   v3('search for an id', (id) => `/api/v3/query?q=${id}&take=26&semVerLevel=2.0.0`, 'logarithmic'),
+  // In three ids of the smallest feed, whose page is that much shorter.
   v3('search for a common word', () => '/api/v3/query?q=json&take=26&semVerLevel=2.0.0', 'logarithmic'),
+  v3('search for a word of every id', () => '/api/v3/query?q=library&take=26&semVerLevel=2.0.0', 'logarithmic'),
+  v3('search for three common words', () => '/api/v3/query?q=acme%20json%20library&take=26', 'logarithmic'),
   v3('autocomplete', (id) => `/api/v3/autocomplete?q=${id.slice(0, 9)}&take=20&semVerLevel=2.0.0`, 'logarithmic'),
+  v3('autocomplete of a letter', (id) => `/api/v3/autocomplete?q=${id.charAt(0)}&take=20`, 'logarithmic'),
   v2("FindPackagesById()?id='X'", (id) => `/FindPackagesById()?id='${id}'&semVerLevel=2.0.0`),
   v2(
     'FindPackagesById(), newest only',
@@ -50,7 +56,7 @@ export const hotQueries: readonly HotQuery[] = [
   v2(
     'Packages(), ids with a part',
     (id) =>
-      `/Packages()?$filter=IsLatestVersion%20and%20substringof('${id.slice(-14).toLowerCase()}',tolower(Id))&$top=30`,
+      `/Packages()?$filter=IsLatestVersion%20and%20substringof('${lastPart(id).toLowerCase()}',tolower(Id))&$top=30`,
   ),
   v2(
     'Packages(), most downloaded',
