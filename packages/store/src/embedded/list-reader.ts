@@ -6,52 +6,29 @@
  */
 import type { FragmentKind, ListPage, ListQuery, ReadOptions, StoredVersion } from '../metadata-store.ts';
 import { parseSearchText } from '../search-text.ts';
-import type { SearchTerms } from '../search-text.ts';
 import type { Connection, Row } from './connection.ts';
-import { latestPointer, viewOf } from './latest-pointers.ts';
-import { walkLatest } from './latest-walk.ts';
-import { packageKeyOf } from './search-index.ts';
-import { findMatches } from './search-matches.ts';
+import type { WalkStart } from './id-walk.ts';
+import { latestPointer } from './latest-pointers.ts';
+import { RecentValues } from './recent-values.ts';
 import { contentJoin, versionColumns } from './stored-version-row.ts';
 import type { VersionRows } from './stored-version-row.ts';
 import { Turns } from './turns.ts';
-import { countExpression } from './version-counts.ts';
+import { countExpression, filterExpression } from './version-counts.ts';
+import { WordList } from './word-list.ts';
+import type { PageKeys } from './word-list.ts';
 
 const MAX_REMEMBERED = 1024;
-/** More ids than that are not sorted: the feed's ids are walked over in their order. */
-const MAX_SORTED = 4000;
-/** What the parser reads of a text. */
-const MAX_TEXT_IN_KEY = 500;
 const IN_ORDER = 'ORDER BY p.id_lower, v.sort_key, v.version_key LIMIT ?';
 
-interface PageKeys {
-  readonly total: number;
-  readonly versionKeys: readonly number[];
-}
-
 const NOTHING: PageKeys = { total: 0, versionKeys: [] };
-
-/** Where a page starts: at the first id from `idLower` on, `skip` of whose matching versions were on earlier pages. */
-interface PageStart {
-  readonly idLower: string;
-  readonly skip: number;
-}
-
-/** A `FROM ...` with the keys of the ids as its value, in which `p` is each id that matches. */
-interface Matching {
-  readonly sql: string;
-  /** Counts all versions that match. */
-  readonly count: string;
-  /** Which versions `v` of `p` match. */
-  readonly join: string;
-}
 
 export class ListReader {
   readonly #reader: Connection;
   readonly #rows: VersionRows;
   readonly #now: (() => number) | undefined;
   /** By feed, revision, filter and skip. */
-  readonly #starts = new Map<string, PageStart>();
+  readonly #starts = new RecentValues<WalkStart>(MAX_REMEMBERED);
+  readonly #words = new WordList();
 
   /** @param now - milliseconds from any moment on, by which others get their turn. */
   constructor(reader: Connection, rows: VersionRows, now?: () => number) {
@@ -66,9 +43,10 @@ export class ListReader {
       return { total: 0, versions: [] };
     }
     if (text.kind === 'terms') {
-      const feed = this.#feed(feedId, query);
-      const turns = new Turns({ signal, now: this.#now });
-      const { total, versionKeys } = feed === undefined ? NOTHING : await this.#matching(feed, query, { text, turns });
+      const row = this.#feed(feedId, query);
+      const reader = { connection: this.#reader, turns: new Turns({ signal, now: this.#now }) };
+      const feed = { feedKey: Number(row?.feed_key), revision: Number(row?.revision) };
+      const { total, versionKeys } = row === undefined ? NOTHING : await this.#words.page(reader, feed, query, text);
       return { total, versions: this.#versions(versionKeys, fragment) };
     }
     return this.#reader.reading(() => {
@@ -88,60 +66,6 @@ export class ListReader {
 
   #everything(feed: Row, query: ListQuery): PageKeys {
     return query.versions === 'all' ? this.#everyVersion(feed, query) : this.#everyLatest(feed, query);
-  }
-
-  /** Not in one transaction: others have their turn between its statements, and what they change belongs to the next revision. */
-  async #matching(
-    feed: Row,
-    query: ListQuery,
-    { text, turns }: { readonly text: SearchTerms; readonly turns: Turns },
-  ): Promise<PageKeys> {
-    const isVisible = !query.includeUnlisted || query.versions === 'latest';
-    const view = viewOf(query);
-    const options = { feedKey: Number(feed.feed_key), view, packageType: null, isVisible, limit: Infinity };
-    const { rows } = await findMatches({ connection: this.#reader, turns }, text, options);
-    await turns.pause();
-    const keys = rows.map(packageKeyOf);
-    if (query.versions === 'latest' && keys.length > MAX_SORTED) {
-      return { total: keys.length, versionKeys: await this.#latestOfMany(feed, query, { keys: new Set(keys), turns }) };
-    }
-    return this.#sorted(query, keys);
-  }
-
-  #sorted(query: ListQuery, keys: readonly number[]): PageKeys {
-    const { sql, count, join } = matchingVersions(query);
-    const total = this.#reader.number(`SELECT ${count} ${sql}`, JSON.stringify(keys));
-    const rows =
-      query.take === 0 || query.skip >= total
-        ? []
-        : this.#reader.all(
-            `SELECT v.version_key FROM (SELECT p.* ${sql}) p CROSS JOIN package_version v ON ${join} ${IN_ORDER} OFFSET ?`,
-            JSON.stringify(keys),
-            query.take,
-            query.skip,
-          );
-    return { total, versionKeys: rows.map((row) => Number(row.version_key)) };
-  }
-
-  async #latestOfMany(
-    feed: Row,
-    query: ListQuery,
-    { keys, turns }: { readonly keys: ReadonlySet<number>; readonly turns: Turns },
-  ): Promise<readonly number[]> {
-    if (query.take === 0 || query.skip >= keys.size) {
-      return [];
-    }
-    const pointer = latestPointer(query);
-    const shape = `${Number(feed.feed_key)} ${Number(feed.revision)} ${pointer.column} ${query.text.slice(0, MAX_TEXT_IN_KEY)}`;
-    const start = this.#starts.get(`${shape} ${query.skip}`) ?? { idLower: '', skip: query.skip };
-    const { versionKeys, next } = await walkLatest({ connection: this.#reader, turns }, start, {
-      feedKey: Number(feed.feed_key),
-      pointer,
-      isWanted: (packageKey) => keys.has(packageKey),
-      take: query.take,
-    });
-    this.#remember(`${shape} ${query.skip + versionKeys.length}`, next);
-    return versionKeys;
   }
 
   /** Stepping over the ids of earlier pages touches nothing but their index. */
@@ -164,7 +88,7 @@ export class ListReader {
     if (query.take === 0 || query.skip >= total) {
       return { total, versionKeys: [] };
     }
-    const filter = filterOf(query);
+    const filter = filterExpression(query);
     const shape = `${Number(feed.feed_key)} ${Number(feed.revision)} ${filter}`;
     const start = this.#starts.get(`${shape} ${query.skip}`) ?? this.#startByCounts(Number(feed.feed_key), query);
     const rows = this.#reader.all(
@@ -176,11 +100,11 @@ export class ListReader {
       query.take,
       start.skip,
     );
-    this.#remember(`${shape} ${query.skip + rows.length}`, nextStart(start, rows));
+    this.#starts.set(`${shape} ${query.skip + rows.length}`, nextStart(start, rows));
     return { total, versionKeys: rows.map((row) => Number(row.version_key)) };
   }
 
-  #startByCounts(feedKey: number, query: ListQuery): PageStart {
+  #startByCounts(feedKey: number, query: ListQuery): WalkStart {
     if (query.skip === 0) {
       return { idLower: '', skip: 0 };
     }
@@ -196,15 +120,6 @@ export class ListReader {
     return { idLower: String(row?.id_lower), skip: query.skip - Number(row?.before) };
   }
 
-  #remember(key: string, start: PageStart): void {
-    this.#starts.delete(key);
-    this.#starts.set(key, start);
-    const oldest = this.#starts.size > MAX_REMEMBERED ? this.#starts.keys().next() : undefined;
-    if (oldest?.done === false) {
-      this.#starts.delete(oldest.value);
-    }
-  }
-
   #versions(versionKeys: readonly number[], fragment: FragmentKind | undefined): readonly StoredVersion[] {
     const rows = this.#reader.all(
       `SELECT ${versionColumns(fragment)}
@@ -217,27 +132,8 @@ export class ListReader {
 }
 
 /** After a page: at its last id, behind those of its versions that were on it or before. */
-function nextStart(start: PageStart, rows: readonly Row[]): PageStart {
+function nextStart(start: WalkStart, rows: readonly Row[]): WalkStart {
   const idLower = String(rows.at(-1)?.id_lower ?? start.idLower);
   const onPage = rows.filter((row) => row.id_lower === idLower).length;
   return { idLower, skip: onPage + (rows[0]?.id_lower === idLower && start.idLower === idLower ? start.skip : 0) };
-}
-
-function filterOf(query: ListQuery): string {
-  return [
-    query.includePrerelease ? '' : 'AND v.is_prerelease = 0',
-    query.includeSemVer2 ? '' : 'AND v.is_semver2 = 0',
-    query.includeUnlisted ? '' : 'AND v.listed = 1',
-  ].join(' ');
-}
-
-function matchingVersions(query: ListQuery): Matching {
-  const isLatestOnly = query.versions === 'latest';
-  return {
-    sql: 'FROM json_each(?) AS found CROSS JOIN package p ON p.package_key = found.value',
-    count: isLatestOnly ? 'count(*)' : `coalesce(sum(${countExpression('p', query)}), 0)`,
-    join: isLatestOnly
-      ? `v.version_key = p.${latestPointer(query).column}`
-      : `v.package_key = p.package_key ${filterOf(query)}`,
-  };
 }

@@ -23,6 +23,15 @@ export function countExpression(table: 'feed' | 'p', filter: CountFilter): strin
   return `(${columns.join(' + ')})`;
 }
 
+/** What holds for the versions `v` that are counted so. */
+export function filterExpression(filter: CountFilter): string {
+  return [
+    filter.includePrerelease ? '' : 'AND v.is_prerelease = 0',
+    filter.includeSemVer2 ? '' : 'AND v.is_semver2 = 0',
+    filter.includeUnlisted ? '' : 'AND v.listed = 1',
+  ].join(' ');
+}
+
 /** Counts a version in (1) or out (-1), on its id and on its feed; `version` has its flags and both keys. */
 export function countVersion(connection: Connection, version: Row, difference: 1 | -1): void {
   const flag = (column: string): number => (version[column] === 1 ? 1 : 0);
