@@ -212,12 +212,12 @@ export class SearchReader {
     return [...page, ...this.#idsOf(rest)];
   }
 
-  /** In the order of the rows; one text with all of them costs half of one object for each. */
+  /** Each once, in the order of the rows; one text with all of them costs half of one object for each. */
   #idsOf(rows: readonly number[]): readonly IndexedId[] {
     const found = this.#reader.get(
       `SELECT json_group_array(json_array(p.package_key, p.id, p.total_downloads, p.search_row) ORDER BY found.key) AS ids
        FROM json_each(?) AS found CROSS JOIN package p ON p.package_key = found.value`,
-      JSON.stringify(rows.map(packageKeyOf)),
+      JSON.stringify([...new Set(rows.map(packageKeyOf))]),
     );
     const ids = JSON.parse(String(found?.ids)) as readonly (readonly [number, string, number, number])[];
     return ids.map(([packageKey, id, downloads, row]) => ({ packageKey, id, downloads, row }));
