@@ -20,6 +20,7 @@ import { defaultLimits } from './limits.ts';
 import type { SourceLimits } from './limits.ts';
 import { keptResolver, resolveBySystem } from './name-resolver.ts';
 import type { Resolve } from './name-resolver.ts';
+import type { ProxyFor } from './proxy.ts';
 import { readableOf } from './readable-of.ts';
 import { SourceEntry } from './source-entry.ts';
 import { SourceFailure } from './source-failure.ts';
@@ -34,6 +35,8 @@ export interface SourceHttpOptions {
   readonly metrics?: Metrics;
   readonly limits?: Partial<SourceLimits>;
   readonly userAgent?: string;
+  /** Default: the direct way, always. */
+  readonly proxyFor?: ProxyFor | undefined;
   readonly resolve?: Resolve;
   /** Milliseconds that never go back. */
   readonly now?: () => number;
@@ -65,6 +68,7 @@ class NodeSourceHttp implements SourceHttp {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #userAgent: string;
+  readonly #proxyFor: ProxyFor;
   readonly #metrics: SourceMetrics;
   readonly #heldBytes: ByteBudget;
   /** The one that was asked last is last. */
@@ -77,6 +81,7 @@ class NodeSourceHttp implements SourceHttp {
     this.#now = options.now ?? (() => performance.now());
     this.#random = options.random ?? Math.random;
     this.#resolve = keptResolver(options.resolve ?? resolveBySystem, this.#now);
+    this.#proxyFor = options.proxyFor ?? (() => undefined);
     this.#userAgent = options.userAgent ?? 'feedfleet';
     this.#heldBytes = new ByteBudget(this.#limits.heldBytes);
     const gauges = {
@@ -251,6 +256,7 @@ class NodeSourceHttp implements SourceHttp {
       limits: this.#limits,
       guard: this.#guard,
       userAgent: this.#userAgent,
+      proxyFor: this.#proxyFor,
       onSent: () => {
         run.sent += 1;
       },

@@ -4,6 +4,7 @@ import type { AddressGuard } from './address-guard.ts';
 import type { Deadline } from './deadline.ts';
 import { sendHop, whereOf } from './hop.ts';
 import type { SourceLimits } from './limits.ts';
+import type { ProxyFor } from './proxy.ts';
 import { isRedirect, redirectTarget } from './redirect.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { SourceEntry } from './source-entry.ts';
@@ -19,6 +20,7 @@ export interface Attempt {
   readonly limits: SourceLimits;
   readonly guard: AddressGuard;
   readonly userAgent: string;
+  readonly proxyFor: ProxyFor;
   readonly onSent: () => void;
   /** Told ahead of each request of the attempt. */
   readonly onHop: (url: URL) => void;
@@ -49,7 +51,7 @@ export async function exchange(attempt: Attempt): Promise<{ readonly response: I
 }
 
 function send(attempt: Attempt, url: URL): Promise<IncomingMessage> {
-  const { target, entry, guard, limits, deadline, onSent } = attempt;
+  const { target, entry, guard, limits, deadline, proxyFor, onSent } = attempt;
   return sendHop({
     url,
     headers: headersFor(attempt, url),
@@ -59,6 +61,7 @@ function send(attempt: Attempt, url: URL): Promise<IncomingMessage> {
     headTimeoutMs: limits.headTimeoutMs,
     maxHeadBytes: limits.maxHeadBytes,
     signal: deadline.signal,
+    proxy: proxyFor(url),
     onSent,
   });
 }

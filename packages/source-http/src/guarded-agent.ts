@@ -6,14 +6,17 @@
  */
 import { Agent } from 'node:http';
 import type { ClientRequestArgs } from 'node:http';
+import type { LookupAddress } from 'node:dns';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { AddressGuard, AddressVerdict } from './address-guard.ts';
 import { failureOf } from './failure-of.ts';
 import type { Resolve } from './name-resolver.ts';
+import { openTunnel, proxyAddress, proxyFailure } from './proxy-tunnel.ts';
 import { SourceFailure } from './source-failure.ts';
 
 export interface GuardedAgentOptions {
@@ -30,6 +33,7 @@ export interface GuardedRequestArgs extends ClientRequestArgs {
   readonly allowPrivateAddresses: boolean;
   /** Node keeps `signal` to itself. */
   readonly connectSignal: AbortSignal;
+  readonly proxy: URL | undefined;
 }
 
 type Created = (error: Error | null, stream: Duplex) => void;
@@ -74,8 +78,10 @@ export class GuardedAgent extends Agent {
     }, this.#options.connectTimeoutMs);
     const signal = AbortSignal.any([args.connectSignal, timer.signal]);
     try {
-      const socket = await this.#connectTcp(args, { host, port, where, signal });
-      return this.protocol === 'https:' ? await secured(socket, { host, where, signal }) : socket;
+      const way = { host, port, where, signal };
+      const { proxy } = args;
+      const socket = proxy === undefined ? await this.#direct(args, way) : await this.#byProxy(args, way, proxy);
+      return this.protocol === 'https:' ? await secured(socket, way) : socket;
     } catch (error) {
       throw failureOf(error, where);
     } finally {
@@ -83,19 +89,13 @@ export class GuardedAgent extends Agent {
     }
   }
 
-  async #connectTcp(
-    { allowPrivateAddresses }: GuardedRequestArgs,
-    { host, port, where, signal }: { host: string; port: number; where: string; signal: AbortSignal },
-  ): Promise<Socket> {
+  async #direct({ allowPrivateAddresses }: GuardedRequestArgs, { host, port, where, signal }: Way): Promise<Socket> {
     const { guard, resolve } = this.#options;
     const judge = (address: string): AddressVerdict => guard.judgeAddress(address, port, allowPrivateAddresses);
-    refuseBlocked(guard.judgeHost(host, port, allowPrivateAddresses), where);
     const lookup: LookupFunction = (name, options, found) => {
       resolve(name).then(
         (addresses) => {
-          const verdicts = addresses.map(({ address }) => judge(address));
-          const open = addresses.filter((_, at) => verdicts[at]?.outcome === 'allowed');
-          const blocked = verdicts.find(({ outcome }) => outcome === 'blocked');
+          const { open, blocked } = sorted(addresses, judge);
           const [first] = open;
           if (first === undefined) found(blocked === undefined ? noAddress(name) : blockedFailure(blocked, where), []);
           else if (options.all === true) found(null, [...open]);
@@ -115,6 +115,50 @@ export class GuardedAgent extends Agent {
     }
     return socket;
   }
+
+  /** What this machine resolves the name to is judged, if it does so at all; what the proxy does is for the proxy to decide. */
+  async #byProxy({ allowPrivateAddresses }: GuardedRequestArgs, way: Way, proxy: URL): Promise<Socket> {
+    const { guard, resolve, connectTimeoutMs } = this.#options;
+    const { host, port, where, signal } = way;
+    const unresolved = delay(connectTimeoutMs / 4, [], { ref: false });
+    const addresses = await Promise.race([resolve(host).catch(() => []), unresolved]);
+    const { open, blocked } = sorted(addresses, (address) => guard.judgeAddress(address, port, allowPrivateAddresses));
+    if (open.length === 0 && blocked !== undefined) throw blockedFailure(blocked, where);
+    const socket = await (this.protocol === 'https:'
+      ? openTunnel(proxy, `${isIP(host) === 6 ? `[${host}]` : host}:${port}`, signal)
+      : connectToProxy(proxy, signal));
+    silence(socket);
+    return socket;
+  }
+}
+
+/** Where a connection goes. */
+interface Way {
+  readonly host: string;
+  readonly port: number;
+  readonly where: string;
+  readonly signal: AbortSignal;
+}
+
+async function connectToProxy(proxy: URL, signal: AbortSignal): Promise<Socket> {
+  const { host, port } = proxyAddress(proxy);
+  const socket = connectTcp({ host, port, noDelay: true });
+  silence(socket);
+  await eventOf(socket, 'connect', signal).catch((error: unknown) => {
+    throw signal.aborted ? error : proxyFailure(error, proxy);
+  });
+  return socket;
+}
+
+function sorted(
+  addresses: readonly LookupAddress[],
+  judge: (address: string) => AddressVerdict,
+): { readonly open: readonly LookupAddress[]; readonly blocked: AddressVerdict | undefined } {
+  const verdicts = addresses.map(({ address }) => judge(address));
+  return {
+    open: addresses.filter((_, at) => verdicts[at]?.outcome === 'allowed'),
+    blocked: verdicts.find(({ outcome }) => outcome === 'blocked'),
+  };
 }
 
 /** @throws {SourceFailure} `blockedAddress`. */

@@ -9,6 +9,7 @@ import type { AddressGuard } from './address-guard.ts';
 import { failureOf } from './failure-of.ts';
 import { refuseBlocked } from './guarded-agent.ts';
 import type { GuardedAgent, GuardedRequestArgs } from './guarded-agent.ts';
+import { proxyHeaders } from './proxy-tunnel.ts';
 import { SourceFailure } from './source-failure.ts';
 
 export interface HopOptions {
@@ -20,6 +21,7 @@ export interface HopOptions {
   readonly headTimeoutMs: number;
   readonly maxHeadBytes: number;
   readonly signal: AbortSignal;
+  readonly proxy: URL | undefined;
   /** Called when a request leaves on a connection. */
   readonly onSent: () => void;
 }
@@ -51,35 +53,37 @@ export async function sendHop(options: HopOptions): Promise<IncomingMessage> {
   });
 }
 
-function start({ url, headers, agent, allowPrivateAddresses, maxHeadBytes, signal }: HopOptions): ClientRequest {
+function start(options: HopOptions): ClientRequest {
+  const { url, headers, agent, allowPrivateAddresses, maxHeadBytes, signal, proxy } = options;
+  // A proxy that relays is told the whole URL; through a tunnel the source is spoken to itself.
+  const relay = url.protocol === 'http:' ? proxy : undefined;
   const args: GuardedRequestArgs = {
     protocol: url.protocol,
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port,
-    path: `${url.pathname}${url.search}`,
+    path: relay === undefined ? `${url.pathname}${url.search}` : url.href,
     method: 'GET',
-    headers: { host: url.host, ...headers },
+    headers: { host: url.host, ...headers, ...(relay === undefined ? {} : proxyHeaders(relay)) },
     agent,
     maxHeaderSize: maxHeadBytes,
     allowPrivateAddresses,
     signal,
     connectSignal: signal,
+    proxy,
   };
   return httpRequest(args);
 }
 
 function headOf(request: ClientRequest, options: HopOptions): Promise<IncomingMessage> {
-  const { url, guard, allowPrivateAddresses, headTimeoutMs, signal, onSent } = options;
+  const { url, guard, allowPrivateAddresses, headTimeoutMs, signal, proxy, onSent } = options;
   const where = whereOf(url);
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     request.once('socket', (socket) => {
       try {
         // Also of a connection that was judged before: another source, or another fleet, may have other rights.
-        refuseBlocked(
-          guard.judgeAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0, allowPrivateAddresses),
-          where,
-        );
+        const verdict = guard.judgeAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0, allowPrivateAddresses);
+        if (proxy === undefined) refuseBlocked(verdict, where);
       } catch (error) {
         request.destroy(error as Error);
         return;

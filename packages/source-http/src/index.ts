@@ -2,6 +2,8 @@ export type { OwnAddress } from './address-guard.ts';
 export { createSourceHttp } from './create-source-http.ts';
 export type { SourceHttpOptions } from './create-source-http.ts';
 export type { SourceLimits } from './limits.ts';
+export { proxyFromEnvironment } from './proxy.ts';
+export type { ProxyFor } from './proxy.ts';
 export { SourceFailure } from './source-failure.ts';
 export type { SourceFailureKind, SourceFailureOptions } from './source-failure.ts';
 export type {

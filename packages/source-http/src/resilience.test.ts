@@ -275,7 +275,7 @@ describe('a streamed body', () => {
     const http = client();
     const { body } = await http.request(targetOf(url), { ...request, url });
     http.close();
-    await once(body, 'close');
+    await new Promise<void>((resolve) => body.once('close', () => resolve()));
     expect(await failureIn(body.toArray())).toMatchObject({ kind: 'cancelled' });
   });
 
