@@ -83,8 +83,10 @@ async function* arriving(
   const iterator = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let waitedMs = 0;
   for (;;) {
-    const late = new SourceFailure('timeout', { detail: 'the source stopped in the middle of its answer', where });
-    const timer = setTimeout(() => response.destroy(late), limits.idleTimeoutMs);
+    const timer = setTimeout(() => {
+      const detail = 'the source stopped in the middle of its answer';
+      response.destroy(new SourceFailure('timeout', { detail, where }));
+    }, limits.idleTimeoutMs);
     const askedAtMs = now();
     const next = await iterator.next().finally(() => clearTimeout(timer));
     if (next.done === true) return;

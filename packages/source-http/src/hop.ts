@@ -89,8 +89,9 @@ function headOf(request: ClientRequest, options: HopOptions): Promise<IncomingMe
         return;
       }
       onSent();
-      const late = new SourceFailure('timeout', { detail: 'the source did not begin to answer in time', where });
-      timer = setTimeout(() => request.destroy(late), headTimeoutMs);
+      timer = setTimeout(() => {
+        request.destroy(new SourceFailure('timeout', { detail: 'the source did not begin to answer in time', where }));
+      }, headTimeoutMs);
     });
     request.once('response', (response) => {
       clearTimeout(timer);

@@ -48,7 +48,7 @@ export const defaultLimits: SourceLimits = {
   maxStreamBytes: 1_024 * MIB,
   maxSwell: 200,
   keepAliveMs: 15_000,
-  maxIdleConnections: 4,
+  maxIdleConnections: 8,
   backoffMs: [20, 150],
   documents: { maxConcurrent: 16, maxQueued: 128, maxWaitMs: 1_000 },
   streams: { maxConcurrent: 16, maxQueued: 64, maxWaitMs: 5_000 },
