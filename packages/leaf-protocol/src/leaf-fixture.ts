@@ -53,9 +53,16 @@ const VIEW = RegistryView.of({
   ],
 });
 
-export interface Adding extends Partial<PackageMetadata> {
+interface Adding extends Partial<PackageMetadata> {
   readonly listed?: boolean;
   readonly downloads?: number;
+}
+
+interface Putting {
+  readonly metadata: PackageMetadata;
+  readonly listed: boolean;
+  readonly created: string;
+  readonly content: Buffer;
 }
 
 export class LeafFixture {
@@ -86,15 +93,19 @@ export class LeafFixture {
 
   /** Adds a version to the feed `Open` (id `open`), or to another one; its file holds the text `id/version`. */
   async add(id: string, version: string, { listed = true, downloads = 0, ...more }: Adding = {}, feedId = 'open') {
-    const { metadata, blobs } = this.store;
     const content = Buffer.from(`${id}/${version}`);
-    const sha512 = createHash('sha512').update(content).digest('hex');
-    await metadata.intendBlob(sha512, 'tests');
-    await blobs.commit(await blobs.stage(Readable.from([content]), { maxBytes: 1000 }));
-    const fragments = { 'v2-entry': { format: 1, text: '' }, 'v3-leaf': { format: 1, text: '' } };
-    const added = { metadata: metadataOf(id, version, more), sha512, sizeBytes: content.length, created: CREATED };
-    await metadata.addVersion(feedId, { ...added, listed, fragments }, 'tests');
+    await this.put({ metadata: metadataOf(id, version, more), listed, created: CREATED, content }, feedId);
     if (downloads > 0) await this.download(id, version, downloads, feedId);
+  }
+
+  async put({ metadata, listed, created, content }: Putting, feedId = 'open'): Promise<void> {
+    const { store } = this;
+    const sha512 = createHash('sha512').update(content).digest('hex');
+    await store.metadata.intendBlob(sha512, 'tests');
+    await store.blobs.commit(await store.blobs.stage(Readable.from([content]), { maxBytes: 10_000 }));
+    const fragments = { 'v2-entry': { format: 1, text: '' }, 'v3-leaf': { format: 1, text: '' } };
+    const added = { metadata, sha512, sizeBytes: content.length, created, listed, fragments };
+    await store.metadata.addVersion(feedId, added, 'tests');
   }
 
   async download(id: string, version: string, downloads: number, feedId = 'open'): Promise<void> {
