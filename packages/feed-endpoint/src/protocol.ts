@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 
 import type { FeedHierarchy } from '@feedfleet/aggregation';
-import type { SourceContent } from '@feedfleet/package-sources';
+import type { PackageSource, SourceContent } from '@feedfleet/package-sources';
 import type { Feed } from '@feedfleet/registry-client';
 import type { StoredBlob } from '@feedfleet/store';
 
@@ -118,6 +118,11 @@ export interface FeedProtocol {
   readonly variesBy?: VariesBy;
   /** Changes whenever the same packages are rendered into other bytes: a part of every ETag. Printable, no quotes. Default `1`. */
   readonly format?: string;
+  /**
+   * What a feed has itself, as a package source. Given by protocols that ask `FeedQuery.hierarchy`; without it, nothing is ever
+   * answered from the sources of a feed.
+   */
+  readonly localSource?: (feed: Feed) => PackageSource | Promise<PackageSource>;
   /**
    * @throws ProblemError for everything that is not an answer: `noSuchPackage`, `invalidQuery`, `noSuchResource`, ...
    */

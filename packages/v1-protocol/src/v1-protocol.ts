@@ -16,6 +16,7 @@ import {
   checkOptions,
   existing,
   findByIdQuery,
+  localSourceOver,
   packageReads,
   packagesQuery,
   parseOptions,
@@ -29,16 +30,16 @@ import {
 } from '@feedfleet/v2-protocol';
 import type {
   CollectionRequest,
+  LocalStores,
   ODataPath,
   PackageQuery,
   PackageReads,
-  PackageStores,
   QueryOptions,
 } from '@feedfleet/v2-protocol';
 import { metadataDocument } from './metadata-document.ts';
 import { V1_ENTITY } from './v1-entity.ts';
 
-export type V1ProtocolOptions = PackageStores;
+export type V1ProtocolOptions = LocalStores;
 
 /** One request, taken apart. */
 interface V1Request {
@@ -63,6 +64,7 @@ export function createV1Protocol(stores: V1ProtocolOptions): FeedProtocol {
     openPaths: [SERVICE_ROOT],
     variesBy: BY_ACCEPT,
     format: `${DOCUMENT_FORMAT}.${ENTRY_FORMAT}`,
+    localSource: localSourceOver(stores, { properties: V1_ENTITY.properties, visible: VISIBLE }),
     answer: async (query) => {
       const path = parsePath(query.path);
       const options = withArguments(withAcceptedFormat(parseOptions(query.search), query), path);

@@ -4,7 +4,7 @@
  * What names its ids is read whole and then filtered, ordered and counted as in one feed. Everything else is asked of each source
  * once, in its own words and from the first row on, and the answers are merged: so a page never depends on the pages before it.
  */
-import type { FeedHierarchy } from '@feedfleet/aggregation';
+import type { FeedHierarchy, MergedVersion } from '@feedfleet/aggregation';
 import type { HierarchyPorts } from '@feedfleet/hierarchy-ports';
 import { mergedRow } from '@feedfleet/hierarchy-ports';
 import { ProblemError } from '@feedfleet/problems';
@@ -12,6 +12,7 @@ import type { VersionSource } from '@feedfleet/store';
 import { conditionsOf, latestOf } from './filter-bounds.ts';
 import { invalidOption } from './odata-literal.ts';
 import { comparePlaces, orderKeys } from './order.ts';
+import type { OrderKeys } from './order.ts';
 import type { AskedCollection, ChunkStart, PackageEngine, PackagePage, PageRequest } from './package-engine.ts';
 import type { PackageRow } from './package-property.ts';
 import { isDefaultOrder, planQuery } from './plan.ts';
@@ -69,7 +70,7 @@ export class HierarchyEngine implements PackageEngine {
       const expected = `at most ${MAX_ROWS - 1} together with $top in a feed with package sources`;
       throw invalidOption('$skip', expected, String(skip));
     }
-    const placeOf = (row: PackageRow) => orderKeys(row, query.order, query);
+    const placeOf = remembered((version) => orderKeys(mergedRow(version), query.order, query));
     const found = await this.#hierarchy.page(
       {
         resource,
@@ -79,20 +80,34 @@ export class HierarchyEngine implements PackageEngine {
         withCount,
       },
       {
-        compare: (left, right) => comparePlaces(placeOf(mergedRow(left)), placeOf(mergedRow(right)), query.order),
+        compare: (left, right) => comparePlaces(placeOf(left), placeOf(right), query.order),
         distinct: latestOf(conditionsOf(query.filter)) === undefined ? 'version' : 'id',
       },
     );
     const rows = found.rows.map(mergedRow);
     const shown = rows.slice(skip, skip + take);
     const last = found.hasMore || rows.length > skip + take ? shown.at(-1) : undefined;
-    return { total: found.total, rows: shown, next: last === undefined ? null : this.#next(query, last, skip + take) };
+    return {
+      total: found.total,
+      rows: shown,
+      next: last === undefined ? null : this.#next(query, last, skip + shown.length),
+    };
   }
 
   /** In order of ids a place says all; in any other, an id may come again further down, so that the way to it has to be seen. */
   #next(query: PackageQuery, last: PackageRow, skip: number): PackagePage['next'] {
     return isDefaultOrder(query.order) ? { token: skipTokenOf(last, query.order, query) } : { skip };
   }
+}
+
+/** Each version is compared with many others. */
+function remembered(placeOf: (version: MergedVersion) => OrderKeys): (version: MergedVersion) => OrderKeys {
+  const places = new Map<MergedVersion, OrderKeys>();
+  return (version) => {
+    const known = places.get(version) ?? placeOf(version);
+    places.set(version, known);
+    return known;
+  };
 }
 
 function namesItsIds(query: PackageQuery): boolean {

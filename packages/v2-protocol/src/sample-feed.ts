@@ -8,6 +8,7 @@ import type { Answer, BytesAnswer, FeedProtocol, FeedQuery } from '@feedfleet/fe
 import { ProblemError } from '@feedfleet/problems';
 import { openEmbeddedStore } from '@feedfleet/store';
 import type { BlobStore, EmbeddedStore, VersionScan, VersionSource } from '@feedfleet/store';
+import type { LocalStores } from './local-source.ts';
 import { QueryEngine } from './query-engine.ts';
 import { sampleMetadata, samplePush } from './sample-package.ts';
 import { createV2Protocol } from './v2-protocol.ts';
@@ -44,12 +45,7 @@ export interface Ask {
   readonly variant?: string;
 }
 
-type ProtocolOf = (parts: {
-  readonly metadata: EmbeddedStore['metadata'];
-  readonly versionScan: VersionScan;
-  readonly blobs: Pick<BlobStore, 'open'>;
-  readonly mount: string;
-}) => FeedProtocol;
+type ProtocolOf = (parts: LocalStores & { readonly mount: string }) => FeedProtocol;
 
 const v2Of: ProtocolOf = ({ mount, ...parts }) => createV2Protocol({ ...parts, mount: mount === '' ? '' : '/api/v2' });
 
@@ -139,7 +135,6 @@ export class SampleFeed {
     { mount = this.#mount, method = 'GET', body = '', variant = '' }: Ask = {},
   ): Promise<Answer> {
     const [path = '/', search = ''] = url.split('?');
-    const { metadata, versionScan } = this.#store;
     const blobs = this.#observedBlobs();
     const query = {
       feed: FEED,
@@ -151,7 +146,7 @@ export class SampleFeed {
       feedUrl: FEED_URL,
       baseUrl: `${FEED_URL}${mount}`,
     };
-    return this.#protocolOf({ metadata, versionScan, blobs, mount }).answer({
+    return this.#protocolOf({ ...this.#store, blobs, mount }).answer({
       ...query,
       signal: AbortSignal.timeout(20_000),
     });

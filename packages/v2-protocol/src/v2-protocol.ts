@@ -13,17 +13,19 @@ import { checkOptions, findByIdQuery, includesSemVer2, packagesQuery, searchQuer
 import { ENTRY_FORMAT } from './entry.ts';
 import { answerCollection, queryCollection, updatesCollection } from './package-collection.ts';
 import { existing, newestVersion } from './package-download.ts';
+import { localSourceOver } from './local-source.ts';
+import type { LocalStores } from './local-source.ts';
 import { idList, versionList } from './package-names.ts';
 import { answerPackage } from './package-entity.ts';
 import { packageReads } from './package-reads.ts';
-import type { PackageReads, PackageStores } from './package-reads.ts';
+import type { PackageReads } from './package-reads.ts';
 import { shown } from './odata-literal.ts';
 import { parseOptions, parsePath, withArguments } from './odata-url.ts';
 import type { ODataPath, QueryOptions } from './odata-url.ts';
 import { metadataDocument, serviceDocument } from './service-document.ts';
 import { V2_ENTITY } from './v2-entity.ts';
 
-export interface V2ProtocolOptions extends PackageStores {
+export interface V2ProtocolOptions extends LocalStores {
   /** Path between the feed and the protocol: empty for the default family, `/api/v2` for v2. */
   readonly mount: '' | '/api/v2';
 }
@@ -45,6 +47,7 @@ export function createV2Protocol({ mount, ...stores }: V2ProtocolOptions): FeedP
     openPaths: [SERVICE_ROOT],
     variesBy: BY_ACCEPT,
     format: `${DOCUMENT_FORMAT}.${ENTRY_FORMAT}`,
+    localSource: localSourceOver(stores, V2_ENTITY),
     answer: async (given) => {
       const query = belowItems(given);
       // The reads of a batch share the engine, and with it what one query may cost.

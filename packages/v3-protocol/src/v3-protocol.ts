@@ -5,7 +5,7 @@
  */
 import type { Answer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
-import type { BlobStore, FeedCatalog, MetadataStore, StoredVersion, VersionPages } from '@feedfleet/store';
+import type { BlobStore, FeedCatalog, MetadataStore, StoredVersion, VersionPages, VersionScan } from '@feedfleet/store';
 
 import type { AdvisoryReads } from './advisory-state.ts';
 import { CatalogReader } from './catalog-reader.ts';
@@ -28,10 +28,11 @@ import type { V3Route } from './v3-route.ts';
 import { vulnerabilityIndex, vulnerabilityPage } from './vulnerability-documents.ts';
 
 export interface V3ProtocolOptions {
-  readonly metadata: Pick<MetadataStore, 'version' | 'search' | 'completeIds' | 'statistics'>;
+  readonly metadata: Pick<MetadataStore, 'revisionOf' | 'version' | 'search' | 'completeIds' | 'statistics'>;
   readonly blobs: BlobStore;
   readonly catalog: FeedCatalog;
   readonly versionPages: VersionPages;
+  readonly versionScan: Pick<VersionScan, 'scan'>;
   readonly advisories: AdvisoryReads;
   readonly downloads: StatisticsSources['downloads'];
 }
@@ -52,6 +53,11 @@ export function createV3Protocol(options: V3ProtocolOptions): FeedProtocol {
     mount: '/api/v3',
     methods: ['GET', 'HEAD'],
     format: `${DOCUMENT_FORMAT}-${LEAF_FORMAT}`,
+    localSource: async ({ id }) => {
+      // Most feeds have no package sources.
+      const { storeSource } = await import('@feedfleet/leaf-protocol');
+      return storeSource(options, id);
+    },
     answer: (query) => protocol.answer(query),
   };
 }
