@@ -72,7 +72,7 @@ describe('a name', () => {
 });
 
 describe('a connection', () => {
-  it('is judged again when it stands, before anything is sent on it', async () => {
+  it.each(['http', 'https'])('is judged again when it stands, before anything is sent on it: %s', async (scheme) => {
     let received = 0;
     const ended = Promise.withResolvers<undefined>();
     const { url, port, stop } = await startRawSource((socket) => {
@@ -85,7 +85,8 @@ describe('a connection', () => {
       asked += 1;
       return asked === 1 ? [] : [{ host: '127.0.0.1', port }];
     };
-    expect(await failureIn(get(client({ ownAddresses }), url))).toMatchObject({ kind: 'blockedAddress', requests: 0 });
+    const answer = get(client({ ownAddresses }), url.replace('http', scheme));
+    expect(await failureIn(answer)).toMatchObject({ kind: 'blockedAddress', requests: 0 });
     await ended.promise;
     expect(received).toBe(0);
   });
