@@ -14,6 +14,7 @@ export {
 export type { ChainCheck, OwnStep, ReadableChain, ReceivedChain, WrittenChain } from './feed-chain.ts';
 export { FleetChain } from './fleet-chain.ts';
 export type { Denial } from './hierarchy.ts';
+export { HierarchyMemo } from './hierarchy-memo.ts';
 export type {
   FeedSight,
   GraphDiamond,

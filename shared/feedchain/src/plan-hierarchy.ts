@@ -10,7 +10,7 @@ import type { Feed, RegistryView, Source } from '@feedfleet/registry-client';
 
 import type { ReceivedChain } from './feed-chain.ts';
 import type { FleetChain } from './fleet-chain.ts';
-import { Hierarchy } from './hierarchy.ts';
+import { HierarchyMemo } from './hierarchy-memo.ts';
 import type { HierarchyPlan, LocalContext, PlannedContext } from './hierarchy-plan.ts';
 import { leftOut } from './left-out.ts';
 import { BrowseSighting, IdSighting } from './sighting.ts';
@@ -26,6 +26,8 @@ export interface HierarchyQuestion {
   /** As the request brought it. Must not be a leaf: a leaf has nothing to plan. */
   readonly chain: ReceivedChain;
   readonly fleet: FleetChain;
+  /** Makes the plan of a large hierarchy cheaper from the second query on; one for a process. */
+  readonly memo?: HierarchyMemo;
 }
 
 /** Upstream requests that one query may cause, those included that it causes here by way of the outside. */
@@ -114,10 +116,10 @@ const memoized = <T>(make: () => T): (() => T) => {
  * planHierarchy(view, { entry, now, ids: ['newtonsoft.json'], chain: { outcome: 'none' }, fleet }).contexts;
  */
 export function planHierarchy(view: RegistryView, question: HierarchyQuestion): HierarchyPlan {
-  const { entry, now, chain } = question;
+  const { entry, now, chain, memo = new HierarchyMemo() } = question;
   const ids = question.ids === null ? null : [...new Set(question.ids.map((id) => id.toLowerCase()))];
   const sight = (feed: Feed): Sighting => {
-    const hierarchy = new Hierarchy(view, feed, now);
+    const hierarchy = memo.hierarchyOf(view, feed, now);
     return ids === null ? new BrowseSighting(hierarchy, String(view.number)) : new IdSighting(hierarchy, ids);
   };
   const sighting = sight(entry);
