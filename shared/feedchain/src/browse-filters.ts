@@ -20,7 +20,7 @@ const maxPaths = 8;
 /** Characters of all globs of the ways to one part, since filters travel in URLs. */
 const maxGlobCharacters = 2000;
 /** Steps over filtering edges in one hierarchy. */
-const maxSteps = 1000;
+const maxSteps = 400;
 
 interface Way {
   readonly path: PathFilter;
