@@ -11,6 +11,7 @@ export type {
   VersionDownloads,
 } from './download-counts.ts';
 export type { CatalogCommit, CatalogSnapshot, FeedCatalog, FeedCatalogEntry } from './feed-catalog.ts';
+export type { SourcePin, SourcePins } from './source-pins.ts';
 export type { FoundSymbolFile, NewSymbols, SymbolQuery, SymbolStore } from './symbol-store.ts';
 export type { VersionName, VersionPage, VersionPages, VersionRange } from './version-pages.ts';
 export { MIN_SUBSTRING_CHARACTERS } from './version-scan.ts';

@@ -12,6 +12,7 @@ import type { MetadataStore } from '../metadata-store.ts';
 import type { SymbolStore } from '../symbol-store.ts';
 import type { VersionPages } from '../version-pages.ts';
 import type { RetentionStore } from '../retention-store.ts';
+import type { SourcePins } from '../source-pins.ts';
 import type { VersionScan } from '../version-scan.ts';
 import { Connection } from './connection.ts';
 import { DiskBlobStore } from './disk-blob-store.ts';
@@ -28,6 +29,7 @@ import { SqliteVersionPages } from './sqlite-version-pages.ts';
 import { SqliteVersionScan } from './sqlite-version-scan.ts';
 import { VersionRows } from './stored-version-row.ts';
 import { SqliteRetentionStore } from './sqlite-retention-store.ts';
+import { SqliteSourcePins } from './sqlite-source-pins.ts';
 import { SqliteSymbolStore } from './sqlite-symbol-store.ts';
 import { WriteLock } from './write-lock.ts';
 
@@ -73,6 +75,7 @@ export interface EmbeddedStore {
   readonly advisories: AdvisoryStore;
   readonly versionScan: VersionScan;
   readonly downloads: DownloadCounts;
+  readonly sourcePins: SourcePins;
   /** Idempotent. The last process to close leaves the database in one file. */
   close(): void;
 }
@@ -132,5 +135,7 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
   const versionPages = new SqliteVersionPages(reader, rows);
   const versionScan = new SqliteVersionScan(reader, rows);
   const symbols = new SqliteSymbolStore({ reader, writeLock, now, readOnly });
-  return { metadata, blobs, symbols, catalog, versionPages, versionScan, retention, advisories, downloads, close };
+  const sourcePins = new SqliteSourcePins({ reader, writeLock, now });
+  const reading = { catalog, versionPages, versionScan };
+  return { metadata, blobs, symbols, ...reading, retention, advisories, downloads, sourcePins, close };
 }
