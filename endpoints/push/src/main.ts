@@ -8,6 +8,7 @@ import {
   PushEndpoint,
   PushGate,
   PushService,
+  SourcePinEndpoint,
   SymbolPushService,
   UploadGate,
 } from '@feedfleet/push-protocol';
@@ -60,10 +61,11 @@ function handlerOf({ settings, service, symbols, store, registry, metrics }: Han
   });
   const advisories = new AdvisoryEndpoint({ ...store, registry, drain, now: Date.now, otherwise: pushes.handler });
   const managed = new RetentionEndpoint({ store, registry, now: Date.now });
-  return (request, response, context) => {
+  const otherwise: RawHandler = (request, response, context) => {
     const isForManagers = isManaged(parseFeedPath(request.url ?? '/')?.rest ?? '');
     (isForManagers ? managed : advisories).handler(request, response, context);
   };
+  return new SourcePinEndpoint({ ...store, registry, now: Date.now, otherwise }).handler;
 }
 
 await runProcess({

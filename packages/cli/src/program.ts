@@ -17,6 +17,7 @@ import { keyListCommand } from './commands/key-list.ts';
 import { keyRevokeCommand } from './commands/key-revoke.ts';
 import { pinCommand, pinsCommand, unpinCommand } from './commands/pins.ts';
 import { pushCommand } from './commands/push.ts';
+import { sourcePinsCommand, sourceUnpinCommand } from './commands/source-pins.ts';
 import { vulnerabilityClearCommand } from './commands/vulnerability-clear.ts';
 import { vulnerabilityImportCommand } from './commands/vulnerability-import.ts';
 import { vulnerabilityListCommand } from './commands/vulnerability-list.ts';
@@ -72,6 +73,12 @@ function createCommand(parts: CliParts, state: RunState): Command {
       keyCreateCommand(parts, state),
       keyListCommand(parts, state),
       keyRevokeCommand(parts, state),
+    ]),
+  );
+  program.addCommand(
+    group('source', 'Package sources of a feed: other feeds and foreign sources that it takes packages from.', [
+      sourcePinsCommand(parts, state),
+      sourceUnpinCommand(parts, state),
     ]),
   );
   program.addCommand(pushCommand(parts, state));

@@ -9,3 +9,5 @@ export type { UploadRateLimits } from './upload-rate.ts';
 export { SymbolPushService } from './symbol-push-service.ts';
 export { PushService } from './push-service.ts';
 export type { FragmentFacts, PushServiceOptions, RenderFragments } from './push-service.ts';
+export { SourcePinEndpoint } from './source-pin-endpoint.ts';
+export type { SourcePinEndpointOptions } from './source-pin-endpoint.ts';

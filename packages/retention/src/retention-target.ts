@@ -31,7 +31,7 @@ export function parseRetentionTarget(rest: string): RetentionTarget {
   const name = first?.toLowerCase();
   if (id === undefined && (name === 'retention' || name === 'pins')) return { kind: name };
   if (name !== 'pins' || id === undefined || version === undefined || more.length > 0) {
-    const detail = `below ${MANAGE_MOUNT} are served: retention, pins and pins/{id}/{version}`;
+    const detail = `below ${MANAGE_MOUNT} are served: retention, pins, pins/{id}/{version} and source-pins`;
     throw new ProblemError('noSuchResource', { detail });
   }
   const parsed = parseVersion(version);
