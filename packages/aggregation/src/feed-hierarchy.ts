@@ -50,7 +50,7 @@ export type HierarchyPageQuery = Omit<SourcePageQuery, 'filters'>;
 
 export interface PageOrder {
   /** The order of the query, total over different versions. */
-  compare(left: MergedVersion, right: MergedVersion): number;
+  readonly compare: (left: MergedVersion, right: MergedVersion) => number;
   /**
    * `version`: one row for each version, the first context's; `id` (for queries after latest versions): one row for each id, the newest
    * that was found, at the place of the first of them.

@@ -7,13 +7,15 @@ import { createMetrics, startHost } from '@feedfleet/host';
 import type { Logger, RunningHost } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
 import { DEFAULT_FEED_POLICY, RegistryView, hashKey } from '@feedfleet/registry-client';
-import type { ApiKey, Feed } from '@feedfleet/registry-client';
+import type { ApiKey, Feed, Source } from '@feedfleet/registry-client';
 
 import { createFeedEndpoint } from './feed-endpoint.ts';
+import type { HierarchyParts } from './hierarchy-answers.ts';
 import type { Answer, FeedProtocol, FeedQuery, VariesBy } from './protocol.ts';
 
 export const READ_KEY = `ff_${'r'.repeat(43)}`;
 export const OTHER_KEY = `ff_${'o'.repeat(43)}`;
+export const MANAGE_KEY = `ff_${'m'.repeat(43)}`;
 
 const createdAt = '2026-01-01T00:00:00Z';
 
@@ -86,6 +88,15 @@ export class EndpointFixture {
     this.#change({ entity: 'feed', id: feedId, value: { ...found, visibility } });
   }
 
+  /** The registry as it is now. */
+  get view(): RegistryView {
+    return this.#state.view;
+  }
+
+  setSource(source: Source): void {
+    this.#change({ entity: 'source', id: source.id, value: source });
+  }
+
   revoke(keyId: string): void {
     this.#change({ entity: 'key', id: keyId, value: null });
   }
@@ -147,16 +158,23 @@ interface FixtureOptions {
   readonly cacheBytes?: number;
   readonly requestTimeoutMs?: number;
   readonly downloadIdleMs?: number;
+  readonly sources?: readonly Source[];
+  readonly localSource?: FeedProtocol['localSource'];
+  readonly hierarchies?: () => Promise<HierarchyParts>;
 }
 
-/** Feeds `Open` (public, id `open`) and `Closed` (private, id `closed`); `READ_KEY` (id `reader`) reads the latter. */
+/** Feeds `Open` (public, id `open`) and `Closed` (private, id `closed`); `READ_KEY` (id `reader`) reads the latter, `MANAGE_KEY` manages the former. */
 export async function openFixture(options: FixtureOptions = {}): Promise<EndpointFixture> {
   const { mount = '/api/v3', cacheBytes = 1024 ** 2, requestTimeoutMs = 60_000, downloadIdleMs = 60_000 } = options;
   const state: FixtureState = {
     view: RegistryView.of({
       ...{ format: 1, fleetId: 'tests', number: 0, families: [], instances: [], routes: [], sources: [] },
       feeds: [feed('open', 'Open', 'public'), feed('closed', 'Closed', 'private')],
-      keys: [key('reader', READ_KEY, 'all'), key('other', OTHER_KEY, ['open'])],
+      keys: [
+        ...[key('reader', READ_KEY, 'all'), key('other', OTHER_KEY, ['open'])],
+        { ...key('manager', MANAGE_KEY, ['open']), scopes: ['read', 'manage'] },
+      ],
+      sources: [...(options.sources ?? [])],
     }),
     answer: (query) => text(`${query.baseUrl}${query.path}?${query.search}`),
     ...{ isStoreBroken: false, revisions: new Map(), queries: [], usedKeys: [], downloads: [], log: [] },
@@ -166,11 +184,13 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Endpoin
     protocol: {
       ...controlledProtocol(mount, state),
       openPaths: ['/open'],
+      ...(options.localSource === undefined ? {} : { localSource: options.localSource }),
       ...(options.variesBy === undefined ? {} : { variesBy: options.variesBy }),
     },
     registry: { current: () => state.view, reportKeyUse: (id) => state.usedKeys.push(id) },
     store: { revisionOf: (feedId) => revisionOf(state, feedId) },
     countDownload: (versionKey) => state.downloads.push(versionKey),
+    ...(options.hierarchies === undefined ? {} : { hierarchies: options.hierarchies }),
     ...{ cacheBytes, downloadIdleMs, metrics },
   });
   const limits = { requestTimeoutMs };

@@ -15,19 +15,26 @@ import type { Feed, FeedDirectory } from '@feedfleet/registry-client';
 import type { MetadataStore } from '@feedfleet/store';
 
 import { acceptsGzip } from './accept-encoding.ts';
-import { sendBlob, sendRelay, sendStream } from './blob-stream.ts';
+import { feedQuery } from './admitted.ts';
+import type { Admitted } from './admitted.ts';
+import { AnswerSender } from './answer-sender.ts';
 import { ByteBoundedCache } from './byte-bounded-cache.ts';
+import { bytesOf, prepareAnswer } from './computed-answer.ts';
+import type { Computed } from './computed-answer.ts';
 import { ExternalOrigin } from './external-origin.ts';
 import { readFeedRequest } from './feed-request.ts';
 import type { FeedRequestSource } from './feed-request.ts';
 import { FeedTargets } from './feed-target.ts';
-import type { FeedTarget } from './feed-target.ts';
-import type { Answer, BlobAnswer, FeedProtocol, FeedQuery, RelayAnswer, StreamAnswer } from './protocol.ts';
-import { readyBlob, readyBytes, sendReady } from './ready-answer.ts';
-import type { Audience, ReadyAnswer } from './ready-answer.ts';
+import { HierarchyAnswers } from './hierarchy-answers.ts';
+import type { Answering, HierarchyParts } from './hierarchy-answers.ts';
+import type { Answer, FeedProtocol, FeedQuery } from './protocol.ts';
+import { sendReady } from './ready-answer.ts';
+import type { ReadyAnswer } from './ready-answer.ts';
 import { readText } from './request-text.ts';
 import { TurnRevisions } from './turn-revisions.ts';
-import { whenDownloaded } from './when-downloaded.ts';
+
+/** Where another endpoint of this fleet asks for what a feed has itself. */
+const LEAF_PATHS = '/-/';
 
 export interface FeedEndpointOptions {
   readonly protocol: FeedProtocol;
@@ -39,6 +46,10 @@ export interface FeedEndpointOptions {
   readonly downloadIdleMs?: number;
   /** Told of each download of a package, by `StoredVersion.key`; on the path of the request, so it must be quick. */
   readonly countDownload?: (versionKey: number) => void;
+  /** How feeds with sources are answered; loaded when there is one. Without it they are not. */
+  readonly hierarchies?: () => Promise<HierarchyParts>;
+  /** Whether every reader is told how long each source took, and not only the managers of a feed. Default: false. */
+  readonly serverTiming?: boolean;
   readonly metrics: Metrics;
   /** Milliseconds since the epoch; the system's clock by default. */
   readonly now?: () => number;
@@ -47,28 +58,6 @@ export interface FeedEndpointOptions {
 export interface FeedEndpoint {
   /** For `startHost({ handler })`. */
   readonly handler: RawHandler;
-}
-
-/** What a computation gives all who wait for it. */
-type Computed =
-  | { readonly kind: 'ready'; readonly answer: ReadyAnswer }
-  | { readonly kind: 'stream'; readonly answer: BlobAnswer | StreamAnswer | RelayAnswer };
-
-/** A request whose sender may read the feed. */
-interface Admitted {
-  readonly feed: Feed;
-  readonly audience: Audience;
-  readonly target: FeedTarget;
-  /** The last one that was seen when the store does not answer; -1 when none was. */
-  readonly revision: number;
-  /** Why the store did not tell the revision: then nothing but what is kept can be given. */
-  readonly failure: ProblemError | undefined;
-  readonly origin: string;
-  readonly acceptsGzip: boolean;
-  /** Of `VariesBy.variantOf`. */
-  readonly variant: string;
-  /** Of `FeedTarget.answerKey`. */
-  readonly key: string;
 }
 
 /**
@@ -87,8 +76,9 @@ class ProtocolEndpoint {
   readonly #source: FeedRequestSource;
   readonly #targets: FeedTargets;
   readonly #revisions: TurnRevisions;
-  readonly #downloadIdleMs: number;
-  readonly #countDownload: ((versionKey: number) => void) | undefined;
+  readonly #sender: AnswerSender;
+  readonly #parts: (() => Promise<HierarchyParts>) | undefined;
+  readonly #hierarchies: HierarchyAnswers;
   readonly #origin = new ExternalOrigin();
   readonly #kept: ByteBoundedCache<ReadyAnswer>;
   readonly #flights = new Flights<Computed>();
@@ -97,13 +87,16 @@ class ProtocolEndpoint {
 
   constructor(options: FeedEndpointOptions) {
     const { protocol, registry, store, cacheBytes, downloadIdleMs, countDownload, metrics, now } = options;
+    const { hierarchies, serverTiming } = options;
     this.#protocol = protocol;
     this.#methods = protocol.methods ?? ['GET', 'HEAD', 'POST'];
     this.#source = { directory: registry, openPaths: protocol.openPaths ?? [], now: now ?? Date.now };
     this.#targets = new FeedTargets([protocol.mount, ...(protocol.otherMounts ?? [])]);
     this.#revisions = new TurnRevisions(store);
-    this.#downloadIdleMs = downloadIdleMs ?? 60_000;
-    this.#countDownload = countDownload;
+    this.#parts = hierarchies;
+    this.#sender = new AnswerSender({
+      ...{ downloadIdleMs: downloadIdleMs ?? 60_000, countDownload, vary: protocol.variesBy?.header },
+    });
     this.#kept = new ByteBoundedCache(cacheBytes);
     this.#hits = metrics.counter({
       name: 'feedfleet_answer_cache_hits_total',
@@ -118,16 +111,42 @@ class ProtocolEndpoint {
       help: 'Bytes of the answers that are kept in memory.',
       collect: () => this.#kept.bytes,
     });
+    this.#hierarchies = new HierarchyAnswers({
+      ...{
+        protocol,
+        parts: hierarchies,
+        kept: this.#kept,
+        sender: this.#sender,
+        hits: this.#hits,
+        misses: this.#misses,
+      },
+      ...{ serverTiming: serverTiming ?? false, now: this.#source.now },
+    });
   }
 
   handle(request: IncomingMessage, response: ServerResponse, context: RequestContext): void {
     const method = request.method ?? '';
     if (!this.#methods.includes(method)) throw this.#notAllowed(method);
     const admitted = this.#admit(request);
-    const kept = method === 'POST' ? undefined : this.#find(admitted);
+    const answering = { admitted, context };
+    if (!this.#hierarchies.concerns(request, admitted)) {
+      this.#answerLocally(request, response, answering);
+      return;
+    }
+    const answerLocally = (local: Admitted): void => {
+      this.#answerLocally(request, response, { admitted: local, context });
+    };
+    this.#hierarchies.answer(request, response, { ...answering, answerLocally }).catch((error: unknown) => {
+      sendProblem(response, error, context);
+    });
+  }
+
+  /** From the feed's own packages: at once when the answer is kept. */
+  #answerLocally(request: IncomingMessage, response: ServerResponse, { admitted, context }: Answering): void {
+    const kept = request.method === 'POST' ? undefined : this.#find(admitted);
     if (kept !== undefined) {
       this.#hits.inc();
-      if (kept.countsFor !== undefined) this.#watch(request, response, kept.countsFor);
+      this.#sender.watch(request, response, kept.countsFor);
       sendReady(request, response, { answer: kept, audience: admitted.audience });
       return;
     }
@@ -141,18 +160,21 @@ class ProtocolEndpoint {
   /** @throws {ProblemError} when the sender may not read the feed, or there is none. */
   #admit(request: IncomingMessage): Admitted {
     const target = this.#targets.of(request.url ?? '/');
-    const { feed, audience } = readFeedRequest(request, target, this.#source);
+    const read = readFeedRequest(request, target, this.#source);
     const origin = this.#origin.of(request);
     const isGzip = acceptsGzip(request.headers['accept-encoding']);
     const variant = this.#variantOf(request);
     const key = target.answerKey(origin, isGzip, variant);
+    const { revision, failure } = this.#revisionOf(read.feed);
+    return { ...read, target, revision, failure, origin, acceptsGzip: isGzip, variant, key, isLeaf: false };
+  }
+
+  #revisionOf({ id }: Feed): Pick<Admitted, 'revision' | 'failure'> {
     try {
-      const revision = this.#revisions.revisionOf(feed.id);
-      return { feed, audience, target, revision, failure: undefined, origin, acceptsGzip: isGzip, variant, key };
+      return { revision: this.#revisions.revisionOf(id), failure: undefined };
     } catch (error) {
       // Static stability: what could be served a moment ago still is when the store is gone; who may read it was decided before.
-      const revision = this.#revisions.lastSeen(feed.id) ?? -1;
-      return { feed, audience, target, revision, failure: toProblem(error), origin, acceptsGzip: isGzip, variant, key };
+      return { revision: this.#revisions.lastSeen(id) ?? -1, failure: toProblem(error) };
     }
   }
 
@@ -171,11 +193,7 @@ class ProtocolEndpoint {
     return undefined;
   }
 
-  async #answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { admitted, context }: { readonly admitted: Admitted; readonly context: RequestContext },
-  ): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse, { admitted, context }: Answering): Promise<void> {
     const { audience } = admitted;
     const { signal } = context;
     const computed =
@@ -183,70 +201,31 @@ class ProtocolEndpoint {
         ? await this.#answerPost(request, admitted, signal)
         : await this.#flights.join(
             `${admitted.feed.id}\n${admitted.revision}\n${admitted.key}`,
-            (flightSignal) => this.#compute(admitted, this.#query(request, admitted, flightSignal)),
+            (flightSignal) => this.#compute(admitted, feedQuery(request, admitted, flightSignal)),
             signal,
           );
-    if (response.destroyed) return;
-    const countsFor = versionOf(computed);
-    if (countsFor !== undefined) this.#watch(request, response, countsFor);
-    if (computed.kind === 'ready') {
-      sendReady(request, response, { answer: computed.answer, audience });
-      return;
-    }
-    const { answer } = computed;
-    const transfer = { audience, signal, idleMs: this.#downloadIdleMs };
-    if (answer.kind === 'blob') await sendBlob(request, response, { ...transfer, answer });
-    else if (answer.kind === 'relay')
-      await sendRelay(request, response, { ...transfer, answer, progress: () => context.progress() });
-    else await sendStream(request, response, { ...transfer, answer, vary: this.#protocol.variesBy?.header });
-  }
-
-  #watch(request: IncomingMessage, response: ServerResponse, versionKey: number): void {
-    const count = this.#countDownload;
-    if (count !== undefined) whenDownloaded(request, response, () => count(versionKey));
+    await this.#sender.send(request, response, { computed, audience, context });
   }
 
   async #answerPost(request: IncomingMessage, admitted: Admitted, signal: AbortSignal): Promise<Computed> {
     const body = await readText(request, signal);
-    const query: FeedQuery = { ...this.#query(request, admitted, signal), method: 'POST', body };
+    const query: FeedQuery = { ...feedQuery(request, admitted, signal), method: 'POST', body };
     const answer = await abortable(this.#protocol.answer(query), signal);
-    return this.#prepare(answer.kind === 'bytes' ? { ...answer, keep: 'none' } : answer, admitted);
+    return prepareAnswer(answer.kind === 'bytes' ? { ...answer, keep: 'none' } : answer, admitted, this.#protocol);
   }
 
   async #compute(admitted: Admitted, query: FeedQuery): Promise<Computed> {
-    const answer = await this.#protocol.answer(query);
-    const computed = await this.#prepare(answer, admitted);
+    const answer = await (admitted.isLeaf ? this.#answerLeaf(query) : this.#protocol.answer(query));
+    const computed = await prepareAnswer(answer, admitted, this.#protocol);
     const isKept = computed.kind === 'ready' && !(answer.kind === 'bytes' && answer.keep === 'none');
     if (isKept) this.#kept.set(admitted.key, computed.answer, bytesOf(computed.answer));
     return computed;
   }
 
-  async #prepare(answer: Answer, { feed, revision, acceptsGzip: isGzip, variant }: Admitted): Promise<Computed> {
-    const { format = '1', variesBy } = this.#protocol;
-    const origin = { feedId: feed.id, revision, format, variant, variesBy: variesBy?.header };
-    if (answer.kind === 'bytes') return { kind: 'ready', answer: await readyBytes(answer, origin, isGzip) };
-    if (answer.kind !== 'blob') return { kind: 'stream', answer };
-    const { bytes } = answer.blob;
-    return bytes === undefined
-      ? { kind: 'stream', answer }
-      : { kind: 'ready', answer: readyBlob(answer, bytes, origin) };
-  }
-
-  #query(request: IncomingMessage, admitted: Admitted, signal: AbortSignal): FeedQuery {
-    const url = request.url ?? '';
-    const questionMark = url.indexOf('?');
-    const feedUrl = `${admitted.origin}${admitted.target.feedPath}`;
-    return {
-      feed: admitted.feed,
-      method: 'GET',
-      path: admitted.target.path,
-      search: questionMark === -1 ? '' : url.slice(questionMark + 1),
-      body: '',
-      feedUrl,
-      baseUrl: `${feedUrl}${admitted.target.mount}`,
-      signal,
-      variant: admitted.variant,
-    };
+  async #answerLeaf(query: FeedQuery): Promise<Answer> {
+    const source = query.path.startsWith(LEAF_PATHS) ? await this.#protocol.localSource?.(query.feed) : undefined;
+    if (source === undefined || this.#parts === undefined) return this.#protocol.answer(query);
+    return (await this.#parts()).leafAnswer(query, source);
   }
 
   #notAllowed(method: string): ProblemError {
@@ -256,15 +235,4 @@ class ProtocolEndpoint {
       headers: { allow },
     });
   }
-}
-
-/** Of which version this is a download, if it is one that counts. */
-function versionOf({ kind, answer }: Computed): number | undefined {
-  if (kind === 'ready') return answer.countsFor;
-  return answer.kind === 'blob' ? answer.counts?.versionKey : undefined;
-}
-
-/** What the answer takes in memory, in bytes. */
-function bytesOf({ body, latin1 = '' }: ReadyAnswer): number {
-  return body.length + latin1.length;
 }

@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { ProblemError } from '@feedfleet/problems';
 import { authorize, readCredentials, refusalProblem } from '@feedfleet/registry-client';
-import type { Feed, FeedDirectory } from '@feedfleet/registry-client';
+import type { Credentials, Feed, FeedDirectory, RegistryView } from '@feedfleet/registry-client';
 
 import type { FeedTarget } from './feed-target.ts';
 
@@ -15,6 +15,9 @@ export interface FeedRequest {
   readonly feed: Feed;
   /** `private` when the feed is, or when a credential came along: then no shared cache may keep the answer. */
   readonly audience: 'public' | 'private';
+  readonly credentials: Credentials;
+  /** The registry as it was when access was decided. */
+  readonly view: RegistryView;
 }
 
 export interface FeedRequestSource {
@@ -44,5 +47,5 @@ export function readFeedRequest(
     if (!isOpenRead || credentials.presented.length > 0) throw refusalProblem(decision);
   } else if (decision.key !== null) directory.reportKeyUse(decision.key.id);
   const isOpen = feed.visibility === 'public' && credentials.presented.length === 0;
-  return { feed, audience: isOpen ? 'public' : 'private' };
+  return { feed, audience: isOpen ? 'public' : 'private', credentials, view };
 }

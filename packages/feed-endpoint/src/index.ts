@@ -1,6 +1,7 @@
 export { createFeedEndpoint } from './feed-endpoint.ts';
 export type { FeedEndpoint, FeedEndpointOptions } from './feed-endpoint.ts';
 export { feedFamilySettingsSchema } from './feed-family-settings.ts';
+export type { HierarchyParts } from './hierarchy-answers.ts';
 export { runFeedFamily } from './run-feed-family.ts';
 export type { FeedFamily } from './run-feed-family.ts';
 export type {

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
+import type { Question } from '@feedfleet/aggregation';
 import { ProblemError } from '@feedfleet/problems';
 
 import { parseByteRange } from './byte-range.ts';
@@ -27,6 +28,16 @@ interface Heads {
   readonly notModified: string[];
 }
 
+/** What an answer depends on beside the feed's own packages. */
+export interface AskedFor {
+  /** In order; none for what is about the feed itself. */
+  readonly questions: readonly Question[];
+  /** Of all that was told. */
+  readonly tag: string;
+  /** Of who was asked, and by what rules. */
+  readonly identity: string;
+}
+
 export interface ReadyAnswer {
   readonly feedId: string;
   /** Of the feed when the answer was made. */
@@ -40,6 +51,8 @@ export interface ReadyAnswer {
   readonly isRangeable: boolean;
   /** The version that a download of this counts for; undefined for none. */
   readonly countsFor: number | undefined;
+  /** Given when it was made from package sources too. */
+  readonly asked?: AskedFor;
   readonly heads: Readonly<Record<Audience, Heads>>;
 }
 
