@@ -11,6 +11,8 @@ export type ContextAnswer<T> =
       readonly outcome: 'answered' | 'stale';
       readonly value: T;
       readonly tag: string;
+      /** What an upstream feed of another fleet said of its own answer: something may be missing. */
+      readonly isPartial: boolean;
       readonly ageMs: number;
       readonly requests: number;
       readonly tookMs: number;
@@ -39,6 +41,8 @@ export interface QueryScope {
   readonly remainingMs: () => number;
   readonly requestId: string;
   readonly traceparent: string;
+  /** Whether the client's request came with a feed chain: others wait for this one. */
+  readonly isNested: boolean;
   /** The feed chain for a request to a context. */
   readonly chainTo: (context: PlannedContext, step: ChainStep) => WrittenChain;
   /** Milliseconds since the epoch. */
@@ -88,8 +92,8 @@ export async function askContext<T>(
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(tooLate), limitMs);
   const signal = AbortSignal.any([scope.signal, late.signal]);
-  const { requestId, traceparent } = scope;
-  const ask: Ask = { signal, remainingMs, requestId, traceparent, chain: chain.text };
+  const { requestId, traceparent, isNested } = scope;
+  const ask: Ask = { signal, remainingMs, requestId, traceparent, chain: chain.text, ...(isNested && { isNested }) };
   try {
     const told = await abortable(toldBy(question, ask), signal);
     return judged(context, told);
@@ -125,13 +129,15 @@ function judged<T>(context: PlannedContext, told: SourceAnswer<T>): ContextAnswe
       if (context.kind === 'feed' && tag === DENIED_TAG) {
         return { ...notAsked(''), outcome: 'denied', code: problemRegistry.forbidden.code, requests, tookMs };
       }
-      return { outcome: isStale ? 'stale' : 'answered', value, tag, ageMs, requests, tookMs };
+      const isPartial = told.isPartial === true;
+      const times = { ageMs: Math.round(ageMs), tookMs: Math.round(tookMs) };
+      return { outcome: isStale ? 'stale' : 'answered', value, tag, isPartial, requests, ...times };
     }
     case 'unsupported':
       return { ...notAsked(told.detail), outcome: 'unsupported' };
     case 'unavailable': {
       const isDenial = context.kind === 'feed' && DENIALS.has(told.code);
-      return { ...told, outcome: isDenial ? 'denied' : 'unavailable' };
+      return { ...told, tookMs: Math.round(told.tookMs), outcome: isDenial ? 'denied' : 'unavailable' };
     }
   }
 }

@@ -54,6 +54,7 @@ export class ContextOutcomes {
     const report: ContextReport = {
       ...{ context: index, kind: context.kind, source: ownSourceName(context), isRequired: context.isRequired },
       outcome: answer.outcome,
+      isPartial: 'isPartial' in answer && answer.isPartial,
       code: 'code' in answer ? answer.code : '',
       detail: 'code' in answer ? answer.detail : '',
       retryAfterMs: 'code' in answer ? answer.retryAfterMs : 0,
@@ -83,6 +84,7 @@ function together(before: ContextReport, after: ContextReport): ContextReport {
   const worse = SEVERITY.indexOf(after.outcome) > SEVERITY.indexOf(before.outcome) ? after : before;
   return {
     ...worse,
+    isPartial: before.isPartial || after.isPartial,
     ageMs: Math.max(before.ageMs, after.ageMs),
     requests: before.requests + after.requests,
     tookMs: Math.max(before.tookMs, after.tookMs),

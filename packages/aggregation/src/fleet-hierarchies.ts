@@ -85,7 +85,7 @@ export class FleetHierarchies {
       sourceOf: (context) => (context.kind === 'local' ? local : this.#options.sourceOf(context)),
       ...(this.#options.pins === undefined ? {} : { pins: this.#options.pins }),
       scope: {
-        ...{ signal, remainingMs, requestId, traceparent, now: this.#now },
+        ...{ signal, remainingMs, requestId, traceparent, now: this.#now, isNested: query.chain.outcome === 'chain' },
         chainTo: (context, step) => this.#chainTo(query, context, step),
         onDefect: (error) => this.#options.log.error('package source failed', error, fieldsOf(requestId)),
       },

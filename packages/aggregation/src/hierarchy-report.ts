@@ -18,6 +18,8 @@ export interface ContextReport {
   /** No secrets, no inner addresses; of an inner source it may hold what only managers may see. */
   readonly detail: string;
   readonly isRequired: boolean;
+  /** Whether it answered, and said that something may be missing. */
+  readonly isPartial: boolean;
   readonly retryAfterMs: number;
   /** Of the oldest answer that was used, in milliseconds. */
   readonly ageMs: number;
@@ -35,10 +37,15 @@ export interface WithheldId {
   readonly reason: 'reserved' | 'held' | 'pinned';
 }
 
+/** Whether a context did not tell all that it has. A denied one has nothing. */
+export function isLacking({ outcome, isPartial }: Pick<ContextReport, 'outcome' | 'isPartial'>): boolean {
+  return outcome === 'unavailable' || outcome === 'unsupported' || isPartial;
+}
+
 export interface HierarchyReport {
   /** In the order of the plan; without those that were not asked. */
   readonly contexts: readonly ContextReport[];
-  /** Without denied ones: false when the answer may lack something that it would have if every source answered. */
+  /** False when the answer may lack something that it would have if every source told all. */
   readonly isComplete: boolean;
   /** False when a total that was given is an estimate. */
   readonly isCountExact: boolean;

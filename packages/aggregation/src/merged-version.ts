@@ -28,62 +28,19 @@ interface UnionFacts {
   readonly totalDownloads: number;
 }
 
-class VersionOfUnion implements MergedVersion {
-  readonly key: number;
-  readonly from: number;
-  readonly id: string;
-  readonly version: string;
-  readonly normalizedVersion: string;
-  readonly sortKey: string;
-  readonly isPrerelease: boolean;
-  readonly isSemVer2: boolean;
-  readonly listed: boolean;
-  readonly created: string;
-  readonly lastEdited: string;
-  readonly downloads: number;
-  readonly totalDownloads: number;
-  readonly sizeBytes: number;
-  readonly sha512: string;
-  readonly isLatest: boolean;
-  readonly isAbsoluteLatest: boolean;
-  readonly isLatestSemVer2: boolean;
-  readonly isAbsoluteLatestSemVer2: boolean;
-  readonly #row: SourceVersion;
-
-  constructor({ row, from }: ContextRow, { key, flags, totalDownloads }: UnionFacts) {
-    this.#row = row;
-    this.key = key;
-    this.from = from;
-    this.id = row.id;
-    this.version = row.version;
-    this.normalizedVersion = row.normalizedVersion;
-    this.sortKey = row.sortKey;
-    this.isPrerelease = row.isPrerelease;
-    this.isSemVer2 = row.isSemVer2;
-    this.listed = row.listed;
-    this.created = row.created;
-    this.lastEdited = row.lastEdited;
-    this.downloads = row.downloads;
-    this.totalDownloads = totalDownloads;
-    this.sizeBytes = row.sizeBytes;
-    this.sha512 = row.sha512;
-    this.isLatest = flags.isLatest;
-    this.isAbsoluteLatest = flags.isAbsoluteLatest;
-    this.isLatestSemVer2 = flags.isLatestSemVer2;
-    this.isAbsoluteLatestSemVer2 = flags.isAbsoluteLatestSemVer2;
-  }
-
-  get metadata(): MergedVersion['metadata'] {
-    return this.#row.metadata;
-  }
-
-  get deprecation(): MergedVersion['deprecation'] {
-    return this.#row.deprecation;
-  }
-
-  get vulnerabilities(): MergedVersion['vulnerabilities'] {
-    return this.#row.vulnerabilities;
-  }
+/** Metadata is an own property, so that copies have it; a copy reads it. */
+function versionOfUnion({ row, from }: ContextRow, { key, flags, totalDownloads }: UnionFacts): MergedVersion {
+  const { id, version, normalizedVersion, sortKey, isPrerelease, isSemVer2, listed, created, lastEdited } = row;
+  const { downloads, sizeBytes, sha512, deprecation, vulnerabilities, isIncomplete } = row;
+  return {
+    ...{ key, from, id, version, normalizedVersion, sortKey, isPrerelease, isSemVer2, listed, created, lastEdited },
+    ...{ downloads, totalDownloads, sizeBytes, sha512, deprecation, vulnerabilities },
+    ...flags,
+    ...(isIncomplete === undefined ? {} : { isIncomplete }),
+    get metadata() {
+      return row.metadata;
+    },
+  };
 }
 
 /**
@@ -95,8 +52,8 @@ export function mergeVersionsOfId(rows: readonly ContextRow[], keys: SyntheticKe
   const ascending = winnersOf(rows);
   const newest = latestKeys(ascending.map(({ row }) => row));
   const totalDownloads = totalOf(ascending);
-  return ascending.map(
-    (winner) => new VersionOfUnion(winner, { key: keys.next(), flags: flagsOf(winner.row, newest), totalDownloads }),
+  return ascending.map((winner) =>
+    versionOfUnion(winner, { key: keys.next(), flags: flagsOf(winner.row, newest), totalDownloads }),
   );
 }
 
@@ -119,7 +76,7 @@ function totalOf(winners: readonly ContextRow[]): number {
 /** A row by itself: what is known of its id is what its context told. */
 export function mergedAlone(row: ContextRow, keys: SyntheticKeys): MergedVersion {
   const flags = flagsOf(row.row, latestKeys([row.row]));
-  return new VersionOfUnion(row, { key: keys.next(), flags, totalDownloads: row.row.totalDownloads });
+  return versionOfUnion(row, { key: keys.next(), flags, totalDownloads: row.row.totalDownloads });
 }
 
 /** The same versions with the flags that they have among all that were seen of their ids. */
@@ -134,6 +91,6 @@ export function flaggedAmong(
     const { key, from, totalDownloads } = version;
     const ascending = winnersOf(known.map((row) => ({ row, from: row.from })));
     const flags = flagsOf(version, latestKeys(ascending.map(({ row }) => row)));
-    return new VersionOfUnion({ row: version, from }, { key, flags, totalDownloads });
+    return versionOfUnion({ row: version, from }, { key, flags, totalDownloads });
   });
 }

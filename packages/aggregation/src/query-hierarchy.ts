@@ -22,6 +22,7 @@ import type {
   MergedVersionsById,
   PageOrder,
 } from './feed-hierarchy.ts';
+import { isLacking } from './hierarchy-report.ts';
 import type { HierarchyReport } from './hierarchy-report.ts';
 import { mergeHits, mergeIds } from './merge-hits.ts';
 import { mergeRows } from './merge-rows.ts';
@@ -148,7 +149,7 @@ export class QueryHierarchy implements FeedHierarchy {
     const contexts = this.#outcomes.reports;
     return {
       contexts,
-      isComplete: contexts.every(({ outcome }) => outcome !== 'unavailable' && outcome !== 'unsupported'),
+      isComplete: !contexts.some(isLacking),
       isCountExact: this.#outcomes.isCountExact,
       withheld: this.#outcomes.withheld,
       tag: this.#questioning.tag,

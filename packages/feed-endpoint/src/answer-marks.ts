@@ -11,7 +11,9 @@ const MAX_NAMED = 50;
 
 /** Names and values of headers. */
 export function answerMarks(report: HierarchyReport): readonly (readonly [string, string])[] {
-  const missing = report.contexts.filter(({ outcome }) => outcome === 'unavailable' || outcome === 'unsupported');
+  const missing = report.contexts.filter(
+    ({ outcome, isPartial }) => isPartial || outcome === 'unavailable' || outcome === 'unsupported',
+  );
   const stale = report.contexts.filter(({ outcome }) => outcome === 'stale');
   const marks: (readonly [string, string])[] = [];
   if (missing.length > 0) marks.push(['X-Feedfleet-Partial', named(missing, reasonOf)]);
@@ -38,7 +40,8 @@ function named(contexts: readonly ContextReport[], parameterOf: (context: Contex
   return elements.slice(0, MAX_NAMED).join(', ');
 }
 
-function reasonOf({ outcome, code }: ContextReport): string {
+function reasonOf({ outcome, code, isPartial }: ContextReport): string {
+  if (isPartial) return ';reason=partial';
   return `;reason=${code === '' ? outcome : code}`;
 }
 

@@ -18,6 +18,13 @@ export const feedFamilySettingsSchema = z.strictObject({
   blobCacheBytes: cacheSize
     .default(32 * MIB)
     .describe('Bound of the small packages that are kept in memory, in bytes; 0 keeps none.'),
+  sourceCacheBytes: cacheSize
+    .default(64 * MIB)
+    .describe('Bound of what is remembered of package sources, in bytes; used only for feeds that have some.'),
+  serverTiming: z
+    .boolean()
+    .default(false)
+    .describe('Whether every reader of a feed with package sources is told how long each took; managers always are.'),
   downloadFlushMs: z
     .number()
     .int()

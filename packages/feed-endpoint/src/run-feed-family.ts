@@ -9,7 +9,9 @@ import { openRegistryMirror } from '@feedfleet/registry-client';
 import { loadSettings } from '@feedfleet/settings';
 import { openEmbeddedStore } from '@feedfleet/store';
 import type { EmbeddedStore } from '@feedfleet/store';
+import type { z } from 'zod';
 
+import type { ComposedHierarchies, HierarchyComposition } from './compose-hierarchies.ts';
 import { DownloadCounter } from './download-counter.ts';
 import { createFeedEndpoint } from './feed-endpoint.ts';
 import { feedFamilySettingsSchema } from './feed-family-settings.ts';
@@ -50,7 +52,11 @@ export async function runFeedFamily({ family, protocolOver }: FeedFamily): Promi
       const { downloadFlushMs: flushMs, downloadRevealMs: revealMs } = settings;
       const counter = new DownloadCounter({ downloads: store.downloads, flushMs, revealMs, log, metrics });
       const counting = { cacheBytes, countDownload: counter.count, metrics };
-      const { handler } = createFeedEndpoint({ protocol, registry, store: store.metadata, ...counting });
+      const sources = sourcesOf(settings, { mount: protocol.mount, directory: registry, environment, metrics, log });
+      const { handler } = createFeedEndpoint({
+        ...{ protocol, registry, store: store.metadata, serverTiming: settings.serverTiming, ...counting },
+        ...(sources === undefined ? {} : { hierarchies: sources.open }),
+      });
       const readiness = () => ({ ready: true, checks: { registry: registry.state().number } });
       const host = await startHost({ service: family, ...hostOptionsOf(settings), log, metrics, handler, readiness });
       return {
@@ -58,10 +64,36 @@ export async function runFeedFamily({ family, protocolOver }: FeedFamily): Promi
         drain: async () => {
           await host.drain();
           await counter.close();
+          await sources?.close();
           await registry.close();
           store.close();
         },
       };
     },
   });
+}
+
+interface LazySources {
+  readonly open: () => Promise<ComposedHierarchies>;
+  /** When no request is under way any more. */
+  readonly close: () => Promise<void>;
+}
+
+/** What feeds with sources need, loaded with the first of them; undefined without a fleet secret and a balancer. */
+function sourcesOf(
+  { fleetSecret, balancerUrl, registryUrl, sourceCacheBytes }: z.output<typeof feedFamilySettingsSchema>,
+  rest: Pick<HierarchyComposition, 'mount' | 'directory' | 'environment' | 'metrics' | 'log'>,
+): LazySources | undefined {
+  if (fleetSecret === undefined || balancerUrl === undefined) return undefined;
+  const load = async (): Promise<ComposedHierarchies> => {
+    const { composeHierarchies } = await import('./compose-hierarchies.ts');
+    return composeHierarchies({ fleetSecret, balancerUrl, registryUrl, sourceCacheBytes, ...rest });
+  };
+  let loaded: Promise<ComposedHierarchies> | undefined;
+  return {
+    open: () => (loaded ??= load()),
+    close: async () => {
+      (await loaded?.catch(() => undefined))?.close();
+    },
+  };
 }

@@ -32,6 +32,8 @@ const FAMILY_SETTINGS: readonly string[] = [
   ...HOST_SETTINGS,
   'cacheBytes',
   'blobCacheBytes',
+  'sourceCacheBytes',
+  'serverTiming',
   'downloadFlushMs',
   'downloadRevealMs',
 ];

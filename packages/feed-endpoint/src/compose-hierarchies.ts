@@ -1,0 +1,81 @@
+/**
+ * The part of a family's composition that feeds with sources need: chains, plans, feeds of the fleet through the balancer, foreign
+ * sources. Loaded when the first such feed is asked, so that a fleet without sources pays nothing.
+ */
+import { FleetHierarchies } from '@feedfleet/aggregation';
+import { FleetChain } from '@feedfleet/feedchain';
+import type { Logger, Metrics } from '@feedfleet/host';
+import { leafAnswer, openFleetSources } from '@feedfleet/leaf-protocol';
+import type { KeptAnswer } from '@feedfleet/leaf-protocol';
+import { fleetKeys } from '@feedfleet/registry-client';
+import type { RegistryView } from '@feedfleet/registry-client';
+import type { OwnAddress } from '@feedfleet/source-http';
+
+import { ByteBoundedCache } from './byte-bounded-cache.ts';
+import { ForeignSources } from './foreign-sources.ts';
+import type { HierarchyParts } from './hierarchy-answers.ts';
+import { SourceSecrets } from './source-secrets.ts';
+
+export interface HierarchyComposition {
+  readonly fleetSecret: string;
+  /** Where this process reaches the balancer. */
+  readonly balancerUrl: string;
+  readonly registryUrl: string;
+  /** Between a feed and the paths of the family: ``, `/api/v2`, ... */
+  readonly mount: string;
+  readonly directory: { current(): RegistryView };
+  /** Bound of what is remembered of sources, in bytes. */
+  readonly sourceCacheBytes: number;
+  /** For the proxies that it names. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly metrics: Metrics;
+  readonly log: Pick<Logger, 'error' | 'warn'>;
+}
+
+export interface ComposedHierarchies extends HierarchyParts {
+  /** When no request is under way any more. */
+  close(): void;
+}
+
+export function composeHierarchies(options: HierarchyComposition): ComposedHierarchies {
+  const { fleetSecret, balancerUrl, registryUrl, mount, directory, sourceCacheBytes, environment, metrics, log } =
+    options;
+  const keys = fleetKeys(fleetSecret);
+  const secrets = new SourceSecrets(keys.sealing);
+  const halfBytes = Math.floor(sourceCacheBytes / 2);
+  const fleet = openFleetSources({ balancerUrl, mount, kept: new ByteBoundedCache<KeptAnswer>(halfBytes) });
+  const ownAddresses = ownAddressesOf(directory, [balancerUrl, registryUrl]);
+  const foreign = new ForeignSources({ secrets, maxBytes: halfBytes, ownAddresses, environment, metrics, log });
+  const hierarchies = new FleetHierarchies({
+    ...{ directory, metrics, log, fleet: new FleetChain(keys.chain) },
+    sourceOf: (context) => {
+      if (context.kind === 'foreign') return foreign.of(context);
+      const { edge, feed } = context;
+      const apiKey = secrets.of(edge);
+      const credentialId = edge.credential?.fingerprint ?? '';
+      return fleet.of({ feedName: feed.name, credentialId, apiKey: () => apiKey, timeoutMs: edge.timeoutMs });
+    },
+  });
+  const close = (): void => {
+    fleet.close();
+    foreign.close();
+  };
+  return { hierarchies, leafAnswer, close };
+}
+
+/** Where processes of the fleet listen, from the registry as it is now. */
+function ownAddressesOf(directory: { current(): RegistryView }, urls: readonly string[]): () => readonly OwnAddress[] {
+  const fixed = urls.map(addressOf);
+  let known: { readonly view: RegistryView; readonly addresses: readonly OwnAddress[] } | undefined;
+  return () => {
+    const view = directory.current();
+    if (known?.view !== view)
+      known = { view, addresses: [...fixed, ...view.instances.map(({ url }) => addressOf(url))] };
+    return known.addresses;
+  };
+}
+
+function addressOf(text: string): OwnAddress {
+  const { hostname, port, protocol } = new URL(text);
+  return { host: hostname, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
+}
