@@ -15,11 +15,20 @@ describe('where a source may lead', () => {
     expect(blocked(guard.judgeAddress('127.0.0.1', 443, false))).toBe('a loopback address');
     expect(blocked(guard.judgeAddress('10.1.2.3', 443, false))).toBe('a private address');
     expect(blocked(guard.judgeAddress('fe80::1', 443, false))).toBe('a link-local address');
+    expect(blocked(guard.judgeAddress('203.0.113.1', 443, false))).toBe('a private address');
     expect(blocked(guard.judgeHost('[::ffff:7f00:1]', 443, false))).toBe('a loopback address');
   });
 
   it('is the private network too, with leave; never cloud metadata, multicast and what is reserved', () => {
-    for (const address of ['127.0.0.1', '10.1.2.3', '192.168.0.1', 'fd00::1', '169.254.7.7', '100.64.0.1']) {
+    for (const address of [
+      '127.0.0.1',
+      '10.1.2.3',
+      '192.168.0.1',
+      'fd00::1',
+      '169.254.7.7',
+      '100.64.0.1',
+      '203.0.113.1',
+    ]) {
       expect([address, blocked(guard.judgeAddress(address, 443, true))]).toEqual([address, 'allowed']);
     }
     expect(blocked(guard.judgeAddress('169.254.169.254', 80, true))).toBe('a cloud metadata address');

@@ -1,5 +1,6 @@
 /**
  * What an address is for. Sources may lead to global addresses; the rest reaches into the network that the fleet stands in.
+ * The ranges of documentation and of benchmarks are nowhere on the public network, and some networks use them inside.
  *
  * Source: IANA, "IPv4 Special-Purpose Address Registry" and "IPv6 Special-Purpose Address Registry"; IPv6 beyond 2000::/3 is not
  * assigned. Metadata addresses by the documentation of AWS, Azure, Google Cloud, Oracle and Alibaba.
@@ -37,10 +38,10 @@ const ranges: readonly Range[] = [
   range('198.18.0.0/15', 'private'), // benchmarks
   range('169.254.0.0/16', 'linkLocal'),
   range('192.0.0.0/24', 'reserved'),
-  range('192.0.2.0/24', 'reserved'), // documentation
+  range('192.0.2.0/24', 'private'), // documentation
   range('192.88.99.0/24', 'reserved'), // 6to4 relays
-  range('198.51.100.0/24', 'reserved'), // documentation
-  range('203.0.113.0/24', 'reserved'), // documentation
+  range('198.51.100.0/24', 'private'), // documentation
+  range('203.0.113.0/24', 'private'), // documentation
   range('224.0.0.0/4', 'multicast'),
   range('240.0.0.0/4', 'reserved'),
   range('0.0.0.0/0', 'global'),
@@ -50,8 +51,8 @@ const ranges: readonly Range[] = [
   range('fe80::/10', 'linkLocal'),
   range('ff00::/8', 'multicast'),
   range('2001::/23', 'reserved'), // protocol assignments, Teredo among them
-  range('2001:db8::/32', 'reserved'), // documentation
-  range('3fff::/20', 'reserved'), // documentation
+  range('2001:db8::/32', 'private'), // documentation
+  range('3fff::/20', 'private'), // documentation
   range('2000::/3', 'global'),
   range('::/0', 'reserved'), // unspecified, discard, local NAT64 and what is not assigned
 ];

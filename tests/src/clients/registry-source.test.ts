@@ -7,7 +7,6 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWith } from '../support/component.ts';
 import { ask, foreignSource } from '../support/foreign-source.ts';
 import type { ForeignSource } from '../support/foreign-source.ts';
-import { plainHttp } from '../support/plain-http.ts';
 
 /** The first enabled v3 source of the machine's configuration. */
 function ownRegistry(): string {
@@ -20,15 +19,8 @@ describeWith(['dotnet', 'nugetRegistry'], "the registry of the machine's own dot
   let registry: ForeignSource;
   const idName = 'newtonsoft.json';
 
-  beforeAll(async () => {
-    const url = ownRegistry();
-    registry = foreignSource({ protocol: 'v3', url });
-    const probe = await registry.source.versions([idName], ask);
-    // Some machines reach their registry at an address that sources may not lead to: it is a registry all the same.
-    if (probe.outcome === 'unavailable' && probe.code === 'FF_SOURCE_ADDRESS_REFUSED') {
-      registry.close();
-      registry = foreignSource({ protocol: 'v3', url, http: plainHttp() });
-    }
+  beforeAll(() => {
+    registry = foreignSource({ protocol: 'v3', url: ownRegistry() });
   });
 
   afterAll(() => registry.close());

@@ -2,7 +2,6 @@
 import { SourceMemory, v2Source, v3Source } from '@feedfleet/package-sources';
 import type { Ask, PackageSource } from '@feedfleet/package-sources';
 import { createSourceHttp } from '@feedfleet/source-http';
-import type { SourceHttp } from '@feedfleet/source-http';
 
 export interface ForeignSource {
   readonly source: PackageSource;
@@ -13,12 +12,10 @@ export interface ForeignSourceTarget {
   readonly protocol: 'v2' | 'v3';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The guarded client by default. */
-  readonly http?: SourceHttp;
 }
 
-export function foreignSource({ protocol, url, headers = {}, ...given }: ForeignSourceTarget): ForeignSource {
-  const http = given.http ?? createSourceHttp({ ownAddresses: () => [] });
+export function foreignSource({ protocol, url, headers = {} }: ForeignSourceTarget): ForeignSource {
+  const http = createSourceHttp({ ownAddresses: () => [] });
   const { origin } = new URL(url);
   const target = {
     ...{ key: url, sourceId: 'source-test', origin, allowPrivateAddresses: true, timeoutMs: 30_000 },
