@@ -18,6 +18,8 @@ export interface KeptAnswer {
   readonly value: object;
   readonly tag: string;
   readonly askedAtMs: number;
+  /** It is for whoever comes the same way only. */
+  readonly variesByChain: boolean;
   /** The source said that it has nothing. */
   readonly isNegative: boolean;
   /** 0 to 1: how much of the spread this answer takes. */

@@ -4,6 +4,12 @@ import { Flights } from '@feedfleet/flights';
 import type { SourceAnswer } from './package-source.ts';
 import { SourceMemory } from './source-memory.ts';
 
+/** What came of a request, and which way it was put: `chainVariant` of its feed chain. */
+export interface Flown {
+  readonly answer: SourceAnswer<object>;
+  readonly variant: string;
+}
+
 export interface KeptAnswersOptions {
   /** Bound of everything that is remembered of all sources: answers, and the documents that they were made from. */
   readonly maxBytes: number;
@@ -17,7 +23,7 @@ export interface KeptAnswersOptions {
 
 export class KeptAnswers {
   readonly memory: SourceMemory;
-  readonly flights = new Flights<SourceAnswer<object>>();
+  readonly flights = new Flights<Flown>();
   readonly now: () => number;
   readonly random: () => number;
   readonly onFault: (error: unknown) => void;

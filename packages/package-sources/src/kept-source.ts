@@ -4,16 +4,21 @@
  *
  * Answers are whole or not kept at all; they are kept under the key of the context, which tells credentials apart. A query that came
  * with a feed chain is asked by itself: its answer may be pruned. Package files are not kept.
+ *
+ * An answer that the source gave because of our own feed chain is for whoever comes the same way only. Until a source has given one,
+ * who comes another way joins a request all the same, and asks again if the answer turns out to be such a one. What is asked for again in
+ * the background is asked with the chain of who asks at that moment: an older one counts no more once its deadline has passed.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { chainVariant } from '@feedfleet/feedchain';
 import { abortable } from '@feedfleet/flights';
 
 import { boundedMap } from './bounded-map.ts';
 import { estimatedBytes } from './estimated-bytes.ts';
 import { failedOnceMore, usefulness } from './kept-answer.ts';
 import type { KeepingTimes, KeptAnswer } from './kept-answer.ts';
-import type { KeptAnswers } from './kept-answers.ts';
+import type { Flown, KeptAnswers } from './kept-answers.ts';
 import type {
   Ask,
   PackageSource,
@@ -32,6 +37,8 @@ import type { SourceVersion } from './source-version.ts';
 const IDS_AT_A_TIME = 8;
 /** How long somebody waits for a source when a complete copy can stand in. */
 const PATIENCE_MS = 2000;
+/** For which a source that answered by the chain is taken to do so. */
+const VARYING_MS = 10 * 60_000;
 const FOR_EVER = new AbortController().signal;
 
 export interface KeptSourceOptions {
@@ -129,7 +136,7 @@ class KeptSource implements PackageSource {
   async #answer<T extends object>(question: Question<T>, ask: Ask): Promise<SourceAnswer<T>> {
     ask.signal.throwIfAborted();
     const started = this.#answers.now();
-    const kept = this.#answers.memory.get(question.key) as KeptAnswer | undefined;
+    const kept = this.#keptFor(question, ask)?.kept;
     const use = kept === undefined ? 'spent' : usefulness(kept, question.times, started);
     if (kept === undefined || use === 'spent') return this.#shared(question, ask);
     if (use === 'fresh') return this.#told(kept, started, false);
@@ -153,19 +160,24 @@ class KeptSource implements PackageSource {
     const now = this.#answers.now();
     return {
       ...{ outcome: 'answered', value: kept.value as T, tag: kept.tag, ageMs: now - kept.askedAtMs, isStale },
-      ...{ requests: 0, tookMs: now - startedMs },
+      ...{ ...(kept.variesByChain ? { variesByChain: true as const } : {}), requests: 0, tookMs: now - startedMs },
     };
   }
 
   /** The answer of the one request that is under way for all who ask; it ends when nobody waits for it any more. */
   async #shared<T extends object>(question: Question<T>, ask: Ask): Promise<SourceAnswer<T>> {
     const started = this.#answers.now();
+    const variant = chainVariant(ask.chain);
     const flight = { isOwn: false };
-    const fly = (signal: AbortSignal): Promise<SourceAnswer<T>> => {
+    const fly = async (signal: AbortSignal): Promise<Flown> => {
       flight.isOwn = true;
-      return this.#put(question, ask, signal);
+      return { answer: await this.#put(question, ask, signal), variant };
     };
-    const answer = (await this.#answers.flights.join(question.key, fly, ask.signal)) as SourceAnswer<T>;
+    const join = (key: string): Promise<Flown> => this.#answers.flights.join(key, fly, ask.signal);
+    const ownKey = variantKey(question.key, variant);
+    let flown = await join(this.#isVarying ? ownKey : question.key);
+    if (isOfAnotherWay(flown, variant)) flown = await join(ownKey);
+    const answer = flown.answer as SourceAnswer<T>;
     if (flight.isOwn || answer.outcome === 'unsupported') return answer;
     // What others had sent is counted by them.
     return { ...answer, requests: 0, tookMs: this.#answers.now() - started };
@@ -191,32 +203,58 @@ class KeptSource implements PackageSource {
     }
   }
 
+  /** The newest that is kept for who comes this way. */
+  #keptFor({ key }: { readonly key: string }, { chain }: Ask): { key: string; kept: KeptAnswer } | undefined {
+    const found = [key, variantKey(key, chainVariant(chain))].flatMap((each) => {
+      const kept = this.#answers.memory.get(each) as KeptAnswer | undefined;
+      return kept === undefined ? [] : [{ key: each, kept }];
+    });
+    return found.sort((left, right) => right.kept.askedAtMs - left.kept.askedAtMs)[0];
+  }
+
+  get #varyingKey(): string {
+    return `varying ${this.#options.key}`;
+  }
+
+  get #isVarying(): boolean {
+    const noted = this.#answers.memory.get(this.#varyingKey) as { readonly untilMs: number } | undefined;
+    return noted !== undefined && this.#answers.now() < noted.untilMs;
+  }
+
   async #put<T extends object>(question: Question<T>, ask: Ask, signal: AbortSignal): Promise<SourceAnswer<T>> {
     const { now } = this.#answers;
     const askedAtMs = now();
     const endsAtMs = askedAtMs + this.#options.timeoutMs;
     const answer = await question.put({ ...ask, signal, remainingMs: () => Math.max(0, endsAtMs - now()) });
-    if (answer.outcome === 'unavailable') await this.#noteFailure(question, answer.retryAfterMs);
-    else if (answer.outcome === 'answered' && !answer.isStale && answer.isPartial !== true) {
-      await this.#keep(question, answer, askedAtMs);
-    }
+    if (answer.outcome === 'unavailable') await this.#noteFailure(question, ask, answer.retryAfterMs);
+    if (answer.outcome !== 'answered') return answer;
+    if (answer.variesByChain === true) this.#answers.memory.set(this.#varyingKey, { untilMs: now() + VARYING_MS }, 0);
+    if (!answer.isStale && answer.isPartial !== true) await this.#keep(question, answer, { ask, askedAtMs });
     return answer;
   }
 
-  async #keep<T extends object>(question: Question<T>, answer: Answered<T>, askedAtMs: number): Promise<void> {
+  async #keep<T extends object>(
+    question: Question<T>,
+    answer: Answered<T>,
+    { ask, askedAtMs }: { readonly ask: Ask; readonly askedAtMs: number },
+  ): Promise<void> {
     const { value, tag } = answer;
+    const variesByChain = answer.variesByChain === true;
     const spread = this.#answers.random();
     const kept: KeptAnswer = {
-      ...{ value, tag, askedAtMs, isNegative: question.isNegative(value), spread, failures: 0, restsUntilMs: 0 },
+      ...{ value, tag, askedAtMs, variesByChain, isNegative: question.isNegative(value), spread },
+      ...{ failures: 0, restsUntilMs: 0 },
     };
-    this.#answers.memory.set(question.key, kept, await estimatedBytes(value, FOR_EVER));
+    const key = variesByChain ? variantKey(question.key, chainVariant(ask.chain)) : question.key;
+    this.#answers.memory.set(key, kept, await estimatedBytes(value, FOR_EVER));
   }
 
-  async #noteFailure<T extends object>(question: Question<T>, retryAfterMs: number): Promise<void> {
-    const kept = this.#answers.memory.get(question.key) as KeptAnswer | undefined;
-    if (kept === undefined) return;
+  async #noteFailure<T extends object>(question: Question<T>, ask: Ask, retryAfterMs: number): Promise<void> {
+    const found = this.#keptFor(question, ask);
+    if (found === undefined) return;
+    const { key, kept } = found;
     const failed = failedOnceMore(kept, { nowMs: this.#answers.now(), retryAfterMs, random: this.#answers.random() });
-    this.#answers.memory.set(question.key, failed, await estimatedBytes(kept.value, FOR_EVER));
+    this.#answers.memory.set(key, failed, await estimatedBytes(kept.value, FOR_EVER));
   }
 }
 
@@ -224,11 +262,19 @@ type Answered<T> = Extract<SourceAnswer<T>, { readonly outcome: 'answered' }>;
 
 const waitPatiently = (signal: AbortSignal): Promise<void> => wait(PATIENCE_MS, undefined, { signal });
 
+function variantKey(key: string, variant: string): string {
+  return `by ${variant}\n${key}`;
+}
+
+function isOfAnotherWay({ answer, variant }: Flown, ownVariant: string): boolean {
+  return answer.outcome === 'answered' && answer.variesByChain === true && variant !== ownVariant;
+}
+
 /** Answers about several ids as one: whole, or none. */
 function together(parts: readonly SourceAnswer<VersionsById>[], tookMs: number): SourceAnswer<VersionsById> {
   const value = new Map<string, readonly SourceVersion[]>();
   const tags: string[] = [];
-  let [ageMs, requests, isStale, isPartial] = [0, 0, false, false];
+  let [ageMs, requests, isStale, isPartial, isVaried] = [0, 0, false, false, false];
   for (const part of parts) {
     if (part.outcome !== 'unsupported') requests += part.requests;
     if (part.outcome !== 'answered') continue;
@@ -237,9 +283,13 @@ function together(parts: readonly SourceAnswer<VersionsById>[], tookMs: number):
     ageMs = Math.max(ageMs, part.ageMs);
     isStale ||= part.isStale;
     isPartial ||= part.isPartial === true;
+    isVaried ||= part.variesByChain === true;
   }
   const failed = parts.find(({ outcome }) => outcome !== 'answered');
   if (failed !== undefined) return failed.outcome === 'unavailable' ? { ...failed, requests, tookMs } : failed;
-  const partial = isPartial ? { isPartial: true as const } : {};
-  return { outcome: 'answered', value, tag: tagOf(tags), ageMs, isStale, ...partial, requests, tookMs };
+  const marks = {
+    ...(isPartial ? { isPartial: true as const } : {}),
+    ...(isVaried ? { variesByChain: true as const } : {}),
+  };
+  return { outcome: 'answered', value, tag: tagOf(tags), ageMs, isStale, ...marks, requests, tookMs };
 }

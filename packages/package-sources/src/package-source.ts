@@ -41,6 +41,8 @@ export type SourceAnswer<T> =
       readonly isStale: boolean;
       /** The source itself says that something is missing. */
       readonly isPartial?: true;
+      /** The source left something out because of the feed chain, as it says: the answer is for whoever comes the same way only. */
+      readonly variesByChain?: true;
       /** Requests that were really sent. */
       readonly requests: number;
       readonly tookMs: number;

@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
+import { FEEDCHAIN_HEADER } from '@feedfleet/feedchain';
 import { SourceFailure } from '@feedfleet/source-http';
 import type { SourceHttp, SourceTarget } from '@feedfleet/source-http';
 
@@ -49,6 +50,8 @@ export interface ReadDocument<T> {
   readonly value: T;
   /** Of the bytes. */
   readonly digest: string;
+  /** The source answers others with another one. */
+  readonly variesByChain: boolean;
 }
 
 interface RememberedDocument {
@@ -62,6 +65,7 @@ export class SourceCall {
   readonly #partOf: SourceCall | undefined;
   #requests = 0;
   #isPartial = false;
+  #variesByChain = false;
 
   constructor(options: ForeignSourceOptions, ask: Ask, partOf?: SourceCall) {
     this.#options = options;
@@ -76,6 +80,11 @@ export class SourceCall {
   /** Whether the source said of any document that it is not complete. */
   get isPartial(): boolean {
     return this.#isPartial;
+  }
+
+  /** Whether any document would have been another one for who comes another way. */
+  get variesByChain(): boolean {
+    return this.#variesByChain;
   }
 
   /** The same question, asked for as long as `signal` allows: for what others wait for too. */
@@ -97,15 +106,17 @@ export class SourceCall {
     const etag = remembered?.etag;
     const request = { url, accept, maxBytes, ask: this.ask, ...(etag === undefined ? {} : { ifNoneMatch: etag }) };
     const response = await this.#counted(() => this.#options.http.request(this.#options.target, request));
-    if (response.status === 304 && remembered !== undefined) return remembered.document as ReadDocument<T>;
-    if (!isFound(response.status)) return undefined;
     const { headers } = response;
+    const variesByChain = this.#noteVary(headers.vary);
+    if (response.status === 304 && remembered !== undefined)
+      return { ...(remembered.document as ReadDocument<T>), variesByChain };
+    if (!isFound(response.status)) return undefined;
     const isPartial = headers['x-feedfleet-partial'] !== undefined || headers['x-feedfleet-stale'] !== undefined;
     this.#isPartial ||= isPartial;
     const body = await plainBytes(response.body, maxBytes);
     const value = await reader.read(body, this.ask.signal);
-    const document = { value, digest: createHash('sha256').update(body).digest('base64url') };
-    if (this.ask.isNested !== true && !isPartial)
+    const document = { value, digest: createHash('sha256').update(body).digest('base64url'), variesByChain };
+    if (this.ask.isNested !== true && !isPartial && !variesByChain)
       await this.#remember(key, { etag: headers.etag ?? '', document }, reader);
     return document;
   }
@@ -122,6 +133,7 @@ export class SourceCall {
   }
 
   rememberAbsent(url: string, forMs: number): void {
+    if (this.#variesByChain) return;
     this.#options.memory.set(`absent ${this.#keyOf(url)}`, { untilMs: this.#options.now() + forMs }, 0);
   }
 
@@ -133,6 +145,7 @@ export class SourceCall {
   async stream(url: string): Promise<{ readonly body: Readable; readonly sizeBytes: number | null } | undefined> {
     const request = { url, accept: '*/*', ask: this.ask, stream: true as const };
     const response = await this.#counted(() => this.#options.http.request(this.#options.target, request));
+    this.#noteVary(response.headers.vary);
     let isFine = false;
     try {
       isFine = isFound(response.status);
@@ -149,6 +162,18 @@ export class SourceCall {
     const isKept = reader.isImmutable === true || (etag !== '' && etag.length <= MAX_TAG_CHARACTERS);
     if (!isKept) this.#options.memory.delete(key);
     else this.#options.memory.set(key, remembered, await estimatedBytes(document.value, this.ask.signal));
+  }
+
+  /** @returns whether the answer with this header varies. */
+  #noteVary(vary: string | undefined): boolean {
+    const variesByChain = namesChain(vary);
+    if (variesByChain) this.noteVarying();
+    return variesByChain;
+  }
+
+  /** Notes that a document which others asked for varies. */
+  noteVarying(): void {
+    this.#variesByChain = true;
   }
 
   #count(requests: number): void {
@@ -169,6 +194,10 @@ export class SourceCall {
       throw error;
     }
   }
+}
+
+function namesChain(vary = ''): boolean {
+  return vary.split(',').some((name) => name.trim().toLowerCase() === FEEDCHAIN_HEADER);
 }
 
 /** @throws {SourceRefusal} for what is neither "here it is" nor "there is none". */
@@ -211,7 +240,8 @@ export async function answering<T>(
     const answer = await question(call);
     if ('unsupported' in answer) return { outcome: 'unsupported', detail: answer.unsupported };
     const partial = call.isPartial ? { isPartial: true as const } : {};
-    return { outcome: 'answered', ...answer, ...partial, ageMs: 0, isStale: false, ...spent() };
+    const varied = call.variesByChain ? { variesByChain: true as const } : {};
+    return { outcome: 'answered', ...answer, ...partial, ...varied, ageMs: 0, isStale: false, ...spent() };
   } catch (error) {
     ask.signal.throwIfAborted();
     return { outcome: 'unavailable', ...whyUnavailable(error), ...spent() };

@@ -3,6 +3,7 @@
  *
  * Source: NuGet server API, "Overview"; what is not in a source's service index is not asked for.
  */
+import { chainVariant } from '@feedfleet/feedchain';
 import { Flights } from '@feedfleet/flights';
 
 import { boundedMap } from './bounded-map.ts';
@@ -128,7 +129,7 @@ class V3Source implements PackageSource {
     return `${base}/${idPart}/${versionPart}/${idPart}.${versionPart}.nupkg`;
   }
 
-  /** One request for all who need it at the time. An older index stands in for one that cannot be had: what it names is asked anyway. */
+  /** One request for all who need it at the time and came the same way. An older index stands in for one that cannot be had: what it names is asked anyway. */
   async #resources(call: SourceCall): Promise<V3Resources> {
     const known = this.#index;
     const now = this.#options.now();
@@ -140,11 +141,14 @@ class V3Source implements PackageSource {
       if (document !== undefined) return document;
       throw malformed('The source has no service index at its URL: it says that there is nothing (404)');
     };
-    const join = (): Promise<ReadDocument<V3Resources>> => this.#indexFlights.join('index', read, call.ask.signal);
+    const variant = chainVariant(call.ask.chain);
+    const join = (): Promise<ReadDocument<V3Resources>> => this.#indexFlights.join(variant, read, call.ask.signal);
     try {
       // Who began it may have had less time left than this one.
-      const { value } = await join().catch((error: unknown) => (isOwn ? Promise.reject(error as Error) : join()));
-      this.#index = { resources: value, readAtMs: now };
+      const document = await join().catch((error: unknown) => (isOwn ? Promise.reject(error as Error) : join()));
+      const { value, variesByChain } = document;
+      if (variesByChain) call.noteVarying();
+      else this.#index = { resources: value, readAtMs: now };
       return value;
     } catch (error) {
       call.ask.signal.throwIfAborted();

@@ -9,6 +9,7 @@ const KEPT: readonly string[] = [
   'last-modified',
   'cache-control',
   'age',
+  'vary',
   'www-authenticate',
   'x-feedfleet-partial',
   'x-feedfleet-stale',
