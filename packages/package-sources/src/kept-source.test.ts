@@ -45,6 +45,7 @@ class Scripted {
   next: Next = () => Promise.resolve(this.has('1.0.0'));
   /** Ends the patience of whoever waits for a source while a copy could stand in. */
   endPatience: () => void = () => undefined;
+  readonly patienceMs: number[] = [];
 
   constructor(maxBytes?: number) {
     this.answers = answersOf(this.clock, maxBytes);
@@ -88,8 +89,9 @@ class Scripted {
   keep(given: Partial<KeptSourceOptions> = {}): PackageSource {
     return keptSource(this.source, {
       ...{ answers: this.answers, key: 'one', freshMs: MINUTE, staleMs: 60 * MINUTE, timeoutMs: 1000 },
-      patience: () =>
+      patience: (ms) =>
         new Promise((resolve) => {
+          this.patienceMs.push(ms);
           this.endPatience = resolve;
         }),
       ...given,
@@ -172,6 +174,22 @@ describe('a kept answer', () => {
     late.resolve(scripted.has('2.0.0'));
     await settled(scripted);
     await expect(kept.versions(['a'], ask)).resolves.toMatchObject({ isStale: false, tag: 'tag 2.0.0' });
+  });
+
+  it('is told while whoever asked still listens, however little time is left', async () => {
+    const scripted = new Scripted();
+    const kept = scripted.keep();
+    await kept.versions(['a'], ask);
+    for (const [leftMs, patienceMs] of [
+      [60_000, 2000],
+      [400, 200],
+      [0, 0],
+    ] as const) {
+      scripted.clock.now += 10 * MINUTE;
+      scripted.next = () => Promise.resolve(scripted.has('1.0.0'));
+      await kept.versions(['a'], { ...ask, remainingMs: () => leftMs });
+      expect(scripted.patienceMs.at(-1)).toBe(patienceMs);
+    }
   });
 
   it('is of no use once it is older than it may stand in', async () => {

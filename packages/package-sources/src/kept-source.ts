@@ -35,8 +35,9 @@ import { tagOf } from './source-call.ts';
 import type { SourceVersion } from './source-version.ts';
 
 const IDS_AT_A_TIME = 8;
-/** How long somebody waits for a source when a complete copy can stand in. */
+/** How long somebody waits for a source when a complete copy can stand in: at most this, and a part of the time that is left. */
 const PATIENCE_MS = 2000;
+const PATIENCE_RATIO = 1 / 2;
 /** For which a source that answered by the chain is taken to do so. */
 const VARYING_MS = 10 * 60_000;
 const FOR_EVER = new AbortController().signal;
@@ -51,8 +52,8 @@ export interface KeptSourceOptions {
   readonly staleMs: number;
   /** For a whole answer, whoever waits for it. */
   readonly timeoutMs: number;
-  /** Waits, for tests. */
-  readonly patience?: (signal: AbortSignal) => Promise<void>;
+  /** Waits for so many milliseconds, for tests. */
+  readonly patience?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 interface Question<T extends object> {
@@ -194,7 +195,9 @@ class KeptSource implements PackageSource {
   /** Undefined when the source takes its time; the request goes on then. */
   async #patiently<T extends object>(question: Question<T>, ask: Ask): Promise<SourceAnswer<T> | undefined> {
     const patience = new AbortController();
-    const over = (this.#options.patience ?? waitPatiently)(patience.signal).then(() => undefined);
+    // The copy has to be told while somebody still listens.
+    const patienceMs = Math.min(PATIENCE_MS, ask.remainingMs() * PATIENCE_RATIO);
+    const over = (this.#options.patience ?? waitPatiently)(patienceMs, patience.signal).then(() => undefined);
     try {
       return await abortable(Promise.race([this.#askAgain(question, ask), over]), ask.signal);
     } finally {
@@ -260,7 +263,7 @@ class KeptSource implements PackageSource {
 
 type Answered<T> = Extract<SourceAnswer<T>, { readonly outcome: 'answered' }>;
 
-const waitPatiently = (signal: AbortSignal): Promise<void> => wait(PATIENCE_MS, undefined, { signal });
+const waitPatiently = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
 
 function variantKey(key: string, variant: string): string {
   return `by ${variant}\n${key}`;
