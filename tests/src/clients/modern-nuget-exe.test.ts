@@ -3,30 +3,13 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
-import { ClientFolder } from '../support/client-folder.ts';
 import type { ClientResult } from '../support/client-folder.ts';
 import { describeWith } from '../support/component.ts';
-import { nugetExe } from '../support/fetched-clients.ts';
 import type { NugetExeVersion } from '../support/fetched-clients.ts';
 import { startFleet } from '../support/fleet.ts';
 import type { Fleet } from '../support/fleet.ts';
+import { ModernNuget } from '../support/nuget-exe.ts';
 import { buildPackage } from '../support/package-builder.ts';
-
-class ModernNuget extends ClientFolder {
-  readonly #exe: string;
-
-  constructor(version: NugetExeVersion) {
-    super();
-    this.#exe = nugetExe(version) ?? '';
-  }
-
-  async nuget(args: readonly string[]): Promise<ClientResult> {
-    const command = [this.#exe, ...args, '-NonInteractive'];
-    const result = await this.run('mono', command);
-    // mono stalls in one of some hundred runs, after the server has answered.
-    return result.code === null ? this.run('mono', command) : result;
-  }
-}
 
 interface Case {
   readonly version: NugetExeVersion;
@@ -69,7 +52,7 @@ describeWith(['modernNuget'], 'nuget.exe', () => {
     const client = new ModernNuget(version);
     client.configure({ feed: { url } });
     const run = async (...args: readonly string[]): Promise<string> => {
-      const { code, output } = await client.nuget([...args, '-Source', url]);
+      const { code, output } = await client.nuget(...args, '-Source', url);
       if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${output}`);
       return output;
     };
@@ -107,7 +90,7 @@ describeWith(['modernNuget'], 'nuget.exe', () => {
     try {
       const file = client.write('Acme.Twice.1.0.0.nupkg', buildPackage({ id: 'Acme.Twice' }));
       const push = (...more: readonly string[]): Promise<ClientResult> =>
-        client.nuget(['push', file, fleet.adminKey, '-Source', url, ...more]);
+        client.nuget('push', file, fleet.adminKey, '-Source', url, ...more);
       expect(await push()).toMatchObject({ code: 0 });
       const again = await push();
       expect(again.code).toBe(1);

@@ -3,23 +3,11 @@ import { readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
-import { ClientFolder } from '../support/client-folder.ts';
-import type { ClientResult } from '../support/client-folder.ts';
 import { describeWith } from '../support/component.ts';
 import { startFleet } from '../support/fleet.ts';
 import type { Fleet } from '../support/fleet.ts';
+import { NugetExe } from '../support/nuget-exe.ts';
 import { buildPackage } from '../support/package-builder.ts';
-
-/** Prints blank lines for ever without a terminal, so it gets one of 200 columns. */
-class NugetExe extends ClientFolder {
-  async nuget(...args: readonly string[]): Promise<ClientResult> {
-    const quoted = args.map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ');
-    const command = `stty cols 200 rows 50 -onlcr -echo; exec mono /usr/lib/nuget/NuGet.exe ${quoted} -NonInteractive`;
-    const { code, output } = await this.run('script', ['-qec', command, '/dev/null']);
-
-    return { code, output: output.replace(/\x1b(\[[0-9;?]*[A-Za-z]|[=>])|\r/g, '') };
-  }
-}
 
 const families = [
   { family: 'default', source: '', push: '' },
@@ -49,7 +37,7 @@ describeWith(['nuget'], 'nuget.exe 2.8.7', () => {
         scopes: ['read', 'push', 'unlist'],
       });
       const feedUrl = `${fleet.url}/F/${feedName}${isPrivate ? `/auth/${key}` : ''}`;
-      const client = new NugetExe({ TERM: 'xterm' });
+      const client = new NugetExe();
       client.configure({ feed: { url: feedUrl + source } });
       const run = async (...args: readonly string[]): Promise<string> => {
         const { code, output } = await client.nuget(...args);
@@ -101,7 +89,7 @@ describeWith(['nuget'], 'nuget.exe 2.8.7', () => {
   );
 
   it('is refused with 403 for a wrong key, without being asked for a user name', async () => {
-    const client = new NugetExe({ TERM: 'xterm' });
+    const client = new NugetExe();
     client.configure({ feed: { url: `${fleet.url}/F/main` } });
     try {
       client.write('Old.Core.1.0.0.nupkg', buildPackage({ id: 'Old.Core', version: '1.0.0' }));
