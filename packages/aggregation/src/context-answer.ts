@@ -13,6 +13,8 @@ export type ContextAnswer<T> =
       readonly tag: string;
       /** What an upstream feed of another fleet said of its own answer: something may be missing. */
       readonly isPartial: boolean;
+      /** It left out what our own feed chain said is asked already. */
+      readonly variesByChain: boolean;
       readonly ageMs: number;
       readonly requests: number;
       readonly tookMs: number;
@@ -129,9 +131,9 @@ function judged<T>(context: PlannedContext, told: SourceAnswer<T>): ContextAnswe
       if (context.kind === 'feed' && tag === DENIED_TAG) {
         return { ...notAsked(''), outcome: 'denied', code: problemRegistry.forbidden.code, requests, tookMs };
       }
-      const isPartial = told.isPartial === true;
+      const [isPartial, variesByChain] = [told.isPartial === true, told.variesByChain === true];
       const times = { ageMs: Math.round(ageMs), tookMs: Math.round(tookMs) };
-      return { outcome: isStale ? 'stale' : 'answered', value, tag, isPartial, requests, ...times };
+      return { outcome: isStale ? 'stale' : 'answered', value, tag, isPartial, variesByChain, requests, ...times };
     }
     case 'unsupported':
       return { ...notAsked(told.detail), outcome: 'unsupported' };

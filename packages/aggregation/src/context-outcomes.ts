@@ -32,6 +32,8 @@ export class ContextOutcomes {
   readonly #reports = new Map<number, ContextReport>();
   readonly #withheld = new Map<string, WithheldId>();
   isCountExact = true;
+  /** Whether anything that was told is only for a query that comes the same way. */
+  variesByChain = false;
 
   /** Index of a context in this query. The feed itself has 0, since it comes first in every plan. */
   indexOf(context: PlannedContext): number {
@@ -50,6 +52,7 @@ export class ContextOutcomes {
   }
 
   record(context: PlannedContext, answer: ContextAnswer<unknown>): void {
+    this.variesByChain ||= 'variesByChain' in answer && answer.variesByChain;
     const index = this.indexOf(context);
     const report: ContextReport = {
       ...{ context: index, kind: context.kind, source: ownSourceName(context), isRequired: context.isRequired },

@@ -130,9 +130,9 @@ export class QueryHierarchy implements FeedHierarchy {
     return this.#questioning.identityOf(questions);
   }
 
-  /** Whether something was left out that others ask already: then the answers are for this query alone. */
-  get isPruned(): boolean {
-    return this.#questioning.isPruned;
+  /** Whether something was left out that others ask already, here or by a source: then the answers are for this query alone. */
+  get variesByChain(): boolean {
+    return this.#questioning.isPruned || this.#outcomes.variesByChain;
   }
 
   /** Which source each version of an id comes from, and what was left out; never refused for a source that does not answer. */

@@ -6,6 +6,7 @@ import type { RequestContext } from '@feedfleet/host';
 import { sendBlob, sendRelay, sendStream } from './blob-stream.ts';
 import { versionOf } from './computed-answer.ts';
 import type { Computed } from './computed-answer.ts';
+import { oneWayHeads } from './one-way-answer.ts';
 import { sendReady } from './ready-answer.ts';
 import type { Audience } from './ready-answer.ts';
 import { whenDownloaded } from './when-downloaded.ts';
@@ -19,6 +20,14 @@ export interface AnswerSenderOptions {
   readonly vary: string | undefined;
 }
 
+export interface Sending {
+  readonly computed: Computed;
+  readonly audience: Audience;
+  readonly context: RequestContext;
+  /** Whether something was left out because of the feed chain: the answer is for queries that came the same way only. */
+  readonly isForOneWay?: boolean;
+}
+
 export class AnswerSender {
   readonly #options: AnswerSenderOptions;
 
@@ -30,20 +39,18 @@ export class AnswerSender {
   async send(
     request: IncomingMessage,
     response: ServerResponse,
-    {
-      computed,
-      audience,
-      context,
-    }: { readonly computed: Computed; readonly audience: Audience; readonly context: RequestContext },
+    { computed, audience, context, isForOneWay = false }: Sending,
   ): Promise<void> {
     if (response.destroyed) return;
     this.watch(request, response, versionOf(computed));
     if (computed.kind === 'ready') {
-      sendReady(request, response, { answer: computed.answer, audience });
+      const ready = computed.answer;
+      const answer = isForOneWay ? { ...ready, heads: oneWayHeads(ready.heads) } : ready;
+      sendReady(request, response, { answer, audience });
       return;
     }
     const { answer } = computed;
-    const transfer = { audience, signal: context.signal, idleMs: this.#options.downloadIdleMs };
+    const transfer = { audience, signal: context.signal, idleMs: this.#options.downloadIdleMs, isForOneWay };
     switch (answer.kind) {
       case 'blob':
         return sendBlob(request, response, { ...transfer, answer });

@@ -7,9 +7,10 @@ import { abortable } from '@feedfleet/flights';
 import { toProblem } from '@feedfleet/problems';
 
 import { matchesNone } from './entity-tag.ts';
+import { oneWayHeads } from './one-way-answer.ts';
 import type { BlobAnswer, RelayAnswer, StreamAnswer } from './protocol.ts';
 import { blobHeads, relayHeads, requestedPart, streamHeads, writePartHead } from './ready-answer.ts';
-import type { Audience } from './ready-answer.ts';
+import type { Audience, ReadyAnswer } from './ready-answer.ts';
 
 interface Transfer {
   readonly audience: Audience;
@@ -17,6 +18,8 @@ interface Transfer {
   readonly signal: AbortSignal;
   /** How long the client may take nothing, in milliseconds, before its download is broken off. */
   readonly idleMs: number;
+  /** As in `Sending`. */
+  readonly isForOneWay: boolean;
 }
 
 export interface BlobTransfer extends Transfer {
@@ -46,7 +49,7 @@ export async function sendBlob(
   transfer: BlobTransfer,
 ): Promise<void> {
   const { answer, audience, signal, idleMs } = transfer;
-  const { tag, heads } = blobHeads(answer);
+  const { tag, heads } = headsFor(transfer, blobHeads(answer));
   if (matchesNone(request.headers['if-none-match'], tag)) {
     response.writeHead(304, heads[audience].notModified);
     response.end();
@@ -70,9 +73,10 @@ export async function sendBlob(
 export async function sendStream(
   request: IncomingMessage,
   response: ServerResponse,
-  { answer, audience, signal, idleMs, vary }: StreamTransfer,
+  transfer: StreamTransfer,
 ): Promise<void> {
-  const { tag, heads } = streamHeads(answer, vary);
+  const { answer, audience, signal, idleMs, vary } = transfer;
+  const { tag, heads } = headsFor(transfer, streamHeads(answer, vary));
   if (matchesNone(request.headers['if-none-match'], tag)) {
     response.writeHead(304, heads[audience].notModified);
     response.end();
@@ -96,9 +100,10 @@ export async function sendStream(
 export async function sendRelay(
   request: IncomingMessage,
   response: ServerResponse,
-  { answer, audience, signal, idleMs, progress }: RelayTransfer,
+  transfer: RelayTransfer,
 ): Promise<void> {
-  const { tag, heads } = relayHeads(answer);
+  const { answer, audience, signal, idleMs, progress } = transfer;
+  const { tag, heads } = headsFor(transfer, relayHeads(answer));
   if (tag !== undefined && matchesNone(request.headers['if-none-match'], tag)) {
     response.writeHead(304, heads[audience].notModified);
     response.end();
@@ -113,6 +118,10 @@ export async function sendRelay(
   response.writeHead(200, heads[audience].full);
   content.on('data', progress).pause();
   await transmit(content, response, idleMs);
+}
+
+function headsFor<H extends Pick<ReadyAnswer, 'heads'>>({ isForOneWay }: Transfer, made: H): H {
+  return isForOneWay ? { ...made, heads: oneWayHeads(made.heads) } : made;
 }
 
 /** Aborts when the client is gone. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FleetHierarchies } from '@feedfleet/aggregation';
 import { FleetChain, writeFeedChain } from '@feedfleet/feedchain';
 import type { Ask, PackageSource, SourceAnswer, SourceVersion, VersionsById } from '@feedfleet/package-sources';
+import { ProblemError } from '@feedfleet/problems';
 import { hashKey, sourceSchema } from '@feedfleet/registry-client';
 import type { Source } from '@feedfleet/registry-client';
 import { createMetrics } from '@feedfleet/host';
@@ -36,6 +37,7 @@ function closedSource(rest: Partial<Source> = {}): Source {
 class NamedSource {
   version = '';
   sickness: 'none' | 'unavailable' | 'stale' = 'none';
+  variesByChain = false;
   readonly asks: Ask[] = [];
 
   get source(): PackageSource {
@@ -56,6 +58,7 @@ class NamedSource {
       const isStale = this.sickness === 'stale';
       return Promise.resolve({
         ...{ outcome: 'answered', value, tag: version, ageMs: isStale ? 60_000 : 0, isStale },
+        ...(this.variesByChain ? { variesByChain: true } : {}),
         requests: 1,
         tookMs: 5,
       });
@@ -89,6 +92,10 @@ async function answerOf(query: FeedQuery) {
       fileName: 'a.nupkg',
       content: found.content,
     } as const;
+  }
+  if (query.path === '/missing') {
+    await query.hierarchy?.versions(['Core']);
+    throw new ProblemError('noSuchPackage');
   }
   rendered += 1;
   if (query.hierarchy === undefined) return text(query.leaf === true ? 'leaf' : 'local');
@@ -211,6 +218,52 @@ describe('an answer from a feed and its sources', () => {
   });
 });
 
+/** What other hosts may do with an answer: whether to keep it, and whether it is for one way only. */
+const forOneWay = ({ headers }: Received): readonly [unknown, boolean] => [
+  headers['cache-control'],
+  String(headers.vary).split(', ').includes('X-NuGet-Feedchain'),
+];
+
+describe('an answer with what a source told us alone', () => {
+  beforeEach(() => {
+    state.closed.variesByChain = true;
+  });
+
+  it('says so, with what it varies by anyway, and is neither kept nor validated', async () => {
+    const first = await get('/versions', { 'accept-encoding': 'gzip' });
+    expect([first.headers.vary, first.headers['cache-control'], first.headers.etag]).toEqual([
+      'Accept-Encoding, X-NuGet-Feedchain',
+      'no-store',
+      undefined,
+    ]);
+    await get();
+    expect(rendered).toBe(2);
+  });
+
+  it('is not taken for a whole one that was kept, whose tag it has', async () => {
+    state.closed.variesByChain = false;
+    const whole = await get();
+    state.closed.variesByChain = true;
+    const received = await get('/versions', { 'if-none-match': String(whole.headers.etag) });
+    expect([received.status, received.headers.etag, ...forOneWay(received)]).toEqual([
+      200,
+      undefined,
+      'no-store',
+      true,
+    ]);
+    expect(forOneWay(whole)).toEqual(['no-cache', false]);
+  });
+
+  it('may be a download, an explanation or a problem', async () => {
+    state.own.version = '';
+    const download = await get('/package');
+    expect([download.body.toString(), ...forOneWay(download)]).toEqual(['2.0.0', 'no-store', true]);
+    expect(forOneWay(await get('/explain?id=Core'))).toEqual(['no-store', true]);
+    const missing = await get('/missing');
+    expect([missing.status, ...forOneWay(missing)]).toEqual([404, 'no-store', true]);
+  });
+});
+
 describe('a request with a feed chain', () => {
   const chainOf = (feedId: string, leafOf?: string): Record<string, string> => {
     const step = { fleet, feedId, deadlineMs: Date.now() + 60_000, breadth: 100 };
@@ -234,7 +287,11 @@ describe('a request with a feed chain', () => {
   it('leaves out what is asked already, and keeps and validates nothing of that', async () => {
     const pruned = await get('/versions', chainOf('closed'));
     expect([bodyOf(pruned), pruned.headers.etag]).toEqual(['1.0.0', undefined]);
-    expect(bodyOf(await get())).toBe('1.0.0,2.0.0');
+    expect(forOneWay(pruned)).toEqual(['no-store', true]);
+    const whole = await get();
+    expect([bodyOf(whole), ...forOneWay(whole)]).toEqual(['1.0.0,2.0.0', 'no-cache', false]);
+    const prunedAgain = await get('/versions', chainOf('closed'));
+    expect([bodyOf(prunedAgain), ...forOneWay(prunedAgain)]).toEqual(['1.0.0', 'no-store', true]);
   });
 
   it('is refused when the chain is malformed, or too long, also by feeds without sources', async () => {

@@ -3,7 +3,7 @@
  *
  * An answer is kept with the questions that were asked for it. For the next client the same questions are put again, and where every
  * source says that nothing has changed, the kept bytes are sent: access, filters and packages are judged anew each time, and only the
- * rendering is saved. What a feed chain has pruned, and what lacks anything, is never kept and has no validator.
+ * rendering is saved. What a feed chain has pruned, here or at a source, and what lacks anything, is never kept and has no validator.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
@@ -26,6 +26,7 @@ import type { Computed } from './computed-answer.ts';
 import { explainAnswer, isExplainPath } from './explain-answer.ts';
 import type { BytesAnswer, FeedProtocol, FeedQuery } from './protocol.ts';
 import type { AskedFor, ReadyAnswer } from './ready-answer.ts';
+import { oneWayMark } from './one-way-answer.ts';
 import { readText } from './request-text.ts';
 
 /** What is loaded when the first feed with sources is asked, or the first request with a feed chain comes. */
@@ -122,11 +123,14 @@ export class HierarchyAnswers {
       (kept === undefined ? this.#options.misses : this.#options.hits).inc();
       computed = kept === undefined ? await this.#compute(client) : { kind: 'ready', answer: kept };
     } catch (error) {
-      throw withMarks(error, this.#marksOf(client));
+      const marks = this.#marksOf(client);
+      throw withMarks(error, client.hierarchy.variesByChain ? [...marks, oneWayMark] : marks);
     }
     if (response.destroyed) return;
     for (const [name, value] of this.#marksOf(client)) response.setHeader(name, value);
-    await this.#options.sender.send(request, response, { computed, audience: admitted.audience, context });
+    const isForOneWay = client.hierarchy.variesByChain;
+    const { audience } = admitted;
+    await this.#options.sender.send(request, response, { computed, audience, context, isForOneWay });
   }
 
   /** The kept answer if every source that was asked for it says the same again. */
@@ -142,7 +146,9 @@ export class HierarchyAnswers {
       if (hierarchy.identityOf(questions) !== identity) throw admitted.failure;
       return kept;
     }
-    return (await hierarchy.askAgain(questions)) === tag ? kept : undefined;
+    const isSame = (await hierarchy.askAgain(questions)) === tag;
+    // The same was told, but as less than everything: it must not be validated.
+    return isSame && !hierarchy.variesByChain ? kept : undefined;
   }
 
   async #compute({ request, context, admitted, hierarchy }: Client): Promise<Computed> {
@@ -180,7 +186,8 @@ export class HierarchyAnswers {
       },
     });
     const computed = await prepareAnswer(answer, admitted, this.#options.protocol);
-    await this.#options.sender.send(request, response, { computed, audience: 'private', context });
+    const isForOneWay = hierarchy.variesByChain;
+    await this.#options.sender.send(request, response, { computed, audience: 'private', context, isForOneWay });
   }
 
   #marksOf({ hierarchy, admitted }: Client): readonly (readonly [string, string])[] {
@@ -209,7 +216,7 @@ function keyOf({ key }: Admitted): string {
 /** What an answer is kept with; undefined when it must not be. */
 function askedFor(hierarchy: QueryHierarchy): AskedFor | undefined {
   const { report, questions } = hierarchy;
-  if (!report.isComplete || hierarchy.isPruned) return undefined;
+  if (!report.isComplete || hierarchy.variesByChain) return undefined;
   return { questions, tag: report.tag, identity: hierarchy.identityOf(questions) };
 }
 

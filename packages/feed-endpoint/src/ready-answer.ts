@@ -23,7 +23,7 @@ const compress = promisify(gzip);
 export type Audience = 'public' | 'private';
 
 /** Header lines as Node takes them fastest: name, value, name, value. */
-interface Heads {
+export interface Heads {
   readonly full: string[];
   readonly notModified: string[];
 }
