@@ -1,7 +1,10 @@
+export { foreignSource } from './foreign-source.ts';
+export type { ForeignSourceParts } from './foreign-source.ts';
 export { KeptAnswers } from './kept-answers.ts';
 export type { KeptAnswersOptions } from './kept-answers.ts';
 export { keptSource } from './kept-source.ts';
 export type { KeptSourceOptions } from './kept-source.ts';
+export { ownAddressesOf } from './own-addresses.ts';
 export type {
   Ask,
   PackageSource,
@@ -17,6 +20,7 @@ export type {
 } from './package-source.ts';
 export type { ForeignSourceOptions } from './source-call.ts';
 export { SourceMemory } from './source-memory.ts';
+export { SourceSecrets } from './source-secrets.ts';
 export type { SourceVersion } from './source-version.ts';
 export type { Oddity } from './told-version.ts';
 export { v2Source } from './v2-source.ts';

@@ -5,6 +5,7 @@ import type { Change, ChangeReceipt, ChangesAnswer, Clock, FleetKeys, Operation 
 
 import { validateOperations } from './change-validation.ts';
 import type { RegistryLog } from './registry-log.ts';
+import { CaughtProbes } from './sources/caught-probes.ts';
 import { Subscribers } from './subscribers.ts';
 import type { Poll } from './subscribers.ts';
 
@@ -59,6 +60,7 @@ export class Registry {
   readonly #clock: Clock;
   readonly #answers = new Map<number, ChangesAnswer>();
   readonly subscribers: Subscribers;
+  readonly caughtProbes = new CaughtProbes();
   readonly fleet: FleetIdentity;
   #view: RegistryView;
 

@@ -179,6 +179,17 @@ describe('POST /api/source-reports', () => {
     expect(await loopOf(source.id)).toMatchObject({ state: 'pending' });
   });
 
+  it('is not believed that a probe got lost which came back, however late it is told', async () => {
+    const { source } = await registry.operator().sources.create('team', foreign);
+    const one = await stored(source.id);
+    expect(await report(one, 'caught', { probe: 'one' })).toMatchObject({ recorded: 1 });
+    expect(await report(one, 'clear', { probe: 'one' })).toEqual({ recorded: 0, unchanged: 0, outdated: 1 });
+    expect(await loopOf(source.id)).toMatchObject({ state: 'caught' });
+    expect(await report(one, 'caught', { probe: 'two' })).toMatchObject({ unchanged: 1 });
+    expect(await report(one, 'clear', { probe: 'two' })).toMatchObject({ outdated: 1 });
+    expect(await report(one, 'clear', { probe: 'three' })).toMatchObject({ recorded: 1 });
+  });
+
   it('does not count for another URL or credential than the source has, nor for feeds of this fleet', async () => {
     const { sources } = registry.operator();
     const { source } = await sources.create('team', foreign);

@@ -60,12 +60,17 @@ export class FleetChain {
 
   /** Takes the same time wherever the two differ. */
   verifies(text: string, mac: string): boolean {
-    const expected = Buffer.from(this.sign(text), 'latin1');
-    const given = Buffer.from(mac, 'latin1');
-    return expected.length === given.length && timingSafeEqual(expected, given);
+    return isEqualInTime(this.sign(text), mac);
   }
 
   #hash(text: string): string {
     return createHmac('sha256', this.#key).update(text).digest('base64url').slice(0, hashCharacters);
   }
+}
+
+/** Takes the same time wherever the two differ. */
+export function isEqualInTime(expected: string, given: string): boolean {
+  const left = Buffer.from(expected, 'latin1');
+  const right = Buffer.from(given, 'latin1');
+  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -39,3 +39,5 @@ export { admitsId, passesFilters } from './path-filter.ts';
 export type { EdgeFilter, FilteredVersion, PathFilter } from './path-filter.ts';
 export { planHierarchy, QUERY_BREADTH } from './plan-hierarchy.ts';
 export type { HierarchyQuestion } from './plan-hierarchy.ts';
+export { findProbe, probeId, readProbe } from './probe-id.ts';
+export type { Probe } from './probe-id.ts';

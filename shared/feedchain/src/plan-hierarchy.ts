@@ -13,6 +13,7 @@ import type { FleetChain } from './fleet-chain.ts';
 import { HierarchyMemo } from './hierarchy-memo.ts';
 import type { HierarchyPlan, LocalContext, PlannedContext } from './hierarchy-plan.ts';
 import { leftOut } from './left-out.ts';
+import { findProbe } from './probe-id.ts';
 import { BrowseSighting, IdSighting } from './sighting.ts';
 import type { Seen, Sighting } from './sighting.ts';
 
@@ -125,12 +126,14 @@ export function planHierarchy(view: RegistryView, question: HierarchyQuestion): 
   const sighting = sight(entry);
   const before = askedFeeds(view, question).map((feed) => (feed.id === entry.id ? sighting : sight(feed)));
   const contexts: PlannedContext[] = [localContext(entry, ids)];
+  // Of another fleet: two that refer to each other would else wait for each other's answer before they ask for it.
+  const isProbe = ids?.every((id) => findProbe(id) === id) ?? false;
   const marks: string[] = [''];
   const pruned: Source[] = [];
   for (const node of sighting.hierarchy.nodes.slice(1)) {
     const seen = sighting.seen(node.index, before);
     const context = seen === undefined ? undefined : contextOf(sighting, node.index, seen);
-    if (context !== undefined) {
+    if (context !== undefined && !(isProbe && context.unavailable === 'loopPending')) {
       contexts.push(context);
       marks.push(seen?.mark ?? '');
     }

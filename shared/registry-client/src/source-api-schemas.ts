@@ -140,6 +140,12 @@ export const sourceReportsSchema = z.strictObject({
         ),
         fingerprint: basicSchema.shape.fingerprint.nullable().describe('... and this credential.'),
         state: sourceLoopSchema.shape.state,
+        probe: z
+          .string()
+          .min(1)
+          .max(64)
+          .optional()
+          .describe('Tells a probe from others of the source: `clear` counts only if this one is never `caught`.'),
       }),
     )
     .min(1)
@@ -150,6 +156,6 @@ export type SourceReports = z.infer<typeof sourceReportsSchema>;
 export const sourceReportsAnswerSchema = z.strictObject({
   recorded: z.number().int().min(0).describe('Sources whose loop state was written.'),
   unchanged: z.number().int().min(0).describe('Sources of which the same was written within the last hour.'),
-  outdated: z.number().int().min(0).describe('Reports about a URL or a credential that no source has any more.'),
+  outdated: z.number().int().min(0).describe('Reports about what no source has any more, and of `clear` for a probe that was caught.'),
 });
 export type SourceReportsAnswer = z.infer<typeof sourceReportsAnswerSchema>;

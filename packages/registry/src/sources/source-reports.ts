@@ -20,13 +20,21 @@ function isNews({ loop }: Source, state: Report['state'], now: string): boolean 
   return Date.parse(now) - Date.parse(loop.checkedAt) >= shortestRewriteMs;
 }
 
+/** Whether it says that a probe got lost which came back. */
+function isRefuted({ caughtProbes }: Registry, { source, state, probe }: Report): boolean {
+  if (probe === undefined) return false;
+  const name = `${source}\n${probe}`;
+  if (state === 'caught') caughtProbes.add(name);
+  return state === 'clear' && caughtProbes.has(name);
+}
+
 /** The last report about a source counts. All are one change. */
 export function recordReports(registry: Registry, { reports }: SourceReports): SourceReportsAnswer {
   const now = registry.now();
   const operations = new Map<string, Operation>();
   const current = reports.flatMap((report) => {
     const source = reportedSource(registry.view, report);
-    return source === undefined ? [] : [{ source, state: report.state }];
+    return isRefuted(registry, report) || source === undefined ? [] : [{ source, state: report.state }];
   });
   for (const { source, state } of current) {
     operations.delete(source.id);

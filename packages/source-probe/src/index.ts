@@ -1,0 +1,2 @@
+export { openSourceProber } from './open-source-prober.ts';
+export type { RunningProber, SourceProbing } from './open-source-prober.ts';
