@@ -19,6 +19,7 @@ import { loadSettings } from '@feedfleet/settings';
 import { openEmbeddedStore } from '@feedfleet/store';
 import type { EmbeddedStore } from '@feedfleet/store';
 import type { z } from 'zod';
+import { probeSources } from './probe-sources.ts';
 import { renderFragments } from './render-fragments.ts';
 import { settingsSchema } from './settings.ts';
 
@@ -114,10 +115,14 @@ await runProcess({
       ...{ log, metrics, handler, readiness },
     });
     keeper.start();
+    const { fleetSecret, balancerUrl } = settings;
+    const prober = probeSources({
+      ...{ fleetSecret, balancerUrl, registryUrl, registryToken, registry, environment, log },
+    });
     return {
       url: host.url,
       drain: async () => {
-        await Promise.all([host.drain(), keeper.stop()]);
+        await Promise.all([host.drain(), keeper.stop(), prober.close()]);
         await registry.close();
         store.close();
       },

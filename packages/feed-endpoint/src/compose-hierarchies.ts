@@ -7,20 +7,22 @@ import { FleetChain } from '@feedfleet/feedchain';
 import type { Logger, Metrics } from '@feedfleet/host';
 import { leafAnswer, openFleetSources } from '@feedfleet/leaf-protocol';
 import type { KeptAnswer } from '@feedfleet/leaf-protocol';
-import { fleetKeys } from '@feedfleet/registry-client';
+import { ownAddressesOf, SourceSecrets } from '@feedfleet/package-sources';
+import { fleetKeys, RegistryApi, sendByNode } from '@feedfleet/registry-client';
 import type { RegistryView } from '@feedfleet/registry-client';
-import type { OwnAddress } from '@feedfleet/source-http';
 
 import { ByteBoundedCache } from './byte-bounded-cache.ts';
 import { ForeignSources } from './foreign-sources.ts';
 import type { HierarchyParts } from './hierarchy-answers.ts';
-import { SourceSecrets } from './source-secrets.ts';
+import { ReceivedProbes } from './received-probes.ts';
 
 export interface HierarchyComposition {
   readonly fleetSecret: string;
   /** Where this process reaches the balancer. */
   readonly balancerUrl: string;
   readonly registryUrl: string;
+  /** The operator token. */
+  readonly registryToken: string;
   /** Between a feed and the paths of the family: ``, `/api/v2`, ... */
   readonly mount: string;
   readonly directory: { current(): RegistryView };
@@ -38,16 +40,17 @@ export interface ComposedHierarchies extends HierarchyParts {
 }
 
 export function composeHierarchies(options: HierarchyComposition): ComposedHierarchies {
-  const { fleetSecret, balancerUrl, registryUrl, mount, directory, sourceCacheBytes, environment, metrics, log } =
-    options;
+  const { fleetSecret, balancerUrl, registryUrl, registryToken, mount, directory } = options;
+  const { sourceCacheBytes, environment, metrics, log } = options;
   const keys = fleetKeys(fleetSecret);
+  const chain = new FleetChain(keys.chain);
   const secrets = new SourceSecrets(keys.sealing);
   const halfBytes = Math.floor(sourceCacheBytes / 2);
   const fleet = openFleetSources({ balancerUrl, mount, kept: new ByteBoundedCache<KeptAnswer>(halfBytes) });
   const ownAddresses = ownAddressesOf(directory, [balancerUrl, registryUrl]);
   const foreign = new ForeignSources({ secrets, maxBytes: halfBytes, ownAddresses, environment, metrics, log });
   const hierarchies = new FleetHierarchies({
-    ...{ directory, metrics, log, fleet: new FleetChain(keys.chain) },
+    ...{ directory, metrics, log, fleet: chain },
     sourceOf: (context) => {
       if (context.kind === 'foreign') return foreign.of(context);
       const { edge, feed } = context;
@@ -60,22 +63,7 @@ export function composeHierarchies(options: HierarchyComposition): ComposedHiera
     fleet.close();
     foreign.close();
   };
-  return { hierarchies, leafAnswer, close };
-}
-
-/** Where processes of the fleet listen, from the registry as it is now. */
-function ownAddressesOf(directory: { current(): RegistryView }, urls: readonly string[]): () => readonly OwnAddress[] {
-  const fixed = urls.map(addressOf);
-  let known: { readonly view: RegistryView; readonly addresses: readonly OwnAddress[] } | undefined;
-  return () => {
-    const view = directory.current();
-    if (known?.view !== view)
-      known = { view, addresses: [...fixed, ...view.instances.map(({ url }) => addressOf(url))] };
-    return known.addresses;
-  };
-}
-
-function addressOf(text: string): OwnAddress {
-  const { hostname, port, protocol } = new URL(text);
-  return { host: hostname, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
+  const { sources: reports } = new RegistryApi({ url: registryUrl, token: registryToken, send: sendByNode });
+  const probes = new ReceivedProbes({ directory, fleet: chain, reports, log });
+  return { hierarchies, probes, leafAnswer, close };
 }

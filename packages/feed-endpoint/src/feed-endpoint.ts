@@ -25,6 +25,7 @@ import { ExternalOrigin } from './external-origin.ts';
 import { readFeedRequest } from './feed-request.ts';
 import type { FeedRequestSource } from './feed-request.ts';
 import { FeedTargets } from './feed-target.ts';
+import type { FeedTarget } from './feed-target.ts';
 import { HierarchyAnswers } from './hierarchy-answers.ts';
 import type { Answering, HierarchyParts } from './hierarchy-answers.ts';
 import type { Answer, FeedProtocol, FeedQuery } from './protocol.ts';
@@ -68,6 +69,11 @@ export interface FeedEndpoint {
 export function createFeedEndpoint(options: FeedEndpointOptions): FeedEndpoint {
   const endpoint = new ProtocolEndpoint(options);
   return { handler: (request, response, context) => endpoint.handle(request, response, context) };
+}
+
+interface Asked {
+  readonly target: FeedTarget;
+  readonly context: RequestContext;
 }
 
 class ProtocolEndpoint {
@@ -127,7 +133,28 @@ class ProtocolEndpoint {
   handle(request: IncomingMessage, response: ServerResponse, context: RequestContext): void {
     const method = request.method ?? '';
     if (!this.#methods.includes(method)) throw this.#notAllowed(method);
-    const admitted = this.#admit(request);
+    const target = this.#targets.of(request.url ?? '/');
+    if (target.probe === undefined || this.#parts === undefined) {
+      this.#answerReader(request, response, { target, context });
+      return;
+    }
+    this.#answerProbe(request, response, { target, context }).catch((error: unknown) => {
+      sendProblem(response, error, context);
+    });
+  }
+
+  /** A probe for loops that comes back is told before access is decided, and is not asked of anybody else. */
+  async #answerProbe(request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<void> {
+    const { target, context } = asked;
+    const { probes } = (await this.#parts?.()) ?? {};
+    const { feedName, probe: text = '' } = target;
+    const isOwn = await probes?.receive({ text, feedName, rawHeaders: request.rawHeaders });
+    if (isOwn !== true) this.#answerReader(request, response, asked);
+    else this.#answerLocally(request, response, { admitted: this.#admit(request, target), context });
+  }
+
+  #answerReader(request: IncomingMessage, response: ServerResponse, { target, context }: Asked): void {
+    const admitted = this.#admit(request, target);
     const answering = { admitted, context };
     if (!this.#hierarchies.concerns(request, admitted)) {
       this.#answerLocally(request, response, answering);
@@ -158,8 +185,7 @@ class ProtocolEndpoint {
   }
 
   /** @throws {ProblemError} when the sender may not read the feed, or there is none. */
-  #admit(request: IncomingMessage): Admitted {
-    const target = this.#targets.of(request.url ?? '/');
+  #admit(request: IncomingMessage, target: FeedTarget): Admitted {
     const read = readFeedRequest(request, target, this.#source);
     const origin = this.#origin.of(request);
     const isGzip = acceptsGzip(request.headers['accept-encoding']);

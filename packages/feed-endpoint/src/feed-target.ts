@@ -4,6 +4,7 @@
  * Clients ask the same URLs again and again, so what was taken apart is kept, within a bound, and with it the name of the last
  * answer that was looked for: a hot read composes no string.
  */
+import { findProbe } from '@feedfleet/feedchain';
 import { ProblemError } from '@feedfleet/problems';
 import { parseFeedPath } from '@feedfleet/registry-client';
 
@@ -23,6 +24,8 @@ export class FeedTarget {
   readonly mount: string;
   /** What follows the mount, `/` at least. */
   readonly path: string;
+  /** What looks like a probe for loops in it. */
+  readonly probe: string | undefined;
   readonly #url: string;
   #origin = '';
   #isGzip = false;
@@ -39,6 +42,7 @@ export class FeedTarget {
     const mount = mounts.find((each) => isBelow(each, parsed?.rest ?? ''));
     if (parsed === undefined || mount === undefined) throw notServed(mounts);
     this.#url = url;
+    this.probe = findProbe(url);
     this.feedName = parsed.feedName;
     this.pathKey = parsed.pathKey;
     this.feedPath = parsed.feedPath;

@@ -1,13 +1,11 @@
 /** The foreign sources of a process: one client for each that is told apart by address and credential, over one memory. */
 import type { ForeignContext } from '@feedfleet/feedchain';
 import type { Logger, Metrics } from '@feedfleet/host';
-import { KeptAnswers, keptSource, v2Source, v3Source } from '@feedfleet/package-sources';
-import type { PackageSource } from '@feedfleet/package-sources';
+import { foreignSource, KeptAnswers, keptSource } from '@feedfleet/package-sources';
+import type { PackageSource, SourceSecrets } from '@feedfleet/package-sources';
 import type { Source } from '@feedfleet/registry-client';
 import { createSourceHttp, proxyFromEnvironment } from '@feedfleet/source-http';
 import type { OwnAddress, SourceHttp } from '@feedfleet/source-http';
-
-import type { SourceSecrets } from './source-secrets.ts';
 
 export interface ForeignSourcesOptions {
   readonly secrets: SourceSecrets;
@@ -51,33 +49,12 @@ export class ForeignSources {
   }
 
   #open(key: string, edge: Source): PackageSource {
-    const { id: sourceId, target, allowPrivateAddresses, timeoutMs } = edge;
-    if (target.kind !== 'foreign') throw new TypeError(`the source ${edge.id} leads to a feed of the fleet`);
-    const headers = credentialHeaders(edge, this.#options.secrets.of(edge));
-    const { protocol, url } = target;
-    const source = (protocol === 'v3' ? v3Source : v2Source)({
-      ...{ http: this.#http, url, memory: this.#answers.memory, now: this.#answers.now },
-      target: {
-        ...{ key, sourceId, origin: new URL(url).origin, allowPrivateAddresses, timeoutMs },
-        authorization: () => headers,
-      },
-    });
+    const { memory, now } = this.#answers;
+    const { secrets } = this.#options;
+    const source = foreignSource(edge, { http: this.#http, secrets, key, memory, now });
     const [oldest] = this.#sources.size >= MAX_SOURCES ? this.#sources.keys() : [];
     if (oldest !== undefined) this.#sources.delete(oldest);
     this.#sources.set(key, source);
     return source;
-  }
-}
-
-/** Source: RFC 7617; RFC 6750, section 2.1; NuGet server API, "Push and delete", request headers. */
-function credentialHeaders({ credential }: Source, secret: string | null): Readonly<Record<string, string>> {
-  if (credential === null || secret === null) return {};
-  switch (credential.kind) {
-    case 'basic':
-      return { authorization: `Basic ${Buffer.from(`${credential.userName}:${secret}`).toString('base64')}` };
-    case 'bearer':
-      return { authorization: `Bearer ${secret}` };
-    case 'apiKey':
-      return { 'x-nuget-apikey': secret };
   }
 }

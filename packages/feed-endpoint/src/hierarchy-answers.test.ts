@@ -116,7 +116,7 @@ beforeEach(async () => {
   fixture = await openFixture({
     sources: [closedSource()],
     localSource: () => state.own.source,
-    hierarchies: () => Promise.resolve({ hierarchies, leafAnswer }),
+    hierarchies: () => Promise.resolve({ hierarchies, leafAnswer, probes: { receive: () => Promise.resolve(false) } }),
   });
   fixture.answerWith(answerOf);
 });

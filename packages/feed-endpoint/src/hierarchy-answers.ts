@@ -27,11 +27,13 @@ import { explainAnswer, isExplainPath } from './explain-answer.ts';
 import type { BytesAnswer, FeedProtocol, FeedQuery } from './protocol.ts';
 import type { AskedFor, ReadyAnswer } from './ready-answer.ts';
 import { oneWayMark } from './one-way-answer.ts';
+import type { ReceivedProbes } from './received-probes.ts';
 import { readText } from './request-text.ts';
 
 /** What is loaded when the first feed with sources is asked, or the first request with a feed chain comes. */
 export interface HierarchyParts {
   readonly hierarchies: FleetHierarchies;
+  readonly probes: Pick<ReceivedProbes, 'receive'>;
   /** What a feed answers below `/-/` to another endpoint of this fleet. */
   readonly leafAnswer: (query: FeedQuery, source: PackageSource) => Promise<BytesAnswer>;
 }

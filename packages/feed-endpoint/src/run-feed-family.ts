@@ -81,13 +81,13 @@ interface LazySources {
 
 /** What feeds with sources need, loaded with the first of them; undefined without a fleet secret and a balancer. */
 function sourcesOf(
-  { fleetSecret, balancerUrl, registryUrl, sourceCacheBytes }: z.output<typeof feedFamilySettingsSchema>,
+  { fleetSecret, balancerUrl, registryUrl, registryToken, sourceCacheBytes }: z.output<typeof feedFamilySettingsSchema>,
   rest: Pick<HierarchyComposition, 'mount' | 'directory' | 'environment' | 'metrics' | 'log'>,
 ): LazySources | undefined {
   if (fleetSecret === undefined || balancerUrl === undefined) return undefined;
   const load = async (): Promise<ComposedHierarchies> => {
     const { composeHierarchies } = await import('./compose-hierarchies.ts');
-    return composeHierarchies({ fleetSecret, balancerUrl, registryUrl, sourceCacheBytes, ...rest });
+    return composeHierarchies({ fleetSecret, balancerUrl, registryUrl, registryToken, sourceCacheBytes, ...rest });
   };
   let loaded: Promise<ComposedHierarchies> | undefined;
   return {

@@ -18,7 +18,7 @@ export interface SourceProbing {
   readonly registry: Pick<RegistryMirror, 'current' | 'onChange'>;
   /** For the proxies that it names. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly log: Pick<Logger, 'info' | 'warn'>;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly clock?: Clock;
   /** From 0 up to 1. */
   readonly random?: () => number;

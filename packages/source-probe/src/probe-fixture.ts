@@ -126,7 +126,7 @@ export class ProbeFixture {
           return () => this.#listeners.delete(listener);
         },
       },
-      log: { info: () => undefined, warn: () => undefined },
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     });
   }
 
