@@ -117,7 +117,7 @@ await runProcess({
     keeper.start();
     const { fleetSecret, balancerUrl } = settings;
     const prober = probeSources({
-      ...{ fleetSecret, balancerUrl, registryUrl, registryToken, registry, environment, log },
+      ...{ fleetSecret, balancerUrl, registryUrl, registryToken, registry, environment, metrics, log },
     });
     return {
       url: host.url,

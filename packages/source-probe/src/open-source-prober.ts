@@ -1,6 +1,6 @@
 /** The prober over real sources. It is heavy (clients of two protocols), so whoever starts it loads it when there is a foreign source. */
 import { FleetChain, probeId, QUERY_BREADTH, writeFeedChain } from '@feedfleet/feedchain';
-import type { Logger } from '@feedfleet/host';
+import type { Logger, Metrics } from '@feedfleet/host';
 import { foreignSource, ownAddressesOf, SourceMemory, SourceSecrets } from '@feedfleet/package-sources';
 import { fleetKeys, RegistryApi, sendByNode, systemClock } from '@feedfleet/registry-client';
 import type { Clock, RegistryMirror, Source } from '@feedfleet/registry-client';
@@ -18,6 +18,7 @@ export interface SourceProbing {
   readonly registry: Pick<RegistryMirror, 'current' | 'onChange'>;
   /** For the proxies that it names. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly metrics: Metrics;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly clock?: Clock;
   /** From 0 up to 1. */
@@ -38,11 +39,11 @@ const MEMORY_BYTES = 1024 ** 2;
 
 /** Probes until it is closed. */
 export function openSourceProber(options: SourceProbing): RunningProber {
-  const { fleetSecret, balancerUrl, registryUrl, registryToken, registry, environment, log } = options;
+  const { fleetSecret, balancerUrl, registryUrl, registryToken, registry, environment, log, metrics } = options;
   const { clock = systemClock, random = Math.random } = options;
   const keys = fleetKeys(fleetSecret);
   const ownAddresses = ownAddressesOf(registry, [balancerUrl, registryUrl]);
-  const http = createSourceHttp({ ownAddresses, proxyFor: proxyFromEnvironment(environment) });
+  const http = createSourceHttp({ ownAddresses, metrics, proxyFor: proxyFromEnvironment(environment) });
   const asking = { http, secrets: new SourceSecrets(keys.sealing), fleet: new FleetChain(keys.chain) };
   const { sources: reports } = new RegistryApi({ url: registryUrl, token: registryToken, send: sendByNode });
   const ask = (source: Source, nonce: string, signal: AbortSignal): Promise<boolean> =>

@@ -4,6 +4,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
+import { createMetrics } from '@feedfleet/host';
 import { RegistryView, sourceReportsSchema, sourceSchema } from '@feedfleet/registry-client';
 import type { Clock, Source, SourceReports } from '@feedfleet/registry-client';
 
@@ -126,6 +127,7 @@ export class ProbeFixture {
           return () => this.#listeners.delete(listener);
         },
       },
+      metrics: createMetrics({ service: 'tests', instance: 'tests' }),
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     });
   }

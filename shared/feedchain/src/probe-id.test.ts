@@ -29,7 +29,7 @@ describe('the id of a probe', () => {
     ['a call', `/F/a/api/v2/FindPackagesById()?id='${id}'&semVerLevel=2.0.0`],
     ['a call with escapes', `/F/a/api/v2/FindPackagesById()?id=%27${id}%27`],
     ['another case', `/F/a/api/v2/Packages(Id='${id.toUpperCase()}',Version='1.0')`],
-    ['everything escaped', `/F/a/${[...id].map((each) => `%${each.charCodeAt(0).toString(16)}`).join('')}/x`],
+    ['everything escaped', `/F/a/${Buffer.from(id).toString('hex').replace(/../g, '%$&')}/x`],
     ['a file name', `/F/a/package/${id}/1.0.0`],
   ])('is found in the URL of %s', (_, url) => {
     expect(findProbe(url)).toBe(id);

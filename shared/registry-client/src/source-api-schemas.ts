@@ -156,6 +156,10 @@ export type SourceReports = z.infer<typeof sourceReportsSchema>;
 export const sourceReportsAnswerSchema = z.strictObject({
   recorded: z.number().int().min(0).describe('Sources whose loop state was written.'),
   unchanged: z.number().int().min(0).describe('Sources of which the same was written within the last hour.'),
-  outdated: z.number().int().min(0).describe('Reports about what no source has any more, and of `clear` for a probe that was caught.'),
+  outdated: z
+    .number()
+    .int()
+    .min(0)
+    .describe('Reports about what no source has any more, and of `clear` for a probe that was caught.'),
 });
 export type SourceReportsAnswer = z.infer<typeof sourceReportsAnswerSchema>;
