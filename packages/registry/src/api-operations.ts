@@ -4,11 +4,13 @@ import { feedOperations } from './operations/feed-operations.ts';
 import { fleetOperations } from './operations/fleet-operations.ts';
 import { keyOperations } from './operations/key-operations.ts';
 import { sourceOperations } from './operations/source-operations.ts';
+import { sourceGraphOperations } from './operations/source-graph-operations.ts';
 import { topologyOperations } from './operations/topology-operations.ts';
 
 export const apiOperations: readonly ApiOperation[] = [
   ...feedOperations,
   ...sourceOperations,
+  ...sourceGraphOperations,
   ...keyOperations,
   ...topologyOperations,
   ...fleetOperations,

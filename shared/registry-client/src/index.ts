@@ -111,6 +111,8 @@ export type {
   SourceTargetWrite,
   SourceWritten,
 } from './source-api-schemas.ts';
+export { sourceEditSchema, sourceEffectAnswerSchema, sourceGraphAnswerSchema } from './source-graph-schemas.ts';
+export type { SourceEditWrite, SourceEffectAnswer, SourceGraph } from './source-graph-schemas.ts';
 export { SourcesApi } from './sources-api.ts';
 export { MAX_SOURCES_PER_FEED, sourceSchema } from './source-model.ts';
 export type { Source, SourceCredential, SourceLoop, SourceTarget } from './source-model.ts';

@@ -16,9 +16,13 @@ import type {
   SourceSummary,
   SourceWritten,
 } from './source-api-schemas.ts';
+import { sourceEffectAnswerSchema, sourceGraphAnswerSchema } from './source-graph-schemas.ts';
+import type { SourceEditWrite, SourceEffectAnswer, SourceGraph } from './source-graph-schemas.ts';
 
 const pathOf = (feed: string, source?: string): string =>
   `/api/feeds/${encodeURIComponent(feed)}/sources${source === undefined ? '' : `/${encodeURIComponent(source)}`}`;
+
+const graphPathOf = (feed: string): string => `/api/feeds/${encodeURIComponent(feed)}/source-graph`;
 
 /** Feeds are named by id, name or alias, sources by id or name. */
 export class SourcesApi {
@@ -53,6 +57,18 @@ export class SourcesApi {
 
   delete(feed: string, source: string, signal?: AbortSignal): Promise<Deleted> {
     return this.#http.call({ method: 'DELETE', path: pathOf(feed, source), answer: deletedSchema, signal });
+  }
+
+  /** Everything that the feed leads to. */
+  async graph(feed: string, signal?: AbortSignal): Promise<SourceGraph> {
+    const path = graphPathOf(feed);
+    return (await this.#http.call({ method: 'GET', path, answer: sourceGraphAnswerSchema, signal })).graph;
+  }
+
+  /** What an edit will change; nothing is saved. */
+  effect(feed: string, edit: SourceEditWrite, signal?: AbortSignal): Promise<SourceEffectAnswer> {
+    const path = graphPathOf(feed);
+    return this.#http.call({ method: 'POST', path, body: edit, answer: sourceEffectAnswerSchema, signal });
   }
 
   /** For the operator: what somebody found who looked whether sources lead back to this fleet. */

@@ -30,9 +30,9 @@ const sourcePath = feedPath.extend({
   source: z.string().min(1).max(200).describe('Id or name of the source.'),
 });
 const tag = 'Sources';
-const secretFields = ['credential'];
+export const secretFields = ['credential'];
 
-type SourceCall<Path> = ApiCall<Path, unknown, unknown>;
+export type SourceCall<Path> = ApiCall<Path, unknown, unknown>;
 
 function shownTarget(view: RegistryView, caller: Caller, source: Source, now: number): SourceSummary['target'] {
   const { target, credential } = source;
@@ -58,7 +58,7 @@ function summaryOf(
 }
 
 /** @throws {ProblemError} `FF_NO_SUCH_ENTITY`. */
-function sourceFor(view: RegistryView, feed: Feed, nameOrId: string): Source {
+export function sourceFor(view: RegistryView, feed: Feed, nameOrId: string): Source {
   const sources = view.sourcesOf(feed.id);
   const name = nameOrId.toLowerCase();
   const found = sources.find((each) => each.name.toLowerCase() === name) ?? sources.find(({ id }) => id === nameOrId);
@@ -74,6 +74,26 @@ interface Placement {
   readonly feed: Feed;
   readonly place: number | undefined;
   readonly summary: string;
+}
+
+/** A source that is not saved yet, out of what a caller says of it. */
+export function createdSource(
+  call: SourceCall<unknown>,
+  feed: Feed,
+  body: z.output<typeof sourceCreationSchema>,
+): WrittenSource {
+  const id = `source-${randomBytes(8).toString('hex')}`;
+  const base = { ...body, id, feed: feed.id, position: 0, credential: null, createdAt: call.registry.now() };
+  return writtenSource(contextOf(call, feed), body, { before: undefined, base });
+}
+
+/** A source as it would be after a change. */
+export function changedSource(
+  call: SourceCall<unknown>,
+  feed: Feed,
+  { before, body }: { readonly before: Source; readonly body: z.output<typeof sourceChangeSchema> },
+): WrittenSource {
+  return writtenSource(contextOf(call, feed), body, { before, base: before });
 }
 
 async function commitSource(
@@ -134,21 +154,10 @@ const createSource = operation({
   answerSchema: sourceWrittenSchema,
   status: 201,
   handle: (call) => {
-    const { registry, caller, path } = call;
-    const { position: place, target, credential, ...fields } = call.body;
-    const feed = feedFor(registry.view, caller, path.feed);
-    const id = `source-${randomBytes(8).toString('hex')}`;
-    const base = { id, feed: feed.id, position: 0, credential: null, createdAt: registry.now(), ...fields };
-    const written = writtenSource(
-      contextOf(call, feed),
-      { target, credential, ...fields },
-      { before: undefined, base },
-    );
-    return commitSource(call, written, {
-      feed,
-      place,
-      summary: `Add the source ${fields.name} to the feed ${feed.name}`,
-    });
+    const { body } = call;
+    const feed = feedFor(call.registry.view, call.caller, call.path.feed);
+    const summary = `Add the source ${body.name} to the feed ${feed.name}`;
+    return commitSource(call, createdSource(call, feed, body), { feed, place: body.position, summary });
   },
 });
 
@@ -164,13 +173,11 @@ const updateSource = operation({
   secretFields,
   answerSchema: sourceWrittenSchema,
   handle: (call) => {
-    const { registry, caller, path } = call;
-    const { position: place, ...write } = call.body;
+    const { registry, caller, path, body } = call;
     const feed = feedFor(registry.view, caller, path.feed);
     const before = sourceFor(registry.view, feed, path.source);
-    const written = writtenSource(contextOf(call, feed), write, { before, base: before });
-    const summary = `Change the source ${before.name} of the feed ${feed.name}: ${Object.keys(call.body).join(', ')}`;
-    return commitSource(call, written, { feed, place, summary });
+    const summary = `Change the source ${before.name} of the feed ${feed.name}: ${Object.keys(body).join(', ')}`;
+    return commitSource(call, changedSource(call, feed, { before, body }), { feed, place: body.position, summary });
   },
 });
 

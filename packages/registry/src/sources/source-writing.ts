@@ -24,7 +24,7 @@ export interface WriteContext {
 type Given<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 export interface SourceWrite extends Given<
-  Omit<Source, 'id' | 'feed' | 'target' | 'credential' | 'position' | 'loop' | 'createdAt'>
+  Omit<Source, 'id' | 'feed' | 'target' | 'credential' | 'loop' | 'createdAt'>
 > {
   readonly target?: SourceTargetWrite | undefined;
   /** Undefined leaves the one that there is. */
