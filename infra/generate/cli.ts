@@ -13,6 +13,7 @@ const parts: CliParts = {
   stdout: nowhere,
   stderr: nowhere,
   confirm: undefined,
+  readInput: () => Promise.resolve(''),
   clock: { now: () => 0, sleep: () => Promise.resolve() },
   random: () => 0,
   signal: new AbortController().signal,

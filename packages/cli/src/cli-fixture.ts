@@ -7,6 +7,7 @@ import { ProblemError } from '@feedfleet/problems';
 import { DEFAULT_FEED_POLICY } from '@feedfleet/registry-client';
 import type { Feed, KeySummary } from '@feedfleet/registry-client';
 
+import { FixtureSources } from './sources/fixture-sources.ts';
 import type { CliParts, RegistryAddress, RegistryPort } from './parts.ts';
 import { buildProgram } from './program.ts';
 
@@ -59,6 +60,9 @@ export class CliFixture {
   failure: ProblemError | undefined;
   /** The receipt of every revocation. */
   change = change;
+  /** Standard input. */
+  input = '';
+  readonly sources = new FixtureSources();
   /** Of the one instance that the registry knows. */
   instanceUrl = '';
 
@@ -83,6 +87,7 @@ export class CliFixture {
       stdout: { write: (text) => void (out += text), terminal: undefined },
       stderr: { write: (text) => void (err += text), terminal: undefined },
       confirm: undefined,
+      readInput: () => Promise.resolve(this.input),
       clock: { now: () => Date.parse('2026-01-01T00:00:00Z'), sleep: () => Promise.resolve() },
       random: () => 0,
       signal: new AbortController().signal,
@@ -142,6 +147,7 @@ export class CliFixture {
           this.#answer({ key: keyOf('k3', key.expiresAt ?? null), secret: KEY, change }, 'keys.create', key),
         revoke: (id) => this.#answer({ change: this.change }, 'keys.revoke', id),
       },
+      sources: this.sources.port((value, ...call) => this.#answer(value, ...call)),
       fleet: () =>
         this.#answer({
           fleetId: 'fleet-1',

@@ -25,6 +25,17 @@ async function confirm(question: string, signal: AbortSignal): Promise<boolean> 
   }
 }
 
+const MAX_INPUT_CHARACTERS = 65_536;
+
+async function readInput(): Promise<string> {
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += String(chunk);
+    if (text.length > MAX_INPUT_CHARACTERS) break;
+  }
+  return text;
+}
+
 // `feedfleet feed list | head -1` closes the pipe early; that is no failure.
 process.stdout.on('error', () => undefined);
 
@@ -35,6 +46,7 @@ const { run } = buildProgram({
   stdout: outputTo(process.stdout),
   stderr: outputTo(process.stderr),
   confirm: process.stdin.isTTY ? confirm : undefined,
+  readInput,
   clock: systemClock,
   random: Math.random,
   signal: stop.signal,

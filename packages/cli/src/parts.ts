@@ -1,5 +1,5 @@
 /** Everything that the command touches outside itself, so that tests run it in process. */
-import type { Clock, FeedsApi, KeysApi, RegistryApi } from '@feedfleet/registry-client';
+import type { Clock, FeedsApi, KeysApi, RegistryApi, SourcesApi } from '@feedfleet/registry-client';
 
 export interface TextOutput {
   write(text: string): void;
@@ -11,6 +11,7 @@ export interface TextOutput {
 export interface RegistryPort extends Pick<RegistryApi, 'fleet'> {
   readonly feeds: Pick<FeedsApi, 'list' | 'get' | 'create' | 'update' | 'delete'>;
   readonly keys: Pick<KeysApi, 'list' | 'create' | 'revoke'>;
+  readonly sources: Pick<SourcesApi, 'list' | 'get' | 'create' | 'update' | 'delete' | 'graph' | 'effect'>;
 }
 
 export interface RegistryAddress {
@@ -30,6 +31,8 @@ export interface CliParts {
   readonly stderr: TextOutput;
   /** Asks a yes-no question; `undefined` when nobody sits there to answer. */
   readonly confirm: ((question: string, signal: AbortSignal) => Promise<boolean>) | undefined;
+  /** All of standard input, as text; at most as much as a secret can have. */
+  readonly readInput: () => Promise<string>;
   readonly clock: Clock;
   /** From 0 up to 1, for the jitter of retries. */
   readonly random: () => number;

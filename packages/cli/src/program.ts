@@ -17,6 +17,11 @@ import { keyListCommand } from './commands/key-list.ts';
 import { keyRevokeCommand } from './commands/key-revoke.ts';
 import { pinCommand, pinsCommand, unpinCommand } from './commands/pins.ts';
 import { pushCommand } from './commands/push.ts';
+import { sourceAddCommand } from './commands/source-add.ts';
+import { sourceGraphCommand } from './commands/source-graph.ts';
+import { sourceListCommand } from './commands/source-list.ts';
+import { sourceRemoveCommand } from './commands/source-remove.ts';
+import { sourceSetCommand } from './commands/source-set.ts';
 import { sourcePinsCommand, sourceUnpinCommand } from './commands/source-pins.ts';
 import { vulnerabilityClearCommand } from './commands/vulnerability-clear.ts';
 import { vulnerabilityImportCommand } from './commands/vulnerability-import.ts';
@@ -77,6 +82,11 @@ function createCommand(parts: CliParts, state: RunState): Command {
   );
   program.addCommand(
     group('source', 'Package sources of a feed: other feeds and foreign sources that it takes packages from.', [
+      sourceAddCommand(parts, state),
+      sourceListCommand(parts, state),
+      sourceSetCommand(parts, state),
+      sourceRemoveCommand(parts, state),
+      sourceGraphCommand(parts, state),
       sourcePinsCommand(parts, state),
       sourceUnpinCommand(parts, state),
     ]),

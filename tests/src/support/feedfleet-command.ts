@@ -13,17 +13,21 @@ export interface EndedCommand {
 interface CommandPlace {
   readonly environment: Readonly<Record<string, string>>;
   readonly workingFolder: string;
+  /** Standard input. Default: empty. */
+  readonly input?: string;
 }
 
 /** @example await feedfleet(['feed', 'list'], { environment: { FEEDFLEET_DATA: fleet.data }, workingFolder: folder }) */
 export async function feedfleet(args: readonly string[], place: CommandPlace): Promise<EndedCommand> {
   let [out, err] = ['', ''];
   const { run } = buildProgram({
-    ...place,
+    environment: place.environment,
+    workingFolder: place.workingFolder,
     version: '0.0.0',
     stdout: { write: (text) => void (out += text), terminal: undefined },
     stderr: { write: (text) => void (err += text), terminal: undefined },
     confirm: undefined,
+    readInput: () => Promise.resolve(place.input ?? ''),
     clock: systemClock,
     random: Math.random,
     signal: AbortSignal.timeout(60_000),
