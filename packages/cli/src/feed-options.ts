@@ -26,6 +26,8 @@ export interface FeedOptions extends SharedOptions {
   readonly maxVersions?: Limit;
   readonly keepStable?: Limit;
   readonly keepPrerelease?: Limit;
+  readonly reservedIds?: readonly string[];
+  readonly sharedIds?: readonly string[];
 }
 
 export type FeedChanges = Partial<Omit<Feed, 'id' | 'name' | 'createdAt'>>;
@@ -39,6 +41,15 @@ const parseLimit = (text: string, word: string): Limit => {
   if (text === word) return { most: null };
   if (/^[1-9]\d{0,9}$/.test(text)) return { most: Number(text) };
   throw new ProblemError('usage', { detail: `expected a whole number from 1 on, or ${word}, got "${text}"` });
+};
+
+const parseGlobs = (text: string): readonly string[] => {
+  const globs = text.split(',').map((glob) => glob.trim());
+  if (text === NO_LIMIT) return [];
+  if (globs.every((glob) => glob !== '')) return globs;
+  throw new ProblemError('usage', {
+    detail: `expected package ids, separated by commas, or ${NO_LIMIT}, got "${text}"`,
+  });
 };
 
 const parseCount = (text: string): Limit => parseLimit(text, NO_LIMIT);
@@ -94,7 +105,19 @@ export function addFeedOptions(command: Command): Command {
     .addOption(
       new Option('--keep-stable <n>', 'newest stable versions of each id that stay, or all').argParser(parseKept),
     )
-    .addOption(new Option('--keep-prerelease <n>', 'the same for pre-releases').argParser(parseKept));
+    .addOption(new Option('--keep-prerelease <n>', 'the same for pre-releases').argParser(parseKept))
+    .addOption(
+      new Option(
+        '--reserved-ids <globs>',
+        `package ids that never come from foreign sources, comma list such as Acme.*, or ${NO_LIMIT}`,
+      ).argParser(parseGlobs),
+    )
+    .addOption(
+      new Option(
+        '--shared-ids <globs>',
+        `package ids that may come from foreign sources although a feed of the fleet has them, or ${NO_LIMIT}`,
+      ).argParser(parseGlobs),
+    );
 }
 
 /** @throws {ProblemError} `FF_USAGE` when two options contradict each other. */
@@ -123,5 +146,7 @@ function policyChangesOf(options: FeedOptions): FeedChanges {
     ...(options.maxVersions === undefined ? {} : { quotaVersions: options.maxVersions.most }),
     ...(options.keepStable === undefined ? {} : { keepStable: options.keepStable.most }),
     ...(options.keepPrerelease === undefined ? {} : { keepPrerelease: options.keepPrerelease.most }),
+    ...(options.reservedIds === undefined ? {} : { reservedIds: [...options.reservedIds] }),
+    ...(options.sharedIds === undefined ? {} : { sharedIds: [...options.sharedIds] }),
   };
 }

@@ -36,6 +36,8 @@ export function renderFeed(feed: Feed): string {
     ['Max versions', String(feed.quotaVersions ?? '')],
     ['Keep stable', String(feed.keepStable ?? 'all')],
     ['Keep pre-releases', String(feed.keepPrerelease ?? 'all')],
+    ['Reserved ids', feed.reservedIds.join(', ')],
+    ['Shared ids', feed.sharedIds.join(', ')],
     ['Created', feed.createdAt],
   ]);
 }

@@ -47,6 +47,7 @@ describe('feedfleet', () => {
     ['source', 'set'],
     ['source', 'remove'],
     ['source', 'graph'],
+    ['source', 'import'],
     ['push'],
     ['deprecate'],
     ['undeprecate'],
@@ -146,6 +147,23 @@ describe('feedfleet feed', () => {
     const changes = { overwrite: 'prerelease', uploadWarnings: false };
     const limits = { quotaBytes: 2_000_000_000_000, quotaPackages: 10, quotaVersions: null };
     expect(cli.calls).toEqual([['feeds.update', 'acme', { ...changes, ...limits }]]);
+  });
+
+  it('sets and takes away ids that are reserved, or shared with foreign sources', async () => {
+    const ended = await feedfleet([
+      'feed',
+      'set',
+      'acme',
+      '--reserved-ids',
+      'Acme.*, Ours',
+      '--shared-ids',
+      'none',
+      ...elsewhere,
+    ]);
+    expect(ended.code).toBe(0);
+    expect(ended.out).toMatch(/^Reserved ids +Acme\.\*, Ours$/m);
+    expect(cli.calls).toEqual([['feeds.update', 'acme', { reservedIds: ['Acme.*', 'Ours'], sharedIds: [] }]]);
+    expect((await feedfleet(['feed', 'set', 'acme', '--reserved-ids', 'A,', ...elsewhere])).code).toBe(2);
   });
 
   it('changes only what is given', async () => {

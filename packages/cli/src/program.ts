@@ -19,6 +19,7 @@ import { pinCommand, pinsCommand, unpinCommand } from './commands/pins.ts';
 import { pushCommand } from './commands/push.ts';
 import { sourceAddCommand } from './commands/source-add.ts';
 import { sourceGraphCommand } from './commands/source-graph.ts';
+import { sourceImportCommand } from './commands/source-import.ts';
 import { sourceListCommand } from './commands/source-list.ts';
 import { sourceRemoveCommand } from './commands/source-remove.ts';
 import { sourceSetCommand } from './commands/source-set.ts';
@@ -87,6 +88,7 @@ function createCommand(parts: CliParts, state: RunState): Command {
       sourceSetCommand(parts, state),
       sourceRemoveCommand(parts, state),
       sourceGraphCommand(parts, state),
+      sourceImportCommand(parts, state),
       sourcePinsCommand(parts, state),
       sourceUnpinCommand(parts, state),
     ]),

@@ -30,7 +30,7 @@ const sourcePath = feedPath.extend({
   source: z.string().min(1).max(200).describe('Id or name of the source.'),
 });
 const tag = 'Sources';
-export const secretFields = ['credential'];
+const secretFields = ['credential'];
 
 export type SourceCall<Path> = ApiCall<Path, unknown, unknown>;
 
