@@ -26,6 +26,7 @@ const entries = {
   build: 'infra/build.ts',
   bench: 'tests/src/bench/main.ts',
   'bench:scale': 'tests/src/bench/scale/main.ts',
+  'bench:fanout': 'tests/src/bench/fanout/main.ts',
   conformance: 'infra/conformance.ts',
 };
 const fleetEntries = [

@@ -47,7 +47,7 @@ export async function pin(pids: readonly number[], core: number): Promise<void> 
   for (const pid of pids) await run('taskset', ['-a', '-c', '-p', String(core), String(pid)]);
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;

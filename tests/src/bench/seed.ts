@@ -86,12 +86,18 @@ function metadataOf(id: string, version: string): PackageMetadata {
   };
 }
 
-async function addVersions(fleet: Fleet, feedId: string): Promise<void> {
+export interface SeededVersion {
+  readonly feedId: string;
+  readonly id: string;
+  readonly version: string;
+}
+
+/** Writes versions straight to the store, as pushes do. */
+export async function writeVersions(fleet: Fleet, versions: Iterable<SeededVersion>): Promise<void> {
   const store = await openEmbeddedStore({ folder: path.join(fleet.data, 'store'), instance: 'bench' });
   const created = new Date().toISOString();
-  for (let index = 0; index < IDS * VERSIONS_PER_ID; index += 1) {
-    const id = `Bench.Library${index % IDS}`;
-    const metadata = metadataOf(id, `1.${Math.floor(index / IDS)}.0`);
+  for (const { feedId, id, version } of versions) {
+    const metadata = metadataOf(id, version);
     const sha512 = randomBytes(64).toString('hex');
     const facts = { created, sha512, sizeBytes: 20_000 };
     await store.metadata.intendBlob(sha512, 'bench');
@@ -112,11 +118,17 @@ async function addVersions(fleet: Fleet, feedId: string): Promise<void> {
   store.close();
 }
 
-/** Writes the versions straight to the store, as pushes do, and pushes the large package. */
+function* versionsOf(feedId: string): Generator<SeededVersion> {
+  for (let index = 0; index < IDS * VERSIONS_PER_ID; index += 1) {
+    yield { feedId, id: `Bench.Library${index % IDS}`, version: `1.${Math.floor(index / IDS)}.0` };
+  }
+}
+
+/** Writes the versions, and pushes the large package. */
 export async function seedFeed(fleet: Fleet): Promise<void> {
   const { feed } = await fleet.registry.feeds.create({ name: FEED, visibility: 'public' });
   const { secret: key } = await fleet.registry.keys.create({ name: FEED, feeds: [FEED], scopes: ['push'] });
-  await addVersions(fleet, feed.id);
+  await writeVersions(fleet, versionsOf(feed.id));
   const body = buildPackage({
     id: 'Bench.Large',
     version: '1.0.0',
