@@ -40,23 +40,18 @@ export function withheldBecause(
   edges: readonly ForeignEdge[],
   facts: ConfusionFacts,
 ): WithheldReason | undefined {
-  let reason: WithheldReason | undefined;
-  for (const edge of edges) {
-    const because = edgeWithholds(idLower, edge, facts);
-    if (because === undefined) return undefined;
-    reason ??= because;
-  }
-  return reason;
+  const reasons = edges.map((edge) => edgeWithholds(idLower, edge, facts));
+  if (!reasons.includes(undefined)) return reasons[0];
+  const pin = facts.pinOf(idLower);
+  return pin === undefined || edges.some(({ id }) => id === pin) ? undefined : 'pinned';
 }
 
 function edgeWithholds(
   idLower: string,
   edge: ForeignEdge,
-  { entry, feedOf, isHeld, pinOf }: ConfusionFacts,
+  { entry, feedOf, isHeld }: ConfusionFacts,
 ): WithheldReason | undefined {
   const policies = [entry, feedOf(edge.feed)].filter((policy) => policy !== undefined);
   if (policies.some(({ reservedIds }) => matchesAny(reservedIds, idLower))) return 'reserved';
-  if (isHeld(idLower) && !policies.some(({ sharedIds }) => matchesAny(sharedIds, idLower))) return 'held';
-  const pin = pinOf(idLower);
-  return pin === undefined || pin === edge.id ? undefined : 'pinned';
+  return isHeld(idLower) && !policies.some(({ sharedIds }) => matchesAny(sharedIds, idLower)) ? 'held' : undefined;
 }

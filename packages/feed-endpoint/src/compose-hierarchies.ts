@@ -10,6 +10,7 @@ import type { KeptAnswer } from '@feedfleet/leaf-protocol';
 import { ownAddressesOf, SourceSecrets } from '@feedfleet/package-sources';
 import { fleetKeys, RegistryApi, sendByNode } from '@feedfleet/registry-client';
 import type { RegistryView } from '@feedfleet/registry-client';
+import type { SourcePins } from '@feedfleet/store';
 
 import { ByteBoundedCache } from './byte-bounded-cache.ts';
 import { ForeignSources } from './foreign-sources.ts';
@@ -26,6 +27,7 @@ export interface HierarchyComposition {
   /** Between a feed and the paths of the family: ``, `/api/v2`, ... */
   readonly mount: string;
   readonly directory: { current(): RegistryView };
+  readonly pins: SourcePins;
   /** Bound of what is remembered of sources, in bytes. */
   readonly sourceCacheBytes: number;
   /** For the proxies that it names. */
@@ -41,7 +43,7 @@ export interface ComposedHierarchies extends HierarchyParts {
 
 export function composeHierarchies(options: HierarchyComposition): ComposedHierarchies {
   const { fleetSecret, balancerUrl, registryUrl, registryToken, mount, directory } = options;
-  const { sourceCacheBytes, environment, metrics, log } = options;
+  const { pins, sourceCacheBytes, environment, metrics, log } = options;
   const keys = fleetKeys(fleetSecret);
   const chain = new FleetChain(keys.chain);
   const secrets = new SourceSecrets(keys.sealing);
@@ -50,7 +52,7 @@ export function composeHierarchies(options: HierarchyComposition): ComposedHiera
   const ownAddresses = ownAddressesOf(directory, [balancerUrl, registryUrl]);
   const foreign = new ForeignSources({ secrets, maxBytes: halfBytes, ownAddresses, environment, metrics, log });
   const hierarchies = new FleetHierarchies({
-    ...{ directory, metrics, log, fleet: chain },
+    ...{ directory, metrics, log, pins, fleet: chain },
     sourceOf: (context) => {
       if (context.kind === 'foreign') return foreign.of(context);
       const { edge, feed } = context;

@@ -52,7 +52,8 @@ export async function runFeedFamily({ family, protocolOver }: FeedFamily): Promi
       const { downloadFlushMs: flushMs, downloadRevealMs: revealMs } = settings;
       const counter = new DownloadCounter({ downloads: store.downloads, flushMs, revealMs, log, metrics });
       const counting = { cacheBytes, countDownload: counter.count, metrics };
-      const sources = sourcesOf(settings, { mount: protocol.mount, directory: registry, environment, metrics, log });
+      const around = { directory: registry, pins: store.sourcePins, environment, metrics, log };
+      const sources = sourcesOf(settings, { mount: protocol.mount, ...around });
       const { handler } = createFeedEndpoint({
         ...{ protocol, registry, store: store.metadata, serverTiming: settings.serverTiming, ...counting },
         ...(sources === undefined ? {} : { hierarchies: sources.open }),
@@ -82,7 +83,7 @@ interface LazySources {
 /** What feeds with sources need, loaded with the first of them; undefined without a fleet secret and a balancer. */
 function sourcesOf(
   { fleetSecret, balancerUrl, registryUrl, registryToken, sourceCacheBytes }: z.output<typeof feedFamilySettingsSchema>,
-  rest: Pick<HierarchyComposition, 'mount' | 'directory' | 'environment' | 'metrics' | 'log'>,
+  rest: Pick<HierarchyComposition, 'mount' | 'directory' | 'pins' | 'environment' | 'metrics' | 'log'>,
 ): LazySources | undefined {
   if (fleetSecret === undefined || balancerUrl === undefined) return undefined;
   const load = async (): Promise<ComposedHierarchies> => {
