@@ -5,10 +5,6 @@ import { ProblemError } from '@feedfleet/problems';
 
 import type { BytesAnswer, FeedQuery } from './protocol.ts';
 
-export function isExplainPath(path: string): boolean {
-  return path.length === 8 && path.toLowerCase() === '/explain';
-}
-
 export interface Explaining extends ExplainedTo {
   readonly hierarchy: QueryHierarchy;
 }

@@ -1,5 +1,6 @@
 /** Answers of a feed `Open` that takes packages from the private feed `Closed`, over real plans and a source in memory. */
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FleetHierarchies } from '@feedfleet/aggregation';
@@ -39,6 +40,8 @@ class NamedSource {
   sickness: 'none' | 'unavailable' | 'stale' = 'none';
   variesByChain = false;
   readonly asks: Ask[] = [];
+  /** The body of a download, until the signal of the question aborts. */
+  flow: ((signal: AbortSignal) => AsyncIterable<Buffer>) | undefined;
 
   get source(): PackageSource {
     const versions = (ids: readonly string[], ask: Ask): Promise<SourceAnswer<VersionsById>> => {
@@ -65,8 +68,12 @@ class NamedSource {
     };
     const content: PackageSource['content'] = (_of, ask) => {
       this.asks.push(ask);
-      const open = (): Readable => Readable.from([Buffer.from(this.version)]);
-      const value = this.version === '' ? null : { sizeBytes: this.version.length, sha512: 'e'.repeat(128), open };
+      const { flow } = this;
+      const open = (): Readable => Readable.from(flow === undefined ? [Buffer.from(this.version)] : flow(ask.signal));
+      const value =
+        this.version === ''
+          ? null
+          : { sizeBytes: flow === undefined ? this.version.length : null, sha512: 'e'.repeat(128), open };
       return Promise.resolve({
         ...{ outcome: 'answered', value, tag: this.version, ageMs: 0, isStale: false },
         requests: 1,
@@ -261,6 +268,21 @@ describe('an answer with what a source told us alone', () => {
     expect(forOneWay(await get('/explain?id=Core'))).toEqual(['no-store', true]);
     const missing = await get('/missing');
     expect([missing.status, ...forOneWay(missing)]).toEqual([404, 'no-store', true]);
+  });
+});
+
+describe('a download that takes longer than the deadline', () => {
+  it('goes on for as long as bytes flow', async () => {
+    state.own.version = '';
+    state.closed.flow = async function* (signal) {
+      for (let part = 0; part < 4; part += 1) {
+        signal.throwIfAborted();
+        yield Buffer.from('x');
+        await pause(700);
+      }
+    };
+    const received = await get('/package', { 'x-feedfleet-timeout-ms': '2000' });
+    expect(received.body.toString()).toBe('xxxx');
   });
 });
 

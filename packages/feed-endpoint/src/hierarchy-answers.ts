@@ -23,7 +23,6 @@ import type { AnswerSender } from './answer-sender.ts';
 import type { ByteBoundedCache } from './byte-bounded-cache.ts';
 import { bytesOf, prepareAnswer } from './computed-answer.ts';
 import type { Computed } from './computed-answer.ts';
-import { explainAnswer, isExplainPath } from './explain-answer.ts';
 import type { BytesAnswer, FeedProtocol, FeedQuery } from './protocol.ts';
 import type { AskedFor, ReadyAnswer } from './ready-answer.ts';
 import { oneWayMark } from './one-way-answer.ts';
@@ -58,6 +57,7 @@ export interface Answering {
 }
 
 const CHAIN_HEADER = 'x-nuget-feedchain';
+const EXPLAIN_PATH = '/explain';
 const noChain: ReceivedChain = { outcome: 'none' };
 
 export class HierarchyAnswers {
@@ -176,6 +176,7 @@ export class HierarchyAnswers {
     const query = feedQuery(request, admitted, context.signal);
     const { view, feed, credentials } = admitted;
     const now = this.#options.now();
+    const { explainAnswer } = await import('./explain-answer.ts');
     const answer = await explainAnswer(query, {
       hierarchy,
       isManager: this.#isManager(admitted),
@@ -209,6 +210,10 @@ interface Client extends Answering {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly hierarchy: QueryHierarchy;
+}
+
+function isExplainPath(path: string): boolean {
+  return path.length === EXPLAIN_PATH.length && path.toLowerCase() === EXPLAIN_PATH;
 }
 
 function keyOf({ key }: Admitted): string {
