@@ -11,6 +11,14 @@ export type {
   VersionDownloads,
 } from './download-counts.ts';
 export type { CatalogCommit, CatalogSnapshot, FeedCatalog, FeedCatalogEntry } from './feed-catalog.ts';
+export type {
+  CopiedSource,
+  CopyStatistics,
+  NewSourceDocument,
+  SourceCopies,
+  SourceCopy,
+  SourceDocument,
+} from './source-copies.ts';
 export type { SourcePin, SourcePins } from './source-pins.ts';
 export type { FoundSymbolFile, NewSymbols, SymbolQuery, SymbolStore } from './symbol-store.ts';
 export type { VersionName, VersionPage, VersionPages, VersionRange } from './version-pages.ts';

@@ -1,6 +1,7 @@
 /**
- * Who needs a blob: versions that refer to it, as their package or as their symbols, and pushes that have announced it. A blob goes only when nobody does, and
- * only inside the write lock, so that no push of any process can announce it at the same moment.
+ * Who needs a blob: versions that refer to it, as their package or as their symbols, copies of a source's packages, and whoever has
+ * announced it. A blob goes only when nobody does, and only inside the write lock, so that nobody in any process can announce it at the
+ * same moment.
  *
  * A blob's removal is written down in the transaction that drops its last version and is done in the next one: the file must not
  * be gone before the change that allows it is durable. What a crash leaves between the two is done by the next release. The file
@@ -54,6 +55,7 @@ export function hasDueRemovals(connection: Connection, now: number): boolean {
 
 const IS_NEEDED = `EXISTS (SELECT 1 FROM package_version v WHERE v.sha512 = blob_removal.sha512)
   OR EXISTS (SELECT 1 FROM symbol_package s WHERE s.sha512 = blob_removal.sha512)
+  OR EXISTS (SELECT 1 FROM source_copy c WHERE c.sha512 = blob_removal.sha512)
   OR EXISTS (SELECT 1 FROM blob_intent i WHERE i.sha512 = blob_removal.sha512)`;
 
 /** Does what is due, batch by batch. Alone: a file must not go before the change that allows it is durable. */

@@ -12,6 +12,7 @@ import type { MetadataStore } from '../metadata-store.ts';
 import type { SymbolStore } from '../symbol-store.ts';
 import type { VersionPages } from '../version-pages.ts';
 import type { RetentionStore } from '../retention-store.ts';
+import type { SourceCopies } from '../source-copies.ts';
 import type { SourcePins } from '../source-pins.ts';
 import type { VersionScan } from '../version-scan.ts';
 import { Connection } from './connection.ts';
@@ -29,6 +30,7 @@ import { SqliteVersionPages } from './sqlite-version-pages.ts';
 import { SqliteVersionScan } from './sqlite-version-scan.ts';
 import { VersionRows } from './stored-version-row.ts';
 import { SqliteRetentionStore } from './sqlite-retention-store.ts';
+import { SqliteSourceCopies } from './sqlite-source-copies.ts';
 import { SqliteSourcePins } from './sqlite-source-pins.ts';
 import { SqliteSymbolStore } from './sqlite-symbol-store.ts';
 import { WriteLock } from './write-lock.ts';
@@ -76,6 +78,7 @@ export interface EmbeddedStore {
   readonly versionScan: VersionScan;
   readonly downloads: DownloadCounts;
   readonly sourcePins: SourcePins;
+  readonly sourceCopies: SourceCopies;
   /** Idempotent. The last process to close leaves the database in one file. */
   close(): void;
 }
@@ -136,6 +139,7 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
   const versionScan = new SqliteVersionScan(reader, rows);
   const symbols = new SqliteSymbolStore({ reader, writeLock, now, readOnly });
   const sourcePins = new SqliteSourcePins({ reader, writeLock, now });
+  const sourceCopies = new SqliteSourceCopies({ reader, writeLock, now });
   const reading = { catalog, versionPages, versionScan };
-  return { metadata, blobs, symbols, ...reading, retention, advisories, downloads, sourcePins, close };
+  return { metadata, blobs, symbols, ...reading, retention, advisories, downloads, sourcePins, sourceCopies, close };
 }

@@ -5,6 +5,7 @@
 import type { Connection } from './connection.ts';
 import { addAdvisories } from './migrations/add-advisories.ts';
 import { addRetention } from './migrations/add-retention.ts';
+import { addSourceCopies } from './migrations/add-source-copies.ts';
 import { addSourcePins } from './migrations/add-source-pins.ts';
 import { countDownloads } from './migrations/count-downloads.ts';
 import { countSymbols } from './migrations/count-symbols.ts';
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   searchDocuments,
   countSymbols,
   addSourcePins,
+  addSourceCopies,
 ];
