@@ -1,3 +1,4 @@
+export { readKeptVersions, writeKeptVersions } from './kept-document.ts';
 export { openFleetSources } from './fleet-sources.ts';
 export type { FleetSources, FleetSourcesOptions } from './fleet-sources.ts';
 export { leafAnswer } from './leaf-answer.ts';

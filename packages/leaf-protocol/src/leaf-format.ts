@@ -58,7 +58,7 @@ export const LEAF_ROW = {
   normalizedVersion: 2,
   flags: 3,
   created: 4,
-  /** '' when it is `created`. */
+  /** `=` when it is `created`. */
   lastEdited: 5,
   downloads: 6,
   totalDownloads: 7,
@@ -100,4 +100,5 @@ export const FLAG = {
   metadataSemVer2: 16,
   licenseAcceptance: 32,
   development: 64,
+  incomplete: 128,
 } as const;

@@ -58,14 +58,15 @@ const instant = fc.constantFrom('', '2026-01-02T03:04:05.678Z', '2026-01-02T03:0
 export const sampleVersions: fc.Arbitrary<SourceVersion> = record({
   ...{ id, version, isPrerelease: fc.boolean(), isSemVer2: fc.boolean(), listed: fc.boolean() },
   ...{ created: instant, downloads: count, totalDownloads: count, sizeBytes: count },
-  lastEdited: instant.filter((at) => at !== ''),
+  lastEdited: instant,
+  isComplete: fc.boolean(),
   sha512: fc.constantFrom('', 'a'.repeat(128), '0'.repeat(128)),
   metadata: fc
     .tuple(metadata, fc.option(fc.array(text), { nil: undefined }))
     .map(([rest, frameworks]) => (frameworks === undefined ? rest : { ...rest, supportedFrameworks: frameworks })),
   deprecation: fc.option(deprecation),
   vulnerabilities: fc.array(vulnerability, { maxLength: 3 }),
-}).map(withOrder);
+}).map(({ isComplete, ...rest }) => withOrder(isComplete ? rest : { ...rest, isIncomplete: true }));
 
 function withOrder(told: Omit<SourceVersion, 'sortKey' | 'normalizedVersion'>): SourceVersion {
   const parsed = parseVersion(told.version);

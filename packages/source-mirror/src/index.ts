@@ -1,0 +1,2 @@
+export { Mirror } from './mirror.ts';
+export type { MirrorOptions } from './mirror.ts';
