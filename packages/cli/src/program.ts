@@ -18,6 +18,7 @@ import { keyRevokeCommand } from './commands/key-revoke.ts';
 import { pinCommand, pinsCommand, unpinCommand } from './commands/pins.ts';
 import { pushCommand } from './commands/push.ts';
 import { sourceAddCommand } from './commands/source-add.ts';
+import { sourceExplainCommand } from './commands/source-explain.ts';
 import { sourceGraphCommand } from './commands/source-graph.ts';
 import { sourceImportCommand } from './commands/source-import.ts';
 import { sourceListCommand } from './commands/source-list.ts';
@@ -89,6 +90,7 @@ function createCommand(parts: CliParts, state: RunState): Command {
       sourceRemoveCommand(parts, state),
       sourceGraphCommand(parts, state),
       sourceImportCommand(parts, state),
+      sourceExplainCommand(parts, state),
       sourcePinsCommand(parts, state),
       sourceUnpinCommand(parts, state),
     ]),
