@@ -8,6 +8,7 @@ import {
   PushEndpoint,
   PushGate,
   PushService,
+  SourceCopyEndpoint,
   SourcePinEndpoint,
   SymbolPushService,
   UploadGate,
@@ -66,7 +67,8 @@ function handlerOf({ settings, service, symbols, store, registry, metrics }: Han
     const isForManagers = isManaged(parseFeedPath(request.url ?? '/')?.rest ?? '');
     (isForManagers ? managed : advisories).handler(request, response, context);
   };
-  return new SourcePinEndpoint({ ...store, registry, now: Date.now, otherwise }).handler;
+  const copies = new SourceCopyEndpoint({ ...store, registry, now: Date.now, otherwise });
+  return new SourcePinEndpoint({ ...store, registry, now: Date.now, otherwise: copies.handler }).handler;
 }
 
 await runProcess({

@@ -11,6 +11,11 @@ export interface FeedOptions extends ConnectionOptions {
   readonly url?: string;
 }
 
+/** What an argument names that is a feed on the fleet of this machine, or its URL. */
+export function feedByNameOrUrl(feed: string): Pick<FeedOptions, 'feed' | 'url'> {
+  return /^https?:/i.test(feed) ? { url: feed } : { feed };
+}
+
 /**
  * @param below - of the feed, what a name leads to; a URL is taken as it is given.
  * @returns without a slash at the end.

@@ -24,6 +24,7 @@ import { sourceImportCommand } from './commands/source-import.ts';
 import { sourceListCommand } from './commands/source-list.ts';
 import { sourceRemoveCommand } from './commands/source-remove.ts';
 import { sourceSetCommand } from './commands/source-set.ts';
+import { sourceCopiesCommand, sourceDropCopiesCommand } from './commands/source-copies.ts';
 import { sourcePinsCommand, sourceUnpinCommand } from './commands/source-pins.ts';
 import { vulnerabilityClearCommand } from './commands/vulnerability-clear.ts';
 import { vulnerabilityImportCommand } from './commands/vulnerability-import.ts';
@@ -93,6 +94,8 @@ function createCommand(parts: CliParts, state: RunState): Command {
       sourceExplainCommand(parts, state),
       sourcePinsCommand(parts, state),
       sourceUnpinCommand(parts, state),
+      sourceCopiesCommand(parts, state),
+      sourceDropCopiesCommand(parts, state),
     ]),
   );
   program.addCommand(pushCommand(parts, state));

@@ -14,6 +14,7 @@ import type { SourcePins } from '@feedfleet/store';
 
 import { ByteBoundedCache } from './byte-bounded-cache.ts';
 import { ForeignSources } from './foreign-sources.ts';
+import type { ForeignSourcesOptions } from './foreign-sources.ts';
 import type { HierarchyParts } from './hierarchy-answers.ts';
 import { ReceivedProbes } from './received-probes.ts';
 
@@ -28,6 +29,8 @@ export interface HierarchyComposition {
   readonly mount: string;
   readonly directory: { current(): RegistryView };
   readonly pins: SourcePins;
+  /** Where packages of sources in the mode `mirror` are kept. */
+  readonly mirror: ForeignSourcesOptions['mirror'];
   /** Bound of what is remembered of sources, in bytes. */
   readonly sourceCacheBytes: number;
   /** For the proxies that it names. */
@@ -38,19 +41,20 @@ export interface HierarchyComposition {
 
 export interface ComposedHierarchies extends HierarchyParts {
   /** When no request is under way any more. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 export function composeHierarchies(options: HierarchyComposition): ComposedHierarchies {
   const { fleetSecret, balancerUrl, registryUrl, registryToken, mount, directory } = options;
-  const { pins, sourceCacheBytes, environment, metrics, log } = options;
+  const { pins, mirror, sourceCacheBytes, environment, metrics, log } = options;
   const keys = fleetKeys(fleetSecret);
   const chain = new FleetChain(keys.chain);
   const secrets = new SourceSecrets(keys.sealing);
   const halfBytes = Math.floor(sourceCacheBytes / 2);
   const fleet = openFleetSources({ balancerUrl, mount, kept: new ByteBoundedCache<KeptAnswer>(halfBytes) });
   const ownAddresses = ownAddressesOf(directory, [balancerUrl, registryUrl]);
-  const foreign = new ForeignSources({ secrets, maxBytes: halfBytes, ownAddresses, environment, metrics, log });
+  const around = { ownAddresses, environment, metrics, log };
+  const foreign = new ForeignSources({ secrets, maxBytes: halfBytes, mirror, ...around });
   const hierarchies = new FleetHierarchies({
     ...{ directory, metrics, log, pins, fleet: chain },
     sourceOf: (context) => {
@@ -61,9 +65,9 @@ export function composeHierarchies(options: HierarchyComposition): ComposedHiera
       return fleet.of({ feedName: feed.name, credentialId, apiKey: () => apiKey, timeoutMs: edge.timeoutMs });
     },
   });
-  const close = (): void => {
+  const close = async (): Promise<void> => {
     fleet.close();
-    foreign.close();
+    await foreign.close();
   };
   const { sources: reports } = new RegistryApi({ url: registryUrl, token: registryToken, send: sendByNode });
   const probes = new ReceivedProbes({ directory, fleet: chain, reports, log });

@@ -21,6 +21,15 @@ export const feedFamilySettingsSchema = z.strictObject({
   sourceCacheBytes: cacheSize
     .default(64 * MIB)
     .describe('Bound of what is remembered of package sources, in bytes; used only for feeds that have some.'),
+  mirrorBytes: z
+    .number()
+    .int()
+    .min(0)
+    .max(1024 ** 5)
+    .default(50 * 1024 ** 3)
+    .describe(
+      'Bound of the packages that are kept of sources in the mode mirror, of all sources and processes together, in bytes; what is beyond is passed on and not kept.',
+    ),
   serverTiming: z
     .boolean()
     .default(false)

@@ -52,7 +52,9 @@ export async function runFeedFamily({ family, protocolOver }: FeedFamily): Promi
       const { downloadFlushMs: flushMs, downloadRevealMs: revealMs } = settings;
       const counter = new DownloadCounter({ downloads: store.downloads, flushMs, revealMs, log, metrics });
       const counting = { cacheBytes, countDownload: counter.count, metrics };
-      const around = { directory: registry, pins: store.sourcePins, environment, metrics, log };
+      const { sourceCopies: copies, sourcePins: pins, blobs } = store;
+      const mirror = { copies, blobs, owner: instance, maxBytes: settings.mirrorBytes };
+      const around = { directory: registry, pins, mirror, environment, metrics, log };
       const sources = sourcesOf(settings, { mount: protocol.mount, ...around });
       const { handler } = createFeedEndpoint({
         ...{ protocol, registry, store: store.metadata, serverTiming: settings.serverTiming, ...counting },
@@ -83,7 +85,7 @@ interface LazySources {
 /** What feeds with sources need, loaded with the first of them; undefined without a fleet secret and a balancer. */
 function sourcesOf(
   { fleetSecret, balancerUrl, registryUrl, registryToken, sourceCacheBytes }: z.output<typeof feedFamilySettingsSchema>,
-  rest: Pick<HierarchyComposition, 'mount' | 'directory' | 'pins' | 'environment' | 'metrics' | 'log'>,
+  rest: Pick<HierarchyComposition, 'mount' | 'directory' | 'pins' | 'mirror' | 'environment' | 'metrics' | 'log'>,
 ): LazySources | undefined {
   if (fleetSecret === undefined || balancerUrl === undefined) return undefined;
   const load = async (): Promise<ComposedHierarchies> => {
@@ -94,7 +96,7 @@ function sourcesOf(
   return {
     open: () => (loaded ??= load()),
     close: async () => {
-      (await loaded?.catch(() => undefined))?.close();
+      await (await loaded?.catch(() => undefined))?.close();
     },
   };
 }

@@ -11,3 +11,5 @@ export { PushService } from './push-service.ts';
 export type { FragmentFacts, PushServiceOptions, RenderFragments } from './push-service.ts';
 export { SourcePinEndpoint } from './source-pin-endpoint.ts';
 export type { SourcePinEndpointOptions } from './source-pin-endpoint.ts';
+export { SourceCopyEndpoint } from './source-copy-endpoint.ts';
+export type { SourceCopyEndpointOptions } from './source-copy-endpoint.ts';

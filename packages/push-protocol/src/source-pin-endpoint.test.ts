@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger, createMetrics, startHost } from '@feedfleet/host';
 import type { RunningHost } from '@feedfleet/host';
@@ -5,6 +6,7 @@ import { hashKey, newKey, RegistryView } from '@feedfleet/registry-client';
 import type { ApiKey, Source } from '@feedfleet/registry-client';
 import { openPushFixture, sampleFeed } from './push-fixture.ts';
 import type { PushFixture } from './push-fixture.ts';
+import { SourceCopyEndpoint } from './source-copy-endpoint.ts';
 import { SourcePinEndpoint } from './source-pin-endpoint.ts';
 
 const manager = newKey();
@@ -30,12 +32,12 @@ let host: RunningHost;
 
 beforeEach(async () => {
   fixture = await openPushFixture();
-  const endpoint = new SourcePinEndpoint({
-    sourcePins: fixture.store.sourcePins,
-    registry: { current: () => view, reportKeyUse: () => undefined },
-    now: Date.now,
+  const registry = { current: () => view, reportKeyUse: () => undefined };
+  const copies = new SourceCopyEndpoint({
+    ...{ ...fixture.store, registry, now: Date.now },
     otherwise: (_request, response) => response.writeHead(418).end(),
   });
+  const endpoint = new SourcePinEndpoint({ ...fixture.store, registry, now: Date.now, otherwise: copies.handler });
   host = await startHost({
     ...{ service: 'push', instance: 'push-1', listen: { host: '127.0.0.1', port: 0 }, drainMs: 100 },
     log: createLogger({ service: 'push', instance: 'push-1', level: 'error' }),
@@ -104,5 +106,43 @@ describe('/F/{feed}/api/manage/source-pins', () => {
 
   it('leaves every other path to others', async () => {
     expect(await send('GET', '/api/manage/pins')).toEqual([418, '']);
+  });
+});
+
+describe('/F/{feed}/api/manage/source-copies', () => {
+  const COPIES = '/api/manage/source-copies';
+
+  async function copy(sourceId: string, text: string): Promise<string> {
+    const { blobs, sourceCopies } = fixture.store;
+    const staged = await blobs.stage(Readable.from([Buffer.from(text)]), { maxBytes: 100 });
+    await sourceCopies.intendBlob(staged.sha512, 'v3-1');
+    await blobs.commit(staged);
+    const source = { feedId: sampleFeed.id, sourceId, origin: 'v3 https://packages.example/v3/index.json' };
+    const file = { id: text, normalizedVersion: '1.0.0', sha512: staged.sha512, sizeBytes: staged.sizeBytes };
+    await sourceCopies.add(source, file, { owner: 'v3-1', maxBytes: 1000, removeBlob: () => undefined });
+    return staged.sha512;
+  }
+
+  it('tells what is kept of each source, and takes it away with its files, also of a source that is gone', async () => {
+    const kept = [await copy(source.id, 'one'), await copy('source-gone', 'three')];
+    const [gallery, gone] = [
+      { id: source.id, name: 'Gallery' },
+      { id: 'source-gone', name: null },
+    ];
+    const sources = [
+      { source: gallery, packages: 1, bytes: 3 },
+      { source: gone, packages: 1, bytes: 5 },
+    ];
+    expect(await send('GET', COPIES)).toEqual([200, { sources }]);
+    expect(await send('DELETE', `${COPIES}?source=GALLERY`)).toEqual([200, { packages: 1 }]);
+    expect(await send('DELETE', `${COPIES}?source=source-gone`)).toEqual([200, { packages: 1 }]);
+    expect(await send('GET', COPIES)).toEqual([200, { sources: [] }]);
+    for (const sha512 of kept) expect(await fixture.store.blobs.open(sha512)).toBeUndefined();
+  });
+
+  it('is for managers of the feed alone, and takes nothing away that nobody named', async () => {
+    expect(await send('GET', COPIES, reader)).toMatchObject([403, { code: 'FF_FORBIDDEN' }]);
+    expect(await send('DELETE', COPIES)).toMatchObject([400, { code: 'FF_INVALID_REQUEST' }]);
+    expect(await send('PUT', COPIES)).toMatchObject([405, { code: 'FF_METHOD_NOT_ALLOWED' }]);
   });
 });

@@ -2,7 +2,7 @@
  * From which package sources a feed takes its ids, for keys with the scope `manage`, below `/F/{feed}/api/manage/source-pins`: `GET` lists the
  * pins, `DELETE {id}` takes one away, and `DELETE ?source=` (name or id) all that lead to one source.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { sendProblem } from '@feedfleet/host';
 import type { RawHandler } from '@feedfleet/host';
 import { isPackageId } from '@feedfleet/nupkg';
@@ -10,6 +10,7 @@ import { ProblemError } from '@feedfleet/problems';
 import { decodeSegment, parseFeedPath, permit, readFeedAccess } from '@feedfleet/registry-client';
 import type { Feed, FeedDirectory, RegistryView } from '@feedfleet/registry-client';
 import type { SourcePin, SourcePins } from '@feedfleet/store';
+import { sendDocument, shownSource, sourceIdOf } from './source-management.ts';
 
 const PATH = /^\/api\/manage\/source-pins(?:\/([^/]*))?\/?$/i;
 const PINS_PER_PAGE = 1000;
@@ -38,7 +39,7 @@ export class SourcePinEndpoint {
       return;
     }
     this.#answer(request, decodeSegment(path[1] ?? '')).then(
-      (document) => send(response, document),
+      (document) => sendDocument(response, document),
       (error: unknown) => sendProblem(response, error, context),
     );
   };
@@ -80,22 +81,5 @@ export class SourcePinEndpoint {
 }
 
 function shownPin({ id, sourceId, at }: SourcePin, view: RegistryView): object {
-  return { id, at, source: { id: sourceId, name: view.sourceById(sourceId)?.name ?? null } };
-}
-
-/** A source that is gone has no name any more, and is known by its id. */
-function sourceIdOf(view: RegistryView, feed: Feed, named: string): string {
-  const wanted = named.toLowerCase();
-  return view.sourcesOf(feed.id).find(({ name }) => name.toLowerCase() === wanted)?.id ?? named;
-}
-
-function send(response: ServerResponse, document: object): void {
-  if (response.destroyed) return;
-  const body = Buffer.from(JSON.stringify(document));
-  response.writeHead(200, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': String(body.length),
-    'cache-control': 'no-store',
-  });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
+  return { id, at, source: shownSource(view, sourceId) };
 }

@@ -31,7 +31,7 @@ export function parseRetentionTarget(rest: string): RetentionTarget {
   const name = first?.toLowerCase();
   if (id === undefined && (name === 'retention' || name === 'pins')) return { kind: name };
   if (name !== 'pins' || id === undefined || version === undefined || more.length > 0) {
-    const detail = `below ${MANAGE_MOUNT} are served: retention, pins, pins/{id}/{version} and source-pins`;
+    const detail = `below ${MANAGE_MOUNT} are served: retention, pins, pins/{id}/{version}, source-pins and source-copies`;
     throw new ProblemError('noSuchResource', { detail });
   }
   const parsed = parseVersion(version);

@@ -1,2 +1,2 @@
+export type { MirrorOptions } from './mirror-options.ts';
 export { Mirror } from './mirror.ts';
-export type { MirrorOptions } from './mirror.ts';

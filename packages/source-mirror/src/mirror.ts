@@ -9,34 +9,17 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
 import { writeKeptVersions } from '@feedfleet/leaf-protocol';
-import type { PackageSource, SourceContent, SourceVersion } from '@feedfleet/package-sources';
-import type { BlobStore, CopiedSource, NewSourceDocument, SourceCopies, SourceCopy } from '@feedfleet/store';
+import type { PackageSource, SourceContent, SourceVersion, VersionsById } from '@feedfleet/package-sources';
+import type { CopiedSource, NewSourceDocument } from '@feedfleet/store';
 
 import { copiedBody } from './copied-body.ts';
+import type { CopiedVersion, Keeping, MirrorOptions } from './mirror-options.ts';
 import { MirroredSource } from './mirrored-source.ts';
 
-export interface MirrorOptions {
-  readonly copies: SourceCopies;
-  readonly blobs: BlobStore;
-  /** Under whose name unfinished copies are announced: the instance. */
-  readonly owner: string;
-  /** Of all copies of the store, in bytes. */
-  readonly maxBytes: number;
-  /** Of one package, in bytes. */
-  readonly maxPackageBytes: number;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Told of what could not be kept. */
-  readonly onFault: (error: unknown) => void;
-}
-
-export interface MirroredSourceOptions {
+interface MirroredSourceOptions {
   /** How long the source's words may stand in for it, in milliseconds. */
   readonly staleMs: number;
 }
-
-/** Which version a package file is of. */
-export type CopiedVersion = Pick<SourceCopy, 'id' | 'normalizedVersion'>;
 
 /** Copies and words on their way into the store; what comes while there are so many is not kept this time. */
 const MAX_UNDER_WAY = 64;
@@ -53,7 +36,7 @@ interface Written {
   readonly atMs: number;
 }
 
-export class Mirror {
+export class Mirror implements Keeping {
   readonly #options: MirrorOptions;
   readonly #underWay = new Set<Promise<void>>();
   /** Packages that are copied at the moment. */
@@ -77,17 +60,11 @@ export class Mirror {
     await Promise.all(this.#underWay);
   }
 
-  /** Keeps what the source has just said about ids: all that it has of them. */
-  remember(
-    copied: CopiedSource,
-    said: ReadonlyMap<string, readonly SourceVersion[]>,
-    answer: { readonly tag: string; readonly toldMs: number },
-  ): void {
+  remember(copied: CopiedSource, said: VersionsById, answer: { readonly tag: string; readonly toldMs: number }): void {
     const fresh = [...said].filter(([id]) => !this.#isWritten(keyOf(copied, id), answer.tag));
     if (fresh.length > 0) this.#run(() => this.#write(copied, fresh, answer));
   }
 
-  /** The content, which is copied while somebody reads it. */
   copying(copied: CopiedSource, version: CopiedVersion, content: SourceContent): SourceContent {
     const key = keyOf(copied, `${version.id}/${version.normalizedVersion}`);
     const { maxPackageBytes } = this.#options;

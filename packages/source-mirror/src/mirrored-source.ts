@@ -21,13 +21,13 @@ import type {
 } from '@feedfleet/package-sources';
 import type { CopiedSource, SourceDocument } from '@feedfleet/store';
 
-import type { CopiedVersion, Mirror, MirrorOptions } from './mirror.ts';
+import type { CopiedVersion, Keeping, MirrorOptions } from './mirror-options.ts';
 
 export interface MirroredSourceParts extends Pick<MirrorOptions, 'copies' | 'blobs' | 'now' | 'onFault'> {
   readonly source: PackageSource;
   readonly copied: CopiedSource;
   readonly staleMs: number;
-  readonly mirror: Pick<Mirror, 'remember' | 'copying'>;
+  readonly mirror: Keeping;
 }
 
 export class MirroredSource implements PackageSource {

@@ -65,3 +65,16 @@ describe('feedfleet source unpin', () => {
     expect(asked).toEqual([]);
   });
 });
+
+describe('feedfleet source copies', () => {
+  it('tells the size of what is kept of each source, and drops it', async () => {
+    answers = {
+      'GET /F/acme/api/manage/source-copies': {
+        sources: [{ source: { id: 'source-1', name: null }, packages: 3, bytes: 1234 }],
+      },
+      'DELETE /F/acme/api/manage/source-copies?source=source-1': { packages: 3 },
+    };
+    expect((await feedfleet('source', 'copies', url)).out).toMatch(/source-1 \(removed\) +3 +1234/);
+    expect((await feedfleet('source', 'drop-copies', url, 'source-1')).out).toContain('Removed 3 copied packages');
+  });
+});

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 
 import { FeedRequests } from '../feed-requests.ts';
-import type { FeedOptions } from '../feed-url.ts';
+import { feedByNameOrUrl } from '../feed-url.ts';
 import { leafCommand, runLeaf, type CommandResult, type RunState, type SharedOptions } from '../leaf-command.ts';
 import type { CliParts } from '../parts.ts';
 import { renderTable } from '../table.ts';
@@ -28,10 +28,8 @@ interface UnpinOptions extends SharedOptions {
   readonly source?: string;
 }
 
-const targetOf = (feed: string): FeedOptions => (/^https?:/i.test(feed) ? { url: feed } : { feed });
-
 async function list(feed: string, options: SharedOptions, parts: CliParts): Promise<CommandResult> {
-  const requests = await FeedRequests.to({ ...options, ...targetOf(feed) }, parts, 'manage');
+  const requests = await FeedRequests.to({ ...options, ...feedByNameOrUrl(feed) }, parts, 'manage');
   const pins: z.output<typeof pageSchema>['pins'] = [];
   let after: string | null = '';
   while (after !== null) {
@@ -54,7 +52,7 @@ async function unpin(
   if ((at.id === undefined) === (source === undefined)) {
     throw new ProblemError('usage', { detail: 'give a package id, or all ids of a source with --source' });
   }
-  const requests = await FeedRequests.to({ ...options, ...targetOf(at.feed) }, parts, 'manage');
+  const requests = await FeedRequests.to({ ...options, ...feedByNameOrUrl(at.feed) }, parts, 'manage');
   const what = source === undefined ? `/${encodeURIComponent(at.id ?? '')}` : `?source=${encodeURIComponent(source)}`;
   const document = await requests.send({ method: 'DELETE', path: `${SOURCE_PINS}${what}`, answer: removedSchema });
   const who = document.removed === 1 ? '1 id: its' : `${document.removed} ids: their`;
