@@ -33,6 +33,7 @@ const FAMILY_SETTINGS: readonly string[] = [
   'cacheBytes',
   'blobCacheBytes',
   'sourceCacheBytes',
+  'mirrorBytes',
   'serverTiming',
   'downloadFlushMs',
   'downloadRevealMs',
