@@ -59,6 +59,22 @@ function throwErrors(command: Command, parts: CliParts): void {
   for (const each of command.commands) throwErrors(each, parts);
 }
 
+function sourceGroup(parts: CliParts, state: RunState): Command {
+  return group('source', 'Package sources of a feed: other feeds and foreign sources that it takes packages from.', [
+    sourceAddCommand(parts, state),
+    sourceListCommand(parts, state),
+    sourceSetCommand(parts, state),
+    sourceRemoveCommand(parts, state),
+    sourceGraphCommand(parts, state),
+    sourceImportCommand(parts, state),
+    sourceExplainCommand(parts, state),
+    sourcePinsCommand(parts, state),
+    sourceUnpinCommand(parts, state),
+    sourceCopiesCommand(parts, state),
+    sourceDropCopiesCommand(parts, state),
+  ]);
+}
+
 function createCommand(parts: CliParts, state: RunState): Command {
   const program = new Command('feedfleet')
     .description('Runs NuGet feeds: creates feeds and keys, pushes packages, shows the fleet.')
@@ -83,21 +99,7 @@ function createCommand(parts: CliParts, state: RunState): Command {
       keyRevokeCommand(parts, state),
     ]),
   );
-  program.addCommand(
-    group('source', 'Package sources of a feed: other feeds and foreign sources that it takes packages from.', [
-      sourceAddCommand(parts, state),
-      sourceListCommand(parts, state),
-      sourceSetCommand(parts, state),
-      sourceRemoveCommand(parts, state),
-      sourceGraphCommand(parts, state),
-      sourceImportCommand(parts, state),
-      sourceExplainCommand(parts, state),
-      sourcePinsCommand(parts, state),
-      sourceUnpinCommand(parts, state),
-      sourceCopiesCommand(parts, state),
-      sourceDropCopiesCommand(parts, state),
-    ]),
-  );
+  program.addCommand(sourceGroup(parts, state));
   program.addCommand(pushCommand(parts, state));
   program.addCommand(exportCommand(parts, state));
   program.addCommand(importCommand(parts, state));
