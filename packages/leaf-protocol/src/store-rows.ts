@@ -1,9 +1,9 @@
 /** Versions of one feed of the own store, chunk by chunk, with what is known of them. */
 import type { SourceVersion } from '@feedfleet/package-sources';
+import { KnownAdvisories } from '@feedfleet/store';
 import type { AdvisoryStore, MetadataStore, ScanPosition, ScannedVersion, StoredVersion } from '@feedfleet/store';
 import type { BlobStore, VersionScan, VersionSource } from '@feedfleet/store';
 
-import { KnownAdvisories } from './known-advisories.ts';
 import type { Slices } from './slices.ts';
 import { sourceVersionOf } from './stored-source-version.ts';
 

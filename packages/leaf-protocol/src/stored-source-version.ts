@@ -1,10 +1,8 @@
 /** A version of the own store, as a package source tells it. */
 import type { SourceVersion } from '@feedfleet/package-sources';
 import { ProblemError } from '@feedfleet/problems';
-import type { ScannedVersion, StoredVersion } from '@feedfleet/store';
+import type { KnownAdvisories, ScannedVersion, StoredVersion } from '@feedfleet/store';
 import { parseVersion, versionSortKey } from '@feedfleet/versioning';
-
-import type { KnownAdvisories } from './known-advisories.ts';
 
 /**
  * The row with what is known of it. Its metadata stays in the database until somebody asks for it, as that of the stored version does;

@@ -21,6 +21,7 @@ export type {
 } from './source-copies.ts';
 export type { SourcePin, SourcePins } from './source-pins.ts';
 export type { FoundSymbolFile, NewSymbols, SymbolQuery, SymbolStore } from './symbol-store.ts';
+export { KnownAdvisories } from './known-advisories.ts';
 export type { VersionName, VersionPage, VersionPages, VersionRange } from './version-pages.ts';
 export { MIN_SUBSTRING_CHARACTERS } from './version-scan.ts';
 export type {

@@ -5,13 +5,8 @@
  * Source: NuGet server API, "Package metadata", sections "Package deprecation" and "Vulnerabilities"; "Search", section "Search
  * result".
  */
-import type { Advisories, AdvisoryStore, Deprecation, StoredVersion, Vulnerability } from '@feedfleet/store';
-import { deprecationKey } from '@feedfleet/store';
-import { parseRange, parseVersion, satisfies } from '@feedfleet/versioning';
-import type { VersionRange } from '@feedfleet/versioning';
-
-/** Most versions of one read of the store. */
-const VERSIONS_PER_READ = 1000;
+import { KnownAdvisories } from '@feedfleet/store';
+import type { AdvisoryStore, Deprecation, StoredVersion } from '@feedfleet/store';
 
 /** Members of a version's entry; those that would be empty are left out. */
 export interface AdvisoryMembers {
@@ -27,17 +22,11 @@ interface DeprecationMember {
 
 type Named = Pick<StoredVersion, 'id' | 'normalizedVersion'>;
 
-interface Flaw extends Vulnerability {
-  readonly affected: VersionRange | undefined;
-}
-
 export class AdvisoryState {
-  readonly #advisories: Advisories;
-  /** By id in lower case; ranges are read once for all versions of an id. */
-  readonly #flaws = new Map<string, readonly Flaw[]>();
+  readonly #known: KnownAdvisories;
 
-  private constructor(advisories: Advisories) {
-    this.#advisories = advisories;
+  private constructor(known: KnownAdvisories) {
+    this.#known = known;
   }
 
   static async of(
@@ -45,41 +34,21 @@ export class AdvisoryState {
     feedId: string,
     versions: readonly Named[],
   ): Promise<AdvisoryState> {
-    return new AdvisoryState(await store.advisoriesOf(feedId, versions.slice(0, VERSIONS_PER_READ)));
+    return new AdvisoryState(await KnownAdvisories.of(store, feedId, versions));
   }
 
   /** In registrations, a severity is a text; in search, a number. So the documentation has it, and so clients read it. */
   membersOf(version: Named, severityAs: 'text' | 'number'): AdvisoryMembers {
-    const deprecation = this.#advisories.deprecations.get(deprecationKey(version));
-    const vulnerabilities = this.#vulnerabilitiesOf(version).map(({ url, severity }) => ({
+    const known = this.#known.of(version);
+    const { deprecation } = known;
+    const vulnerabilities = known.vulnerabilities.map(({ url, severity }) => ({
       advisoryUrl: url,
       severity: severityAs === 'text' ? String(severity) : severity,
     }));
     return {
-      ...(deprecation === undefined ? {} : { deprecation: deprecationMember(deprecation) }),
+      ...(deprecation === null ? {} : { deprecation: deprecationMember(deprecation) }),
       ...(vulnerabilities.length === 0 ? {} : { vulnerabilities }),
     };
-  }
-
-  /** One for each advisory: several of its ranges may hold the version. */
-  #vulnerabilitiesOf(version: Named): readonly Flaw[] {
-    const flaws = this.#flawsOf(version.id.toLowerCase());
-    const parsed = flaws.length === 0 ? undefined : parseVersion(version.normalizedVersion);
-    if (parsed === undefined) return [];
-    const byUrl = new Map<string, Flaw>();
-    for (const flaw of flaws) {
-      if (flaw.affected !== undefined && satisfies(flaw.affected, parsed)) byUrl.set(flaw.url, flaw);
-    }
-    return [...byUrl.values()];
-  }
-
-  #flawsOf(idLower: string): readonly Flaw[] {
-    const known = this.#flaws.get(idLower);
-    if (known !== undefined) return known;
-    const found = this.#advisories.vulnerabilities.get(idLower) ?? [];
-    const flaws = found.map((one) => ({ ...one, affected: parseRange(one.range) }));
-    this.#flaws.set(idLower, flaws);
-    return flaws;
   }
 }
 

@@ -1,11 +1,17 @@
 /** Deprecations and vulnerabilities of versions, from one read of the store for many of them. */
-import type { SourceVersion } from '@feedfleet/package-sources';
-import { deprecationKey } from '@feedfleet/store';
-import type { Advisories, AdvisoryStore, StoredVersion, Vulnerability } from '@feedfleet/store';
 import { parseRange, parseVersion, satisfies } from '@feedfleet/versioning';
 import type { VersionRange } from '@feedfleet/versioning';
+import { deprecationKey } from './advisories.ts';
+import type { Advisories, AdvisoryStore, Deprecation, Vulnerability } from './advisories.ts';
+import type { StoredVersion } from './stored-version.ts';
 
 type Named = Pick<StoredVersion, 'id' | 'normalizedVersion'>;
+
+/** What is known of one version. */
+interface Known {
+  readonly deprecation: Deprecation | null;
+  readonly vulnerabilities: readonly Vulnerability[];
+}
 
 interface Flaw {
   readonly vulnerability: Vulnerability;
@@ -38,7 +44,7 @@ export class KnownAdvisories {
     return new KnownAdvisories(reads);
   }
 
-  of(version: Named): Pick<SourceVersion, 'deprecation' | 'vulnerabilities'> {
+  of(version: Named): Known {
     if (this.#reads.length === 0) return { deprecation: null, vulnerabilities: NONE };
     const key = deprecationKey(version);
     const deprecation = this.#reads.flatMap((read) => read.deprecations.get(key) ?? [])[0] ?? null;
