@@ -1,4 +1,5 @@
 /** Package sources in memory, as tests need them: they count how often they are asked, and are as sick as the test says. */
+import { emptyMetadata } from '@feedfleet/nupkg';
 import type {
   Ask,
   PackageSource,
@@ -47,26 +48,7 @@ export function sourceVersion({ id, version, listed = true, downloads = 0, of = 
       deprecation: null,
       vulnerabilities: [],
     },
-    metadata: {
-      ...named,
-      ...{ title: '', authors: '', owners: '', description: of, summary: '', releaseNotes: '', copyright: '' },
-      ...{ language: '', tags: [], projectUrl: '', iconUrl: '', licenseUrl: '', licenseExpression: '' },
-      ...{
-        licenseFile: null,
-        iconFile: null,
-        readmeFile: null,
-        repositoryUrl: '',
-        repositoryType: '',
-        repositoryCommit: '',
-      },
-      ...{
-        minClientVersion: '',
-        requireLicenseAcceptance: false,
-        developmentDependency: false,
-        packageTypes: [],
-        dependencyGroups: [],
-      },
-    },
+    metadata: { ...emptyMetadata(named), description: of },
   };
 }
 

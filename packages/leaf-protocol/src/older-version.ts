@@ -1,9 +1,8 @@
 /** A version of a hit that is not its newest: what a list of versions shows of it. */
+import { emptyMetadata } from '@feedfleet/nupkg';
 import type { SourceVersion } from '@feedfleet/package-sources';
 import type { FoundVersion } from '@feedfleet/store';
 import { isPrerelease, isSemVer2, parseVersion, versionSortKey } from '@feedfleet/versioning';
-
-import { emptyMetadata } from './empty-metadata.ts';
 
 /** @returns undefined when the version is none. */
 export function olderVersion(newest: SourceVersion, found: FoundVersion): SourceVersion | undefined {

@@ -1,4 +1,5 @@
 /** Versions for tests: made up within what a version may be, and with every member that one can have. */
+import { emptyMetadata } from '@feedfleet/nupkg';
 import type { PackageMetadata } from '@feedfleet/nupkg';
 import type { SourceVersion } from '@feedfleet/package-sources';
 import { isPrerelease, isSemVer2, normalizeVersion, parseVersion, versionSortKey } from '@feedfleet/versioning';
@@ -7,13 +8,10 @@ import fc from 'fast-check';
 export function metadataOf(id: string, version: string, more: Partial<PackageMetadata> = {}): PackageMetadata {
   const parsed = parseVersion(version);
   if (parsed === undefined) throw new Error(`${version} is no version`);
+  const flags = { isPrerelease: isPrerelease(parsed), isSemVer2: isSemVer2(parsed) };
   return {
-    ...{ id, version, normalizedVersion: normalizeVersion(parsed), title: '', authors: 'Ada, Grace', owners: '' },
-    ...{ isPrerelease: isPrerelease(parsed), isSemVer2: isSemVer2(parsed), description: `About ${id}.`, summary: '' },
-    ...{ releaseNotes: '', copyright: '', language: '', tags: [], projectUrl: '', iconUrl: '', licenseUrl: '' },
-    ...{ licenseExpression: '', licenseFile: null, iconFile: null, readmeFile: null, repositoryUrl: '' },
-    ...{ repositoryType: '', repositoryCommit: '', requireLicenseAcceptance: false, developmentDependency: false },
-    ...{ minClientVersion: '', packageTypes: [], dependencyGroups: [] },
+    ...emptyMetadata({ id, version, normalizedVersion: normalizeVersion(parsed), ...flags }),
+    ...{ authors: 'Ada, Grace', description: `About ${id}.` },
     ...more,
   };
 }

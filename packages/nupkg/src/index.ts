@@ -1,3 +1,4 @@
+export { emptyMetadata } from './empty-metadata.ts';
 export { inspectPackage } from './inspect-package.ts';
 export type { InspectedPackage } from './inspect-package.ts';
 export { inspectSymbols } from './inspect-symbols.ts';

@@ -1,4 +1,5 @@
 /** From what a source tells of a version to a row of ours. */
+import { emptyMetadata } from '@feedfleet/nupkg';
 import type { PackageMetadata } from '@feedfleet/nupkg';
 import type { Deprecation, Vulnerability } from '@feedfleet/store';
 import {
@@ -14,38 +15,6 @@ import {
 import type { NuGetVersion } from '@feedfleet/versioning';
 
 import type { SourceVersion } from './source-version.ts';
-
-/** What no source tells unless it says so. */
-const NOTHING_TOLD: Omit<PackageMetadata, 'id' | 'version' | 'normalizedVersion' | 'isPrerelease' | 'isSemVer2'> =
-  Object.freeze({
-    ...{
-      title: '',
-      authors: '',
-      owners: '',
-      description: '',
-      summary: '',
-      releaseNotes: '',
-      copyright: '',
-      language: '',
-    },
-    ...{
-      tags: [],
-      projectUrl: '',
-      iconUrl: '',
-      licenseUrl: '',
-      licenseExpression: '',
-      licenseFile: null,
-      iconFile: null,
-    },
-    ...{
-      readmeFile: null,
-      repositoryUrl: '',
-      repositoryType: '',
-      repositoryCommit: '',
-      requireLicenseAcceptance: false,
-    },
-    ...{ developmentDependency: false, minClientVersion: '', packageTypes: [], dependencyGroups: [] },
-  });
 
 export interface ToldVersion {
   readonly id: string;
@@ -81,7 +50,7 @@ export function sourceVersion(told: ToldVersion): SourceVersion {
     totalDownloads: told.totalDownloads ?? 0,
     sizeBytes: told.sizeBytes ?? 0,
     sha512: told.sha512 ?? '',
-    metadata: { ...NOTHING_TOLD, ...told.metadata, ...names },
+    metadata: { ...emptyMetadata(names), ...told.metadata, ...names },
     deprecation: told.deprecation ?? null,
     vulnerabilities: told.vulnerabilities ?? [],
     ...(told.isIncomplete === true ? { isIncomplete: true } : {}),

@@ -1,4 +1,5 @@
 /** Versions for tests: complete, with nothing in them but what retention looks at. */
+import { emptyMetadata } from '@feedfleet/nupkg';
 import type { NewPackageVersion } from '@feedfleet/store';
 
 /** Ranges by id. */
@@ -13,16 +14,11 @@ export interface SampleVersion {
 
 export function versionOf({ id, version, sha512, dependencies = {} }: SampleVersion): NewPackageVersion {
   const isPrerelease = version.includes('-');
-  const text = { title: '', authors: '', owners: '', description: '', summary: '', releaseNotes: '', copyright: '' };
-  const urls = { projectUrl: '', iconUrl: '', licenseUrl: '', licenseExpression: '', language: '' };
-  const files = { licenseFile: null, iconFile: null, readmeFile: null };
-  const repository = { repositoryUrl: '', repositoryType: '', repositoryCommit: '', minClientVersion: '' };
-  const flags = { isPrerelease, isSemVer2: false, requireLicenseAcceptance: false, developmentDependency: false };
+  const names = { id, version, normalizedVersion: version, isPrerelease, isSemVer2: false };
   const list = Object.entries(dependencies).map(([name, range]) => ({ id: name, range }));
   return {
     metadata: {
-      ...{ id, version, normalizedVersion: version, tags: [], packageTypes: [] },
-      ...{ ...text, ...urls, ...files, ...repository, ...flags },
+      ...emptyMetadata(names),
       dependencyGroups: list.length === 0 ? [] : [{ targetFramework: null, dependencies: list }],
     },
     sha512,

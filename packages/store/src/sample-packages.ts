@@ -1,6 +1,7 @@
 /** Packages for tests of stores: complete, and with what a test does not care for filled in. */
 import { createHash } from 'node:crypto';
 import { isPrerelease, isSemVer2, normalizeVersion, parseVersion } from '@feedfleet/versioning';
+import { emptyMetadata } from '@feedfleet/nupkg';
 import type { PackageMetadata } from '@feedfleet/nupkg';
 import type { ListQuery, NewPackageVersion } from './metadata-store.ts';
 import type { SearchQuery } from './package-search.ts';
@@ -14,36 +15,9 @@ export function sampleMetadata(given: SampleMetadata): PackageMetadata {
   if (version === undefined) {
     throw new TypeError(`${given.version} is no version`);
   }
-  return {
-    normalizedVersion: normalizeVersion(version),
-    isPrerelease: isPrerelease(version),
-    isSemVer2: isSemVer2(version),
-    title: '',
-    authors: '',
-    owners: '',
-    description: '',
-    summary: '',
-    releaseNotes: '',
-    copyright: '',
-    language: '',
-    tags: [],
-    projectUrl: '',
-    iconUrl: '',
-    licenseUrl: '',
-    licenseExpression: '',
-    licenseFile: null,
-    iconFile: null,
-    readmeFile: null,
-    repositoryUrl: '',
-    repositoryType: '',
-    repositoryCommit: '',
-    requireLicenseAcceptance: false,
-    developmentDependency: false,
-    minClientVersion: '',
-    packageTypes: [],
-    dependencyGroups: [],
-    ...given,
-  };
+  const flags = { isPrerelease: isPrerelease(version), isSemVer2: isSemVer2(version) };
+  const names = { id: given.id, version: given.version, normalizedVersion: normalizeVersion(version) };
+  return { ...emptyMetadata({ ...names, ...flags }), ...given };
 }
 
 /** A version whose blob is its own, unless `rest` names another one. */

@@ -1,4 +1,5 @@
 /** Packages for tests: complete metadata and stored rows from a few words. */
+import { emptyMetadata } from '@feedfleet/nupkg';
 import type { PackageMetadata } from '@feedfleet/nupkg';
 import type { NewPackageVersion, ScannedVersion } from '@feedfleet/store';
 import { isPrerelease, isSemVer2, normalizeVersion, parseVersion, versionSortKey } from '@feedfleet/versioning';
@@ -10,36 +11,10 @@ const CREATED = '2026-01-02T03:04:05.678Z';
 export function sampleMetadata(id: string, version: string, more: Partial<PackageMetadata> = {}): PackageMetadata {
   const parsed = parseVersion(version);
   if (parsed === undefined) throw new Error(`${version} is no version`);
+  const flags = { isPrerelease: isPrerelease(parsed), isSemVer2: isSemVer2(parsed) };
   return {
-    id,
-    version,
-    normalizedVersion: normalizeVersion(parsed),
-    isPrerelease: isPrerelease(parsed),
-    isSemVer2: isSemVer2(parsed),
-    title: '',
-    authors: 'Ada, Grace',
-    owners: '',
-    description: `About ${id}.`,
-    summary: '',
-    releaseNotes: '',
-    copyright: '',
-    language: '',
-    tags: [],
-    projectUrl: '',
-    iconUrl: '',
-    licenseUrl: '',
-    licenseExpression: '',
-    licenseFile: null,
-    iconFile: null,
-    readmeFile: null,
-    repositoryUrl: '',
-    repositoryType: '',
-    repositoryCommit: '',
-    requireLicenseAcceptance: false,
-    developmentDependency: false,
-    minClientVersion: '',
-    packageTypes: [],
-    dependencyGroups: [],
+    ...emptyMetadata({ id, version, normalizedVersion: normalizeVersion(parsed), ...flags }),
+    ...{ authors: 'Ada, Grace', description: `About ${id}.` },
     ...more,
   };
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 
 import { FeedRequests } from '../feed-requests.ts';
+import { feedByNameOrUrl } from '../feed-url.ts';
 import { leafCommand, runLeaf, type CommandResult, type RunState, type SharedOptions } from '../leaf-command.ts';
 import type { CliParts } from '../parts.ts';
 import { renderTable } from '../table.ts';
@@ -42,8 +43,7 @@ const explanationSchema = z.looseObject({
 type Explanation = z.output<typeof explanationSchema>;
 
 async function explain(feed: string, id: string, options: SharedOptions, parts: CliParts): Promise<CommandResult> {
-  const target = /^https?:/i.test(feed) ? { url: feed } : { feed };
-  const requests = await FeedRequests.to({ ...options, ...target }, parts, null);
+  const requests = await FeedRequests.to({ ...options, ...feedByNameOrUrl(feed) }, parts, null);
   const path = `/explain?id=${encodeURIComponent(id)}`;
   const document = await requests.send({ method: 'GET', path, answer: explanationSchema });
   return { document, text: explanationText(document) };

@@ -1,5 +1,5 @@
 /** Metadata of a version of which no more than its name is told. */
-import type { PackageMetadata } from '@feedfleet/nupkg';
+import type { PackageMetadata } from './package-metadata.ts';
 
 type Named = Pick<PackageMetadata, 'id' | 'version' | 'normalizedVersion' | 'isPrerelease' | 'isSemVer2'>;
 
