@@ -170,6 +170,17 @@ describe('the breaker of a source', () => {
     expect(http.stateOf(url)).toMatchObject({ state: 'closed', inFlight: 0 });
   });
 
+  it('opens for a black hole, however short the time that the source has', async () => {
+    const { url } = await source(() => undefined);
+    for (const timeoutMs of [100, 300]) {
+      const http = client();
+      const asked = Array.from({ length: 5 }, () => failureIn(get(http, url, { target: { timeoutMs } })));
+      for (const failure of await Promise.all(asked)) expect(failure).toMatchObject({ kind: 'timeout' });
+      expect(http.stateOf(url)).toMatchObject({ state: 'open', reason: 'the source took too long' });
+      expect(await failureIn(get(http, url))).toMatchObject({ kind: 'breakerOpen', requests: 0 });
+    }
+  });
+
   it('lets a probe pass those that hang', async () => {
     const { url } = await source((request, response) => {
       if (request.url === '/hang') return;

@@ -2,8 +2,10 @@
 import type { BreakerFault } from './breaker.ts';
 import type { SourceFailure } from './source-failure.ts';
 
-/** A source that had less time than this, or than its own limit, cannot be called slow. */
+/** A source that had less time than this cannot be called slow, unless its own limit is shorter still. */
 const FAIR_CHANCE_MS = 1_000;
+/** The part of its own limit that was a fair chance: some of the time goes by before the source is asked. */
+const FAIR_SHARE = 0.9;
 
 const RETRIED_STATUSES: readonly (number | undefined)[] = [500, 502, 503, 504];
 const WISHING_STATUSES: readonly (number | undefined)[] = [429, 503];
@@ -25,7 +27,7 @@ export function faultOf(failure: SourceFailure, context: FaultContext): BreakerF
     case 'breakerOpen':
       return undefined;
     case 'timeout':
-      if (context.hadMs < Math.min(FAIR_CHANCE_MS, context.timeoutMs)) return undefined;
+      if (context.hadMs < Math.min(FAIR_CHANCE_MS, FAIR_SHARE * context.timeoutMs)) return undefined;
       return { reason, retryAfterMs: 0, isTotal: false };
     case 'tls':
     case 'certificateExpired':
