@@ -4,29 +4,24 @@
  *
  * Nothing here waits for the registry: each request takes the view as it is at that moment and keeps it.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { sendProblem } from '@feedfleet/host';
-import type { RawHandler, RequestContext } from '@feedfleet/host';
+import type { RawHandler } from '@feedfleet/host';
 import { ProblemError, toProblem } from '@feedfleet/problems';
-import type { RegistryView } from '@feedfleet/registry-client';
+import type { Compartments } from './compartments/compartments.ts';
 import { discardBody } from './discard-body.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { Ending, Visit } from './dispatcher.ts';
 import type { ExchangeLog, ExchangeResult } from './exchange-log.ts';
-import { familyUnavailable, problemOfFailure } from './failure-problem.ts';
-import { FORWARDED_NAMES, ForwardedHeaders, reachedBy } from './forwarded.ts';
+import type { FleetView } from './fleet-view.ts';
+import { reachedBy } from './forwarded.ts';
 import type { ForwardedRules, Reached } from './forwarded.ts';
 import { inTurn } from './in-turn.ts';
-import { framingOf } from './request-framing.ts';
-import type { SelectionPolicy } from './selection-policy.ts';
+import type { Pools } from './pools/pools.ts';
 import { greeting, servedPaths } from './served-paths.ts';
-import { Targets } from './target-of.ts';
-import type { ForwardOutcome, Target, Transport } from './transport.ts';
-
-/** A `tracestate` says something only with the `traceparent` that it came with. */
-const WITHHELD_FROM_NEW_TRACE: ReadonlySet<string> = new Set([...FORWARDED_NAMES, 'tracestate']);
-
-/** What the balancer reads of the registry. */
-export type FleetView = Pick<RegistryView, 'routeTable' | 'routes' | 'instancesOf'>;
+import { readTraffic } from './traffic.ts';
+import type { Transport } from './transport.ts';
 
 export interface BalancerLimits {
   /** The longest silence while a body flows either way, in milliseconds. */
@@ -41,13 +36,16 @@ export interface BalancerLimits {
 export interface BalancerHandlerOptions {
   /** @throws {ProblemError} when there never was a view. */
   readonly fleet: () => FleetView;
-  readonly selection: SelectionPolicy;
+  readonly compartments: Compartments;
+  readonly pools: Pools;
   readonly transport: Transport;
   readonly forwarded: ForwardedRules;
   readonly limits: BalancerLimits;
   readonly log: ExchangeLog;
   /** Milliseconds from any fixed point. */
   readonly now: () => number;
+  /** Milliseconds since the epoch. */
+  readonly wallClock: () => number;
 }
 
 export function createBalancerHandler(options: BalancerHandlerOptions): RawHandler {
@@ -55,13 +53,6 @@ export function createBalancerHandler(options: BalancerHandlerOptions): RawHandl
   return inTurn((request, response, context) =>
     balancer.handle({ request, response, context, startedAt: options.now() }),
   );
-}
-
-interface Visit {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly context: RequestContext;
-  readonly startedAt: number;
 }
 
 interface Refusal {
@@ -72,11 +63,15 @@ interface Refusal {
 
 class Balancer {
   readonly #options: BalancerHandlerOptions;
-  readonly #targets = new Targets();
-  readonly #forwardedHeaders = new ForwardedHeaders();
+  readonly #dispatcher: Dispatcher;
 
   constructor(options: BalancerHandlerOptions) {
     this.#options = options;
+    this.#dispatcher = new Dispatcher({
+      ...options,
+      answer: (visit, problem) => this.#answer(visit, problem),
+      ended: (visit, ending) => this.#ended(visit, ending),
+    });
   }
 
   handle(visit: Visit): void {
@@ -122,13 +117,8 @@ class Balancer {
     const match = fleet.routeTable.match(visit.request.method ?? 'GET', reached.path);
     switch (match.outcome) {
       case 'matched': {
-        const instance = this.#options.selection.select(match.family, fleet.instancesOf(match.family));
-        if (instance === undefined) {
-          const { family } = match;
-          this.#refuse(visit, { result: 'no_instance', family, problem: familyUnavailable(family) });
-        } else {
-          this.#forward(visit, reached, this.#targets.of(instance));
-        }
+        const traffic = readTraffic(visit.request, { family: match.family, path: reached.path, fleet });
+        this.#dispatcher.dispatch({ visit, reached, traffic, fleet });
         return;
       }
       case 'methodNotAllowed': {
@@ -143,48 +133,9 @@ class Balancer {
     }
   }
 
-  #forward(visit: Visit, reached: Reached, target: Target): void {
-    const { request, response, context } = visit;
-    const { idleTimeoutMs, maxBodyBytes } = this.#options.limits;
-    const timeoutMs = Math.max(1, context.remainingMs());
-    const headers: Record<string, string> = {
-      ...this.#forwardedHeaders.of(reached),
-      'x-request-id': context.requestId,
-      traceparent: context.traceparent,
-    };
-    const budget = budgetFor(request, timeoutMs);
-    if (budget !== undefined) headers['x-feedfleet-timeout-ms'] = budget;
-    void this.#options.transport
-      .forward(request, response, target, {
-        path: reached.path,
-        timeoutMs,
-        idleTimeoutMs,
-        maxBodyBytes,
-        headers,
-        withheld: context.continuesTrace ? FORWARDED_NAMES : WITHHELD_FROM_NEW_TRACE,
-        responseHeaders: { 'x-request-id': context.requestId },
-      })
-      .then((outcome) => this.#ended(visit, target, { outcome, timeoutMs }));
-  }
-
-  #ended(
-    visit: Visit,
-    { family, instance }: Target,
-    { outcome, timeoutMs }: { readonly outcome: ForwardOutcome; readonly timeoutMs: number },
-  ): void {
-    let status = 0;
-    if (outcome.outcome === 'unanswered') {
-      const { maxBodyBytes } = this.#options.limits;
-      const problem = problemOfFailure(outcome.termination, { family, maxBodyBytes, timeoutMs });
-      if (problem !== undefined) {
-        this.#answer(visit, problem);
-        status = problem.status;
-      }
-    } else {
-      status = outcome.status;
-    }
-    const cause = outcome.outcome === 'unanswered' ? outcome.cause : undefined;
-    this.#tell(visit, { family, instance, result: outcome.termination, status, cause });
+  #ended(visit: Visit, { family, instance, result, status, cause }: Ending): void {
+    const where = instance === undefined ? {} : { instance };
+    this.#tell(visit, { family, ...where, result, status, cause });
   }
 
   #refuse(visit: Visit, { result, family = 'none', problem }: Refusal): void {
@@ -217,16 +168,6 @@ class Balancer {
     const durationMs = this.#options.now() - startedAt;
     this.#options.log.ended({ ...facts, durationMs, requestId: context.requestId, method: request.method ?? '' });
   }
-}
-
-/**
- * The budget that the endpoint is told. A body under way has no total limit, so with one the client's own wish is all that
- * there is to pass on.
- */
-function budgetFor(request: IncomingMessage, timeoutMs: number): string | undefined {
-  if (framingOf(request.headers) === 'none') return String(timeoutMs);
-  const wish = request.headers['x-feedfleet-timeout-ms'];
-  return typeof wish === 'string' && /^\d{1,9}$/.test(wish) ? wish : undefined;
 }
 
 function notFound(fleet: FleetView): ProblemError {

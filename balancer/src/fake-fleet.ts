@@ -1,18 +1,21 @@
 /** For the handler's tests: a fleet of real HTTP servers behind a real host, with the routes that every fleet starts with. */
 import { createMetrics, startHost } from '@feedfleet/host';
 import type { LogFields, Logger, Metrics, RunningHost } from '@feedfleet/host';
-import { defaultFamilies, defaultRoutes, RegistryView } from '@feedfleet/registry-client';
+import { instanceSchema, defaultFamilies, defaultRoutes, RegistryView } from '@feedfleet/registry-client';
 import type { Instance, Route } from '@feedfleet/registry-client';
 import type { RequestListener } from 'node:http';
+import { OpenCompartments } from './compartments/open-compartments.ts';
 import { createBalancerHandler } from './balancer-handler.ts';
-import type { BalancerLimits, FleetView } from './balancer-handler.ts';
+import type { BalancerLimits } from './balancer-handler.ts';
+import type { FleetView } from './fleet-view.ts';
 import { startHttpUpstream } from './conformance/sockets.ts';
 import type { Cleanup, HttpUpstream } from './conformance/sockets.ts';
 import { createTransport } from './create-transport.ts';
 import type { EngineSettings } from './create-transport.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import type { ForwardedRules } from './forwarded.ts';
-import { RoundRobin } from './round-robin.ts';
+import { InstancePools } from './pools/instance-pools.ts';
+import { RoundRobin } from './pools/round-robin.ts';
 
 interface LogLine {
   readonly level: string;
@@ -48,11 +51,14 @@ export function viewOf(instances: readonly Instance[], routes: readonly Route[] 
     instances: [...instances],
     routes: [...routes],
     sources: [],
+    reroutes: [],
+    quarantines: [],
+    datacenters: [],
   });
 }
 
 export function instanceAt(id: string, family: string, port: number): Instance {
-  return { id, family, url: `http://127.0.0.1:${port}` };
+  return instanceSchema.parse({ id, family, url: `http://127.0.0.1:${port}` });
 }
 
 /** An endpoint that answers with its name and what it was asked. */
@@ -87,7 +93,8 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
       if (view === undefined) throw new Error('never any view');
       return view;
     },
-    selection: new RoundRobin(),
+    compartments: new OpenCompartments(),
+    pools: new InstancePools(new RoundRobin()),
     transport,
     forwarded: {
       isTrusted: () => false,
@@ -105,6 +112,7 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
     },
     log: new ExchangeLog({ log, metrics, now: () => performance.now() }),
     now: () => performance.now(),
+    wallClock: Date.now,
   });
   const host = await startHost({
     service: 'balancer',

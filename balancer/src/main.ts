@@ -3,10 +3,12 @@ import path from 'node:path';
 import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
 import { openRegistryMirror } from '@feedfleet/registry-client';
 import { loadSettings } from '@feedfleet/settings';
+import { OpenCompartments } from './compartments/open-compartments.ts';
 import { createBalancerHandler } from './balancer-handler.ts';
 import { createTransport } from './create-transport.ts';
 import { ExchangeLog } from './exchange-log.ts';
-import { RoundRobin } from './round-robin.ts';
+import { InstancePools } from './pools/instance-pools.ts';
+import { RoundRobin } from './pools/round-robin.ts';
 import { balancerSettingsSchema, forwardedRulesOf } from './settings.ts';
 
 const service = 'balancer';
@@ -25,12 +27,14 @@ await runProcess({
     const transport = await createTransport(settings);
     const handler = createBalancerHandler({
       fleet: () => mirror.current(),
-      selection: new RoundRobin(),
+      compartments: new OpenCompartments(),
+      pools: new InstancePools(new RoundRobin()),
       transport,
       forwarded: forwardedRulesOf(settings),
       limits: settings,
       log: new ExchangeLog({ log, metrics, now }),
       now,
+      wallClock: Date.now,
     });
     const host = await startHost({
       service,

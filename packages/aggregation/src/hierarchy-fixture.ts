@@ -68,7 +68,18 @@ export class HierarchyFixture {
     const names = Object.keys(sketch.packages);
     this.sources = new Map(names.map((name) => [name, new SampleSource(name, sketch.packages[name] ?? [])]));
     this.view = RegistryView.of({
-      ...{ format: 1, fleetId: 'tests', number: 1, families: [], instances: [], routes: [], keys: [] },
+      ...{
+        format: 1,
+        fleetId: 'tests',
+        number: 1,
+        families: [],
+        instances: [],
+        routes: [],
+        reroutes: [],
+        quarantines: [],
+        datacenters: [],
+        keys: [],
+      },
       feeds: names.filter((name) => !isUrl(name)).map((name) => feedOf(name, sketch.policies?.[name])),
       sources: sketch.edges.map(edgeSource),
     });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { ProblemError } from '@feedfleet/problems';
-import { DEFAULT_FEED_POLICY } from '@feedfleet/registry-client';
+import { DEFAULT_BALANCING, instanceSchema, DEFAULT_FEED_POLICY } from '@feedfleet/registry-client';
 import type { Feed, KeySummary } from '@feedfleet/registry-client';
 
 import { FixtureSources } from './sources/fixture-sources.ts';
@@ -153,10 +153,12 @@ export class CliFixture {
           fleetId: 'fleet-1',
           number: 9,
           families: [
-            { id: 'v2', title: 'v2' },
-            { id: 'v3', title: 'v3' },
+            { id: 'v2', title: 'v2', balancing: DEFAULT_BALANCING },
+            { id: 'v3', title: 'v3', balancing: DEFAULT_BALANCING },
           ],
-          instances: [{ id: 'v2-1', family: 'v2', url: this.instanceUrl }],
+          instances: [
+            { ...instanceSchema.parse({ id: 'v2-1', family: 'v2', url: 'http://127.0.0.1:1' }), url: this.instanceUrl },
+          ],
           subscribers: [{ id: 'v2-1', number: 7, lastPollAt: '2026-01-01T00:00:00.000Z', isPolling: true }],
         }),
     };

@@ -168,7 +168,18 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Endpoin
   const { mount = '/api/v3', cacheBytes = 1024 ** 2, requestTimeoutMs = 60_000, downloadIdleMs = 60_000 } = options;
   const state: FixtureState = {
     view: RegistryView.of({
-      ...{ format: 1, fleetId: 'tests', number: 0, families: [], instances: [], routes: [], sources: [] },
+      ...{
+        format: 1,
+        fleetId: 'tests',
+        number: 0,
+        families: [],
+        instances: [],
+        routes: [],
+        sources: [],
+        reroutes: [],
+        quarantines: [],
+        datacenters: [],
+      },
       feeds: [feed('open', 'Open', 'public'), feed('closed', 'Closed', 'private')],
       keys: [
         ...[key('reader', READ_KEY, 'all'), key('other', OTHER_KEY, ['open'])],

@@ -43,7 +43,18 @@ function feed(id: string, name: string, visibility: Feed['visibility']): Feed {
 }
 
 const VIEW = RegistryView.of({
-  ...{ format: 1, fleetId: 'tests', number: 0, families: [], instances: [], routes: [], sources: [] },
+  ...{
+    format: 1,
+    fleetId: 'tests',
+    number: 0,
+    families: [],
+    instances: [],
+    routes: [],
+    sources: [],
+    reroutes: [],
+    quarantines: [],
+    datacenters: [],
+  },
   feeds: [feed('open', 'Open', 'public'), feed('closed', 'Closed', 'private')],
   keys: [
     {

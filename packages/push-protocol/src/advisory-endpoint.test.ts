@@ -29,7 +29,7 @@ function keyOf(secret: string, id: string, changed: Partial<ApiKey>): ApiKey {
 
 beforeEach(async () => {
   fixture = await openPushFixture();
-  const none = { families: [], instances: [], routes: [], sources: [] };
+  const none = { families: [], instances: [], routes: [], sources: [], reroutes: [], quarantines: [], datacenters: [] };
   const view = RegistryView.of({
     ...{ format: 1, fleetId: 'fleet', number: 1, feeds: [sampleFeed], keys: [...keys] },
     ...none,

@@ -29,7 +29,18 @@ function view(): RegistryView {
     ...changed,
   });
   return RegistryView.of({
-    ...{ format: 1, fleetId: 'fleet', number: 1, families: [], instances: [], routes: [], sources: [] },
+    ...{
+      format: 1,
+      fleetId: 'fleet',
+      number: 1,
+      families: [],
+      instances: [],
+      routes: [],
+      sources: [],
+      reroutes: [],
+      quarantines: [],
+      datacenters: [],
+    },
     feeds: [...feeds],
     keys: [
       key(keys.pusher, {}),

@@ -54,7 +54,18 @@ function view(): RegistryView {
     ...{ feeds: 'all' as const, packageGlobs: ['*'], expiresAt: null },
   };
   return RegistryView.of({
-    ...{ format: 1, fleetId: 'fleet', number: 1, families: [], instances: [], routes: [], sources: [] },
+    ...{
+      format: 1,
+      fleetId: 'fleet',
+      number: 1,
+      families: [],
+      instances: [],
+      routes: [],
+      sources: [],
+      reroutes: [],
+      quarantines: [],
+      datacenters: [],
+    },
     feeds,
     keys: [{ ...key, scopes: ['push'] }],
   });

@@ -34,6 +34,9 @@ function view(): RegistryView {
       instances: [],
       routes: [],
       sources: [],
+      reroutes: [],
+      quarantines: [],
+      datacenters: [],
     },
     keys: [key('all', 'push', 'unlist'), key('push', 'push'), key('read', 'read')],
   });

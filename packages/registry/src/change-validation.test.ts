@@ -25,7 +25,7 @@ const put = (more: object): Operation => {
 };
 
 function viewWith(sources: readonly Source[] = []): RegistryView {
-  const none = { keys: [], families: [], instances: [], routes: [] };
+  const none = { keys: [], families: [], instances: [], routes: [], reroutes: [], quarantines: [], datacenters: [] };
   const feeds = [feedOf('a'), feedOf('b')];
   return RegistryView.of({ format: 1, fleetId: 'f', number: 1, feeds, ...none, sources: [...sources] });
 }

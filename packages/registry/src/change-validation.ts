@@ -5,7 +5,17 @@
  */
 import { ProblemError } from '@feedfleet/problems';
 import { MAX_SOURCES_PER_FEED, namesOf, operationSchema } from '@feedfleet/registry-client';
-import type { ApiKey, Feed, Operation, RegistryView, Source } from '@feedfleet/registry-client';
+import type {
+  ApiKey,
+  Datacenter,
+  Family,
+  Feed,
+  Operation,
+  Quarantine,
+  RegistryView,
+  Reroute,
+  Source,
+} from '@feedfleet/registry-client';
 
 type Fault = string | undefined;
 
@@ -32,7 +42,10 @@ function feedDeletionFault(view: RegistryView, id: string): Fault {
   const key = view.keys.find(({ feeds }) => feeds !== 'all' && feeds.includes(id));
   if (key !== undefined) return `the key ${key.id} is for this feed`;
   const source = view.sources.find(({ feed, target }) => feed === id || (target.kind === 'feed' && target.feed === id));
-  return source === undefined ? undefined : `the source ${source.id} belongs to this feed or leads to it`;
+  if (source !== undefined) return `the source ${source.id} belongs to this feed or leads to it`;
+  const reroute = view.reroutes.find(({ feed }) => feed === id);
+  if (reroute !== undefined) return `the reroute ${reroute.id} is for this feed`;
+  return view.quarantineOf(id) === undefined ? undefined : 'it is in quarantine';
 }
 
 function targetFault(view: RegistryView, { target, mode, loop, allowPrivateAddresses }: Source): Fault {
@@ -57,12 +70,43 @@ function sourceFault(view: RegistryView, source: Source): Fault {
 function familyDeletionFault(view: RegistryView, id: string): Fault {
   const route = view.routes.find(({ family }) => family === id);
   if (route !== undefined) return `the route ${route.id} leads to it`;
+  const reroute = view.reroutes.find(({ family, to }) => family === id || to === id);
+  if (reroute !== undefined) return `the reroute ${reroute.id} names it`;
   const instance = view.instancesOf(id)[0];
   return instance === undefined ? undefined : `the instance ${instance.id} belongs to it`;
 }
 
 function missingFamily(view: RegistryView, family: string): Fault {
   return view.familyById(family) === undefined ? `there is no family ${family}` : undefined;
+}
+
+function familyFault(view: RegistryView, { id, balancing: { autoRerouteTo } }: Family): Fault {
+  if (autoRerouteTo === null) return undefined;
+  return autoRerouteTo === id ? 'it cannot be rerouted to itself' : missingFamily(view, autoRerouteTo);
+}
+
+function rerouteFault(view: RegistryView, { id, family, to, feed }: Reroute): Fault {
+  if (family === to) return 'a family cannot be rerouted to itself';
+  const missing = missingFamily(view, family) ?? missingFamily(view, to);
+  if (missing !== undefined) return missing;
+  if (feed !== null && view.feedById(feed) === undefined) return `there is no feed ${feed}`;
+  const twin = view.reroutes.find((other) => other.id !== id && other.family === family && other.feed === feed);
+  return twin === undefined ? undefined : `the reroute ${twin.id} is for the same requests`;
+}
+
+function quarantineFault(view: RegistryView, { id }: Quarantine): Fault {
+  return view.feedById(id) === undefined ? `there is no feed ${id}` : undefined;
+}
+
+function datacenterFault(view: RegistryView, datacenter: Datacenter): Fault {
+  if (!datacenter.writes) return undefined;
+  const other = view.datacenters.find(({ id, writes }) => writes && id !== datacenter.id);
+  return other === undefined ? undefined : `the datacenter ${other.id} has the writes`;
+}
+
+function datacenterDeletionFault(view: RegistryView, id: string): Fault {
+  const instance = view.instances.find(({ datacenter }) => datacenter === id);
+  return instance === undefined ? undefined : `the instance ${instance.id} runs there`;
 }
 
 function faultOf(view: RegistryView, operation: Operation): Fault {
@@ -72,9 +116,17 @@ function faultOf(view: RegistryView, operation: Operation): Fault {
     case 'key':
       return operation.value === null ? undefined : keyFault(view, operation.value);
     case 'family':
-      return operation.value === null ? familyDeletionFault(view, operation.id) : undefined;
+      return operation.value === null ? familyDeletionFault(view, operation.id) : familyFault(view, operation.value);
     case 'source':
       return operation.value === null ? undefined : sourceFault(view, operation.value);
+    case 'reroute':
+      return operation.value === null ? undefined : rerouteFault(view, operation.value);
+    case 'quarantine':
+      return operation.value === null ? undefined : quarantineFault(view, operation.value);
+    case 'datacenter':
+      return operation.value === null
+        ? datacenterDeletionFault(view, operation.id)
+        : datacenterFault(view, operation.value);
     case 'instance':
     case 'route':
       return operation.value === null ? undefined : missingFamily(view, operation.value.family);

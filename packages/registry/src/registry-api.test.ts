@@ -1,6 +1,6 @@
 /** The registry's HTTP API, as its client sees it. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { DEFAULT_FEED_POLICY, defaultRoutes, feedSchema, hashKey } from '@feedfleet/registry-client';
+import { DEFAULT_BALANCING, DEFAULT_FEED_POLICY, defaultRoutes, feedSchema, hashKey } from '@feedfleet/registry-client';
 
 import { openRegistryUnderTest, operatorToken } from './registry-under-test.ts';
 import type { RegistryUnderTest } from './registry-under-test.ts';
@@ -70,7 +70,11 @@ describe('default families and routes', () => {
     await registry.restart();
     expect(await registry.operator().fleet()).toMatchObject({ number });
     expect(await registry.operator().routes.list()).toHaveLength(defaultRoutes.length - 1);
-    expect(await registry.operator().families.list()).toContainEqual({ id: 'v2', title: 'Changed' });
+    expect(await registry.operator().families.list()).toContainEqual({
+      id: 'v2',
+      title: 'Changed',
+      balancing: DEFAULT_BALANCING,
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 /** What every registry log does, run over each implementation. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { RegistryView } from '@feedfleet/registry-client';
+import { DEFAULT_BALANCING, RegistryView } from '@feedfleet/registry-client';
 import type { ApiKey, Change, Operation, Snapshot } from '@feedfleet/registry-client';
 import fc from 'fast-check';
 
@@ -22,7 +22,7 @@ function change(number: number, ...operations: Operation[]): Change {
 }
 
 function family(id: string, title = ''): Operation {
-  return { entity: 'family', id, value: { id, title } };
+  return { entity: 'family', id, value: { id, title, balancing: DEFAULT_BALANCING } };
 }
 
 function key(id: string): Operation {
@@ -71,7 +71,7 @@ function describeChanges(current: CurrentLog): void {
     expect(() => log.append(change(1, family('a', 'other'), family('b')))).toThrow(
       expect.objectContaining({ code: 'FF_STORE_UNAVAILABLE' }),
     );
-    expect(log.snapshot().families).toEqual([{ id: 'a', title: '' }]);
+    expect(log.snapshot().families).toEqual([{ id: 'a', title: '', balancing: DEFAULT_BALANCING }]);
   });
 
   it('remembers what was ever there', () => {
@@ -93,7 +93,7 @@ function describeChanges(current: CurrentLog): void {
         for (const { id, title, isDeleted } of steps) {
           const name = `f${id}`;
           if (isDeleted && view.familyById(name) === undefined) continue;
-          const value = isDeleted ? null : { id: name, title };
+          const value = isDeleted ? null : { id: name, title, balancing: DEFAULT_BALANCING };
           const next = change(view.number + 1, { entity: 'family', id: name, value });
           log.append(next);
           view = view.apply(next);

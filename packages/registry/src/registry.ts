@@ -44,6 +44,9 @@ function isIdle(view: RegistryView, { entity, id, value }: Operation): boolean {
     instance: () => view.instanceById(id),
     route: () => view.routeById(id),
     source: () => view.sourceById(id),
+    reroute: () => view.rerouteById(id),
+    quarantine: () => view.quarantineOf(id),
+    datacenter: () => view.datacenterById(id),
   }[entity]();
   if (value === null || current === undefined) return false;
   const fields = Object.entries(value);

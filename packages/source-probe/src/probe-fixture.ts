@@ -103,7 +103,19 @@ export class ProbeFixture {
   readonly #caught = new Set<string>();
   readonly #listeners = new Set<(view: RegistryView) => void>();
   #view = RegistryView.of({
-    ...{ format: 1, fleetId: 'tests', number: 0, families: [], instances: [], routes: [], sources: [], feeds: [] },
+    ...{
+      format: 1,
+      fleetId: 'tests',
+      number: 0,
+      families: [],
+      instances: [],
+      routes: [],
+      sources: [],
+      reroutes: [],
+      quarantines: [],
+      datacenters: [],
+      feeds: [],
+    },
     keys: [],
   });
   #server: Listening | undefined;

@@ -3,7 +3,7 @@
  *
  * Instances are told again whenever a process or the registry comes back; until then the last snapshot holds.
  */
-import type { Instance, RegistryApi } from '@feedfleet/registry-client';
+import type { InstanceWrite, RegistryApi } from '@feedfleet/registry-client';
 
 export interface Bootstrapped {
   /** The feed that the screen shows. */
@@ -11,6 +11,8 @@ export interface Bootstrapped {
   /** On the first start only. */
   readonly adminKey: string | undefined;
 }
+
+type RegisteredInstance = InstanceWrite & { readonly id: string };
 
 export interface RegistryLinkOptions {
   /** Made when it is first needed, since the ports are not known before. */
@@ -20,7 +22,7 @@ export interface RegistryLinkOptions {
 
 export class RegistryLink {
   readonly #options: RegistryLinkOptions;
-  readonly #instances = new Map<string, Instance>();
+  readonly #instances = new Map<string, RegisteredInstance>();
   #reachable = false;
   #telling: Promise<void> = Promise.resolve();
 
@@ -41,7 +43,7 @@ export class RegistryLink {
     return { feed: shown?.name ?? firstFeed, adminKey: undefined };
   }
 
-  register(instance: Instance): void {
+  register(instance: RegisteredInstance): void {
     this.#instances.set(instance.id, instance);
     if (this.#reachable) this.#tell([instance]);
   }
@@ -57,7 +59,7 @@ export class RegistryLink {
     return this.#telling;
   }
 
-  #tell(instances: readonly Instance[]): void {
+  #tell(instances: readonly RegisteredInstance[]): void {
     this.#telling = this.#telling.then(async () => {
       try {
         const api = await this.#options.api();

@@ -100,6 +100,9 @@ export function registryOf(sketch: GraphSketch): RegistryView {
     families: [],
     instances: [],
     routes: [],
+    reroutes: [],
+    quarantines: [],
+    datacenters: [],
     sources: sketch.edges.map((edge, index) => sourceOf(edge, index, resolve)),
   };
   return RegistryView.of(snapshot);

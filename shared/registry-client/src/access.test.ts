@@ -53,6 +53,9 @@ const snapshot: Snapshot = {
   instances: [],
   routes: [],
   sources: [],
+  reroutes: [],
+  quarantines: [],
+  datacenters: [],
 };
 const view = RegistryView.of(snapshot);
 const basic = (user: string, password: string) => ({

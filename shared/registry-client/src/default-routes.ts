@@ -1,15 +1,16 @@
 /** The families and routes that every fleet starts with. Data: operators change them in the registry. */
+import { DEFAULT_BALANCING } from './balancing-model.ts';
 import type { Family, Route } from './model.ts';
 
 const feed = '/F/{feed}[/auth/{key}]';
 
 export const defaultFamilies: readonly Family[] = [
-  { id: 'default', title: 'The feed itself' },
-  { id: 'v1', title: 'NuGet v1 (OData, clients before 1.6)' },
-  { id: 'v2', title: 'NuGet v2 (OData)' },
-  { id: 'push', title: 'Push and delete' },
-  { id: 'v3', title: 'NuGet v3 (JSON)' },
-  { id: 'symbols', title: 'Symbols for debuggers' },
+  { id: 'default', title: 'The feed itself', balancing: DEFAULT_BALANCING },
+  { id: 'v1', title: 'NuGet v1 (OData, clients before 1.6)', balancing: DEFAULT_BALANCING },
+  { id: 'v2', title: 'NuGet v2 (OData)', balancing: DEFAULT_BALANCING },
+  { id: 'push', title: 'Push and delete', balancing: DEFAULT_BALANCING },
+  { id: 'v3', title: 'NuGet v3 (JSON)', balancing: DEFAULT_BALANCING },
+  { id: 'symbols', title: 'Symbols for debuggers', balancing: DEFAULT_BALANCING },
 ];
 
 /**

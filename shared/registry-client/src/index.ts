@@ -52,6 +52,14 @@ export type {
   RouteWritten,
   Subscriber,
 } from './api-schemas.ts';
+export {
+  datacenterSchema,
+  DEFAULT_BALANCING,
+  familyBalancingSchema,
+  quarantineSchema,
+  rerouteSchema,
+} from './balancing-model.ts';
+export type { Datacenter, FamilyBalancing, Quarantine, Reroute } from './balancing-model.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { hashKey, newKey, readCredentials } from './credentials.ts';
@@ -68,6 +76,7 @@ export { matchesGlob } from './glob.ts';
 export {
   apiKeySchema,
   changeSchema,
+  DEFAULT_DATACENTER,
   DEFAULT_FEED_POLICY,
   entityKindSchema,
   familySchema,

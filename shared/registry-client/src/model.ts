@@ -6,6 +6,13 @@
  */
 import { z } from 'zod';
 
+import {
+  datacenterSchema,
+  DEFAULT_BALANCING,
+  familyBalancingSchema,
+  quarantineSchema,
+  rerouteSchema,
+} from './balancing-model.ts';
 import { entityIdSchema, feedNameSchema, isoInstantSchema, packageGlobsSchema } from './entity-fields.ts';
 import { sourceSchema } from './source-model.ts';
 
@@ -85,8 +92,15 @@ export const apiKeySchema = z.strictObject({
 });
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
-export const familySchema = z.strictObject({ id: entityIdSchema, title: z.string().max(200) });
+export const familySchema = z.strictObject({
+  id: entityIdSchema,
+  title: z.string().max(200),
+  balancing: familyBalancingSchema.default(DEFAULT_BALANCING),
+});
 export type Family = z.infer<typeof familySchema>;
+
+/** Where instances run that say nothing of it. */
+export const DEFAULT_DATACENTER = 'main';
 
 export const instanceSchema = z.strictObject({
   id: entityIdSchema,
@@ -95,6 +109,16 @@ export const instanceSchema = z.strictObject({
   url: z
     .url({ protocol: /^https?$/ })
     .regex(/^https?:\/\/[^/?#@\\\s]+\/?$/i, 'a URL of scheme, host and port only, without user, path or query'),
+  /** Its share of the requests beside the other instances, 100 being the usual one; 0 takes none. */
+  weight: z.number().int().min(0).max(1_000).default(100),
+  /** Where it runs. */
+  datacenter: entityIdSchema.default(DEFAULT_DATACENTER),
+  /** One that drains takes no new requests. */
+  state: z.enum(['active', 'draining']).default('active'),
+  /** Whether it is there for feeds in quarantine only. */
+  pool: z.enum(['main', 'quarantine']).default('main'),
+  /** Which build it runs, for comparisons. */
+  release: z.string().max(100).default(''),
 });
 export type Instance = z.infer<typeof instanceSchema>;
 
@@ -111,7 +135,17 @@ export const routeSchema = z.strictObject({
 });
 export type Route = z.infer<typeof routeSchema>;
 
-export const entityKindSchema = z.enum(['feed', 'key', 'family', 'instance', 'route', 'source']);
+export const entityKindSchema = z.enum([
+  'feed',
+  'key',
+  'family',
+  'instance',
+  'route',
+  'source',
+  'reroute',
+  'quarantine',
+  'datacenter',
+]);
 export type EntityKind = z.infer<typeof entityKindSchema>;
 
 /** One upsert (`value` given) or deletion (`value: null`). */
@@ -122,6 +156,9 @@ export const operationSchema = z.discriminatedUnion('entity', [
   z.strictObject({ entity: z.literal('instance'), id: entityIdSchema, value: instanceSchema.nullable() }),
   z.strictObject({ entity: z.literal('route'), id: entityIdSchema, value: routeSchema.nullable() }),
   z.strictObject({ entity: z.literal('source'), id: entityIdSchema, value: sourceSchema.nullable() }),
+  z.strictObject({ entity: z.literal('reroute'), id: entityIdSchema, value: rerouteSchema.nullable() }),
+  z.strictObject({ entity: z.literal('quarantine'), id: entityIdSchema, value: quarantineSchema.nullable() }),
+  z.strictObject({ entity: z.literal('datacenter'), id: entityIdSchema, value: datacenterSchema.nullable() }),
 ]);
 export type Operation = z.infer<typeof operationSchema>;
 
@@ -145,7 +182,10 @@ export const snapshotSchema = z.strictObject({
   families: z.array(familySchema),
   instances: z.array(instanceSchema),
   routes: z.array(routeSchema),
-  /** Snapshots that were written before there were sources have none. */
+  /** Snapshots that were written before there were these have none. */
   sources: z.array(sourceSchema).default([]),
+  reroutes: z.array(rerouteSchema).default([]),
+  quarantines: z.array(quarantineSchema).default([]),
+  datacenters: z.array(datacenterSchema).default([]),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;

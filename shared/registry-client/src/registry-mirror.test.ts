@@ -9,6 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { DEFAULT_BALANCING } from './balancing-model.ts';
 import type { Change, Snapshot } from './model.ts';
 import { openRegistryMirror } from './registry-mirror.ts';
 import type { RegistryMirror } from './registry-mirror.ts';
@@ -24,13 +25,18 @@ const empty: Snapshot = {
   instances: [],
   routes: [],
   sources: [],
+  reroutes: [],
+  quarantines: [],
+  datacenters: [],
 };
 const familyChange = (number: number): Change => ({
   number,
   at,
   actor: 'x',
   summary: 'x',
-  operations: [{ entity: 'family', id: `f${number}`, value: { id: `f${number}`, title: '' } }],
+  operations: [
+    { entity: 'family', id: `f${number}`, value: { id: `f${number}`, title: '', balancing: DEFAULT_BALANCING } },
+  ],
 });
 
 /** Answers as it is told to; polls wait until `changes` is called. */
@@ -195,7 +201,7 @@ describe('a registry mirror', () => {
     expect(mirror.current().number).toBe(1);
     expect(mirror.state().connected).toBe(false);
     expect(warnings).toHaveLength(1);
-    registry.snapshot = { ...empty, number: 8, families: [{ id: 'new', title: '' }] };
+    registry.snapshot = { ...empty, number: 8, families: [{ id: 'new', title: '', balancing: DEFAULT_BALANCING }] };
     await registry.start();
     await until(() => mirror.current().number === 8);
     expect(mirror.state().connected).toBe(true);

@@ -1,5 +1,7 @@
 /** The view: snapshot, changes, look-ups. */
 import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_BALANCING } from './balancing-model.ts';
+import { instanceSchema } from './model.ts';
 import fc from 'fast-check';
 
 import { DEFAULT_FEED_POLICY } from './model.ts';
@@ -17,6 +19,9 @@ const empty: Snapshot = {
   instances: [],
   routes: [],
   sources: [],
+  reroutes: [],
+  quarantines: [],
+  datacenters: [],
 };
 const feed = (id: string, name: string, aliases: string[] = []): Feed => ({
   id,
@@ -68,8 +73,12 @@ describe('the view of the registry', () => {
   });
 
   it('gives the same instances until something changes', () => {
-    const instance = { id: 'v2-1', family: 'v2', url: 'http://127.0.0.1:1' };
-    const view = RegistryView.of({ ...empty, families: [{ id: 'v2', title: '' }], instances: [instance] });
+    const instance = instanceSchema.parse({ id: 'v2-1', family: 'v2', url: 'http://127.0.0.1:1' });
+    const view = RegistryView.of({
+      ...empty,
+      families: [{ id: 'v2', title: '', balancing: DEFAULT_BALANCING }],
+      instances: [instance],
+    });
     expect(view.instancesOf('v2')).toEqual([instance]);
     expect(view.instancesOf('v2')).toBe(view.instancesOf('v2'));
     expect(view.instancesOf('v3')).toEqual([]);

@@ -6,6 +6,7 @@
  */
 import { ProblemError } from '@feedfleet/problems';
 
+import type { Datacenter, Quarantine, Reroute } from './balancing-model.ts';
 import { LayeredMap } from './layered-map.ts';
 import type { ApiKey, Change, Family, Feed, Instance, Operation, Route, Snapshot } from './model.ts';
 import type { Source } from './source-model.ts';
@@ -24,6 +25,9 @@ interface Entities {
   readonly sources: LayeredMap<Source>;
   /** In order of position and id; feeds without sources are left out. */
   readonly sourcesByFeed: LayeredMap<readonly Source[]>;
+  readonly reroutes: LayeredMap<Reroute>;
+  readonly quarantines: LayeredMap<Quarantine>;
+  readonly datacenters: LayeredMap<Datacenter>;
 }
 
 /** Names under which a feed is found, in lower case. */
@@ -113,6 +117,12 @@ function applyOperation(entities: Entities, operation: Operation): Entities {
       return { ...entities, families: replaced(entities.families, operation) };
     case 'instance':
       return { ...entities, instances: replaced(entities.instances, operation) };
+    case 'reroute':
+      return { ...entities, reroutes: replaced(entities.reroutes, operation) };
+    case 'quarantine':
+      return { ...entities, quarantines: replaced(entities.quarantines, operation) };
+    case 'datacenter':
+      return { ...entities, datacenters: replaced(entities.datacenters, operation) };
     case 'route':
       return { ...entities, routes: replaced(entities.routes, operation) };
     case 'source':
@@ -129,6 +139,8 @@ export class RegistryView {
   readonly fleetId: string;
   readonly #entities: Entities;
   #instancesByFamily: ReadonlyMap<string, readonly Instance[]> | undefined;
+  #reroutes: readonly Reroute[] | undefined;
+  #datacenters: readonly Datacenter[] | undefined;
 
   private constructor(identity: { readonly number: number; readonly fleetId: string }, entities: Entities) {
     this.number = identity.number;
@@ -154,6 +166,9 @@ export class RegistryView {
       routeTable: compileRoutes(snapshot.routes),
       sources: indexById(snapshot.sources),
       sourcesByFeed: indexByFeed(snapshot.sources),
+      reroutes: indexById(snapshot.reroutes),
+      quarantines: indexById(snapshot.quarantines),
+      datacenters: indexById(snapshot.datacenters),
     });
   }
 
@@ -191,6 +206,19 @@ export class RegistryView {
     return this.#entities.sources.get(id);
   }
 
+  rerouteById(id: string): Reroute | undefined {
+    return this.#entities.reroutes.get(id);
+  }
+
+  /** @param feedId - of the feed that is kept apart. */
+  quarantineOf(feedId: string): Quarantine | undefined {
+    return this.#entities.quarantines.get(feedId);
+  }
+
+  datacenterById(id: string): Datacenter | undefined {
+    return this.#entities.datacenters.get(id);
+  }
+
   /** Sources of a feed in order of position and id. The same array until one of them changes. */
   sourcesOf(feedId: string): readonly Source[] {
     return this.#entities.sourcesByFeed.get(feedId) ?? noSources;
@@ -221,6 +249,21 @@ export class RegistryView {
     return byId(this.#entities.sources.values());
   }
 
+  /** The same array until something changes. */
+  get reroutes(): readonly Reroute[] {
+    return (this.#reroutes ??= byId(this.#entities.reroutes.values()));
+  }
+
+  get quarantines(): readonly Quarantine[] {
+    return byId(this.#entities.quarantines.values());
+  }
+
+  /** In order of position and id. The same array until something changes. */
+  get datacenters(): readonly Datacenter[] {
+    this.#datacenters ??= byId(this.#entities.datacenters.values()).sort((a, b) => a.position - b.position);
+    return this.#datacenters;
+  }
+
   /** Instances of a family in order of id; empty for a family that is not known. The same array until something changes. */
   instancesOf(familyId: string): readonly Instance[] {
     this.#instancesByFamily ??= Map.groupBy(this.instances, (instance) => instance.family);
@@ -247,6 +290,7 @@ export class RegistryView {
   /** Everything, in order of id: equal views give equal snapshots. */
   toSnapshot(): Snapshot {
     const { number, fleetId, feeds, keys, families, instances, routes, sources } = this;
+    const { reroutes, quarantines, datacenters } = this;
     return {
       format: 1,
       fleetId,
@@ -257,6 +301,9 @@ export class RegistryView {
       instances: [...instances],
       routes: [...routes],
       sources: [...sources],
+      reroutes: [...reroutes],
+      quarantines: [...quarantines],
+      datacenters: [...datacenters],
     };
   }
 }

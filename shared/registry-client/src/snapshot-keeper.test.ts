@@ -6,6 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { DEFAULT_BALANCING } from './balancing-model.ts';
 import { systemClock } from './clock.ts';
 import type { Snapshot } from './model.ts';
 import { RegistryView } from './registry-view.ts';
@@ -18,10 +19,13 @@ const snapshotAt = (number: number): Snapshot => ({
   number,
   feeds: [],
   keys: [],
-  families: [{ id: 'v2', title: `after ${number}` }],
+  families: [{ id: 'v2', title: `after ${number}`, balancing: DEFAULT_BALANCING }],
   instances: [],
   routes: [],
   sources: [],
+  reroutes: [],
+  quarantines: [],
+  datacenters: [],
 });
 
 let folder: string;

@@ -1,5 +1,6 @@
 /** Package sources: what one looks like, and how the view finds them. */
 import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_BALANCING } from './balancing-model.ts';
 import fc from 'fast-check';
 
 import { snapshotSchema } from './model.ts';
@@ -88,7 +89,11 @@ describe('package sources in the view', () => {
 
   it('stay the same list while other things change', () => {
     const first = RegistryView.of(empty).apply(change(1, put(sourceOf({ id: 'a' }))));
-    const family: Operation = { entity: 'family', id: 'v2', value: { id: 'v2', title: '' } };
+    const family: Operation = {
+      entity: 'family',
+      id: 'v2',
+      value: { id: 'v2', title: '', balancing: DEFAULT_BALANCING },
+    };
     const second = first.apply(change(2, family, put(sourceOf({ id: 'b', feed: 'other' }))));
     expect(second.sourcesOf('f')).toBe(first.sourcesOf('f'));
     const third = second.apply(change(3, put(sourceOf({ id: 'a', enabled: false }))));

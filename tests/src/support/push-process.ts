@@ -57,6 +57,9 @@ export function snapshotWith(feedId: string, key: string): Snapshot {
     instances: [],
     routes: [],
     sources: [],
+    reroutes: [],
+    quarantines: [],
+    datacenters: [],
   };
 }
 

@@ -63,7 +63,17 @@ function feedDeletion(view: RegistryView, feedId: string): readonly Operation[] 
     ({ feed, target }) => feed === feedId || (target.kind === 'feed' && target.feed === feedId),
   );
   const withoutSources = sources.map(({ id }): Operation => ({ entity: 'source', id, value: null }));
-  return [...withoutFeed, ...withoutSources, { entity: 'feed', id: feedId, value: null }];
+  const reroutes = view.reroutes.filter(({ feed }) => feed === feedId);
+  const withoutReroutes = reroutes.map(({ id }): Operation => ({ entity: 'reroute', id, value: null }));
+  const isApart = view.quarantineOf(feedId) !== undefined;
+  const withoutQuarantine: readonly Operation[] = isApart ? [{ entity: 'quarantine', id: feedId, value: null }] : [];
+  return [
+    ...withoutFeed,
+    ...withoutSources,
+    ...withoutReroutes,
+    ...withoutQuarantine,
+    { entity: 'feed', id: feedId, value: null },
+  ];
 }
 
 /** Fields that were not given stay as they are. */

@@ -1,6 +1,6 @@
 /** An instance of the registry as the transport needs it: its URL taken apart once, not for each request. */
 import type { Instance } from '@feedfleet/registry-client';
-import type { Target } from './transport.ts';
+import type { Target } from '../transport.ts';
 
 export class Targets {
   /** The registry's view keeps an instance's object until the instance changes. */

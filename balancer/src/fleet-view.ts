@@ -1,0 +1,16 @@
+/** What the balancer reads of the registry. */
+import type { RegistryView } from '@feedfleet/registry-client';
+
+export type FleetView = Pick<
+  RegistryView,
+  | 'number'
+  | 'routeTable'
+  | 'routes'
+  | 'instancesOf'
+  | 'feedByName'
+  | 'feedById'
+  | 'familyById'
+  | 'reroutes'
+  | 'quarantineOf'
+  | 'datacenters'
+>;
