@@ -5,7 +5,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { makeCertificate } from './certificate-fixture.ts';
+import { makeCertificate } from '@feedfleet/test-certificates';
 import { proxyFromEnvironment } from './proxy.ts';
 import { failureIn, get, makeClient, startSource } from './source-fixture.ts';
 import type { SourceHttpOptions } from './create-source-http.ts';

@@ -4,7 +4,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import type { Certificate } from './certificate-fixture.ts';
+import type { Certificate } from '@feedfleet/test-certificates';
 import { createSourceHttp } from './create-source-http.ts';
 import type { SourceHttpOptions } from './create-source-http.ts';
 import { SourceFailure } from './source-failure.ts';

@@ -5,8 +5,8 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { makeCertificate } from './certificate-fixture.ts';
-import type { CertificateOptions, Issuer } from './certificate-fixture.ts';
+import { makeCertificate } from '@feedfleet/test-certificates';
+import type { CertificateOptions, Issuer } from '@feedfleet/test-certificates';
 import { failureIn, get, makeClient, startSource } from './source-fixture.ts';
 import type { SickSource } from './source-fixture.ts';
 import type { SourceHttp } from './source-http.ts';
