@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestContext } from '@feedfleet/host';
+import { FAMILY_HEADER } from '@feedfleet/registry-client';
 import type { Compartments, Permit, Shed } from './compartments/compartments.ts';
 import type { ExchangeResult } from './exchange-log.ts';
 import { familyUnavailable, problemOfFailure } from './failure-problem.ts';
@@ -122,7 +123,7 @@ export class Dispatcher {
   }
 
   #forward(admitted: Admitted, occupied: Occupied): void {
-    const { visit, reached } = admitted;
+    const { visit, reached, traffic, family } = admitted;
     const { request, response, context } = visit;
     const { idleTimeoutMs, maxBodyBytes } = this.#options.limits;
     const timeoutMs = Math.max(1, context.remainingMs());
@@ -133,6 +134,11 @@ export class Dispatcher {
     };
     const budget = budgetFor(request, timeoutMs);
     if (budget !== undefined) headers['x-feedfleet-timeout-ms'] = budget;
+    const responseHeaders: Record<string, string> = { 'x-request-id': context.requestId };
+    if (family !== traffic.family) {
+      headers[FAMILY_HEADER] = traffic.family;
+      responseHeaders['x-feedfleet-served-by'] = family;
+    }
     const running: Running = { occupied, timeoutMs, answeredMs: undefined, isSourceFault: false };
     void this.#options.transport
       .forward(request, response, occupied.target, {
@@ -142,7 +148,7 @@ export class Dispatcher {
         maxBodyBytes,
         headers,
         withheld: context.continuesTrace ? FORWARDED_NAMES : WITHHELD_FROM_NEW_TRACE,
-        responseHeaders: { 'x-request-id': context.requestId },
+        responseHeaders,
       })
       .then((outcome) => this.#ended(admitted, running, outcome));
   }

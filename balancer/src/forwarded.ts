@@ -8,12 +8,14 @@
  * Source: RFC 7239 "Forwarded HTTP Extension"; RFC 9112, section 3.2 "Request Target"; RFC 3986, section 3.2.2 "Host".
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { FAMILY_HEADER } from '@feedfleet/registry-client';
 import { isHost } from './host-name.ts';
 import { lastHops, parseForwarded, quoteNode } from './forwarded-header.ts';
 
 /** Never passed on as the client sent them. */
 export const FORWARDED_NAMES: ReadonlySet<string> = new Set([
   'forwarded',
+  FAMILY_HEADER,
   'x-feedfleet-timeout-ms',
   'x-forwarded-for',
   'x-forwarded-host',

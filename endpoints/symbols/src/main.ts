@@ -2,4 +2,7 @@
 import { runFeedFamily } from '@feedfleet/feed-endpoint';
 import { createSymbolsProtocol } from '@feedfleet/symbols-protocol';
 
-await runFeedFamily({ family: 'symbols', protocolOver: createSymbolsProtocol });
+await runFeedFamily({
+  family: 'symbols',
+  protocols: { symbols: (store) => Promise.resolve(createSymbolsProtocol(store)) },
+});

@@ -1,5 +1,5 @@
 /** The v2 endpoint family's process: NuGet v2 below `/F/<feed>/api/v2`. */
 import { runFeedFamily } from '@feedfleet/feed-endpoint';
-import { createV2Protocol } from '@feedfleet/v2-protocol';
+import { readingProtocols } from '@feedfleet/feed-protocols';
 
-await runFeedFamily({ family: 'v2', protocolOver: (store) => createV2Protocol({ ...store, mount: '/api/v2' }) });
+await runFeedFamily({ family: 'v2', protocols: readingProtocols });

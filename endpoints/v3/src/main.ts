@@ -1,5 +1,5 @@
 /** The v3 endpoint family's process: service index, flat container, registrations, search. */
 import { runFeedFamily } from '@feedfleet/feed-endpoint';
-import { createV3Protocol } from '@feedfleet/v3-protocol';
+import { readingProtocols } from '@feedfleet/feed-protocols';
 
-await runFeedFamily({ family: 'v3', protocolOver: createV3Protocol });
+await runFeedFamily({ family: 'v3', protocols: readingProtocols });

@@ -25,7 +25,7 @@ export interface FleetHierarchiesOptions {
   readonly directory: { current(): RegistryView };
   readonly fleet: FleetChain;
   /** What is asked for a context; quick, and the same for contexts that are the same. */
-  readonly sourceOf: (context: FeedContext | ForeignContext) => PackageSource;
+  readonly sourceOf: (context: FeedContext | ForeignContext, query: Pick<ClientQuery, 'mount'>) => PackageSource;
   readonly pins?: SourcePins;
   readonly metrics: Metrics;
   readonly log: Pick<Logger, 'error'>;
@@ -37,6 +37,8 @@ export interface FleetHierarchiesOptions {
 export interface ClientQuery {
   /** The feed that was asked. */
   readonly entry: Feed;
+  /** Between a feed and the paths of the protocol that asks: feeds of the fleet are asked below the same. */
+  readonly mount: string;
   readonly chain: ReceivedChain;
   /** What the feed has itself. */
   readonly local: PackageSource;
@@ -82,7 +84,7 @@ export class FleetHierarchies {
     };
     return new QueryHierarchy({
       ...{ entry, planOf, metrics: this.#metrics, feedOf: (feedId) => view.feedById(feedId) },
-      sourceOf: (context) => (context.kind === 'local' ? local : this.#options.sourceOf(context)),
+      sourceOf: (context) => (context.kind === 'local' ? local : this.#options.sourceOf(context, query)),
       ...(this.#options.pins === undefined ? {} : { pins: this.#options.pins }),
       scope: {
         ...{ signal, remainingMs, requestId, traceparent, now: this.#now, isNested: query.chain.outcome === 'chain' },

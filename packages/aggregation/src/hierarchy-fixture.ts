@@ -107,7 +107,15 @@ export class HierarchyFixture {
     const entry = this.view.feedByName(entryName);
     if (entry === undefined) throw new Error(`no feed ${entryName}`);
     return this.#hierarchies.open({
-      ...{ entry, chain, local: this.at(entryName), signal: this.leaving.signal, requestId: 'r', traceparent: 't' },
+      ...{
+        entry,
+        mount: '/api/v2',
+        chain,
+        local: this.at(entryName),
+        signal: this.leaving.signal,
+        requestId: 'r',
+        traceparent: 't',
+      },
       remainingMs: () => this.#sketch.remainingMs ?? 10_000,
     });
   }

@@ -25,8 +25,6 @@ export interface HierarchyComposition {
   readonly registryUrl: string;
   /** The operator token. */
   readonly registryToken: string;
-  /** Between a feed and the paths of the family: ``, `/api/v2`, ... */
-  readonly mount: string;
   readonly directory: { current(): RegistryView };
   readonly pins: SourcePins;
   /** Where packages of sources in the mode `mirror` are kept. */
@@ -45,24 +43,27 @@ export interface ComposedHierarchies extends HierarchyParts {
 }
 
 export function composeHierarchies(options: HierarchyComposition): ComposedHierarchies {
-  const { fleetSecret, balancerUrl, registryUrl, registryToken, mount, directory } = options;
+  const { fleetSecret, balancerUrl, registryUrl, registryToken, directory } = options;
   const { pins, mirror, sourceCacheBytes, environment, metrics, log } = options;
   const keys = fleetKeys(fleetSecret);
   const chain = new FleetChain(keys.chain);
   const secrets = new SourceSecrets(keys.sealing);
   const halfBytes = Math.floor(sourceCacheBytes / 2);
-  const fleet = openFleetSources({ balancerUrl, mount, kept: new ByteBoundedCache<KeptAnswer>(halfBytes) });
+  const fleet = openFleetSources({ balancerUrl, kept: new ByteBoundedCache<KeptAnswer>(halfBytes) });
   const ownAddresses = ownAddressesOf(directory, [balancerUrl, registryUrl]);
   const around = { ownAddresses, environment, metrics, log };
   const foreign = new ForeignSources({ secrets, maxBytes: halfBytes, mirror, ...around });
   const hierarchies = new FleetHierarchies({
     ...{ directory, metrics, log, pins, fleet: chain },
-    sourceOf: (context) => {
+    sourceOf: (context, { mount }) => {
       if (context.kind === 'foreign') return foreign.of(context);
       const { edge, feed } = context;
       const apiKey = secrets.of(edge);
       const credentialId = edge.credential?.fingerprint ?? '';
-      return fleet.of({ feedName: feed.name, credentialId, apiKey: () => apiKey, timeoutMs: edge.timeoutMs });
+      return fleet.of({
+        ...{ feedName: feed.name, mount, credentialId, timeoutMs: edge.timeoutMs },
+        apiKey: () => apiKey,
+      });
     },
   });
   const close = async (): Promise<void> => {

@@ -9,6 +9,7 @@ import { ProblemError } from '@feedfleet/problems';
 import { DEFAULT_FEED_POLICY, RegistryView, hashKey } from '@feedfleet/registry-client';
 import type { ApiKey, Feed, Source } from '@feedfleet/registry-client';
 
+import type { AlternateProtocols } from './alternates.ts';
 import { createFeedEndpoint } from './feed-endpoint.ts';
 import type { HierarchyParts } from './hierarchy-answers.ts';
 import type { Answer, FeedProtocol, FeedQuery, VariesBy } from './protocol.ts';
@@ -161,6 +162,7 @@ interface FixtureOptions {
   readonly sources?: readonly Source[];
   readonly localSource?: FeedProtocol['localSource'];
   readonly hierarchies?: () => Promise<HierarchyParts>;
+  readonly alternates?: AlternateProtocols;
 }
 
 /** Feeds `Open` (public, id `open`) and `Closed` (private, id `closed`); `READ_KEY` (id `reader`) reads the latter, `MANAGE_KEY` manages the former. */
@@ -198,6 +200,8 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Endpoin
       ...(options.localSource === undefined ? {} : { localSource: options.localSource }),
       ...(options.variesBy === undefined ? {} : { variesBy: options.variesBy }),
     },
+    family: 'own',
+    ...(options.alternates === undefined ? {} : { alternates: options.alternates }),
     registry: { current: () => state.view, reportKeyUse: (id) => state.usedKeys.push(id) },
     store: { revisionOf: (feedId) => revisionOf(state, feedId) },
     countDownload: (versionKey) => state.downloads.push(versionKey),

@@ -1,5 +1,5 @@
 /**
- * One endpoint for one protocol: feed by name, access decision, answer from memory or from the protocol.
+ * One endpoint for one protocol, and for those that it stands in for: feed by name, access decision, answer from memory or from the protocol.
  *
  * An answer is kept under the feed's revision and the URL as the client sent it, so nothing is ever invalidated: a change of
  * the feed raises the revision, and what was kept under an older one is not found any more. Access is decided before the
@@ -11,12 +11,15 @@ import { Flights, abortable } from '@feedfleet/flights';
 import { sendProblem } from '@feedfleet/host';
 import type { Counter, Metrics, RawHandler, RequestContext } from '@feedfleet/host';
 import { ProblemError, toProblem } from '@feedfleet/problems';
+import { FAMILY_HEADER } from '@feedfleet/registry-client';
 import type { Feed, FeedDirectory } from '@feedfleet/registry-client';
 import type { MetadataStore } from '@feedfleet/store';
 
 import { acceptsGzip } from './accept-encoding.ts';
 import { feedQuery } from './admitted.ts';
 import type { Admitted } from './admitted.ts';
+import { Alternates } from './alternates.ts';
+import type { AlternateProtocols } from './alternates.ts';
 import { AnswerSender } from './answer-sender.ts';
 import { ByteBoundedCache } from './byte-bounded-cache.ts';
 import { bytesOf, prepareAnswer } from './computed-answer.ts';
@@ -39,6 +42,10 @@ const LEAF_PATHS = '/-/';
 
 export interface FeedEndpointOptions {
   readonly protocol: FeedProtocol;
+  /** Whose protocol that is. */
+  readonly family: string;
+  /** What is served in place of other families, by family. Default: nothing. */
+  readonly alternates?: AlternateProtocols;
   readonly registry: FeedDirectory;
   readonly store: Pick<MetadataStore, 'revisionOf'>;
   /** Bound of the answers that are kept in memory, in bytes; 0 keeps none. */
@@ -63,12 +70,61 @@ export interface FeedEndpoint {
 
 /**
  * @example
- * const endpoint = createFeedEndpoint({ protocol, registry: mirror, store: store.metadata, cacheBytes, metrics });
+ * const endpoint = createFeedEndpoint({ protocol, family: 'v3', registry: mirror, store: store.metadata, cacheBytes, metrics });
  * await startHost({ service: 'v3', ...hostOptionsOf(settings), log, metrics, handler: endpoint.handler });
  */
 export function createFeedEndpoint(options: FeedEndpointOptions): FeedEndpoint {
-  const endpoint = new ProtocolEndpoint(options);
-  return { handler: (request, response, context) => endpoint.handle(request, response, context) };
+  const shared = sharedBy(options);
+  const { protocol, family, alternates = {} } = options;
+  const own = new ProtocolEndpoint(protocol, shared, '');
+  const others = new Alternates({
+    ...{ family, protocols: alternates, waited: () => shared.revisions.forget() },
+    open: (other, name) => new ProtocolEndpoint(other, shared, `${name}\n`).handle,
+  });
+  return {
+    handler: (request, response, context) => {
+      const asked = request.headers[FAMILY_HEADER];
+      if (asked === undefined || asked === family) own.handle(request, response, context);
+      else others.handle(asked, request, { response, context });
+    },
+  };
+}
+
+/** What the protocols of one process share: above all the bound of what is kept in memory. */
+interface Shared {
+  readonly registry: FeedDirectory;
+  readonly countDownload: FeedEndpointOptions['countDownload'];
+  readonly hierarchies: FeedEndpointOptions['hierarchies'];
+  readonly downloadIdleMs: number;
+  readonly serverTiming: boolean;
+  readonly now: () => number;
+  readonly revisions: TurnRevisions;
+  readonly kept: ByteBoundedCache<ReadyAnswer>;
+  readonly hits: Counter;
+  readonly misses: Counter;
+}
+
+function sharedBy(options: FeedEndpointOptions): Shared {
+  const { registry, countDownload, hierarchies, metrics } = options;
+  const { downloadIdleMs = 60_000, serverTiming = false, now = Date.now } = options;
+  const kept = new ByteBoundedCache<ReadyAnswer>(options.cacheBytes);
+  metrics.gauge({
+    name: 'feedfleet_answer_cache_bytes',
+    help: 'Bytes of the answers that are kept in memory.',
+    collect: () => kept.bytes,
+  });
+  return {
+    ...{ registry, hierarchies, countDownload, downloadIdleMs, serverTiming, now, kept },
+    revisions: new TurnRevisions(options.store),
+    hits: metrics.counter({
+      name: 'feedfleet_answer_cache_hits_total',
+      help: 'Requests that were answered from memory.',
+    }),
+    misses: metrics.counter({
+      name: 'feedfleet_answer_cache_misses_total',
+      help: 'Requests whose answer had to be made, or that joined one in the making.',
+    }),
+  };
 }
 
 interface Asked {
@@ -91,46 +147,23 @@ class ProtocolEndpoint {
   readonly #hits: Counter;
   readonly #misses: Counter;
 
-  constructor(options: FeedEndpointOptions) {
-    const { protocol, registry, store, cacheBytes, downloadIdleMs, countDownload, metrics, now } = options;
-    const { hierarchies, serverTiming } = options;
+  /** @param keyPrefix - keeps what is kept of this protocol apart from that of others. */
+  constructor(protocol: FeedProtocol, shared: Shared, keyPrefix: string) {
+    const { registry, downloadIdleMs, countDownload, hierarchies: parts, serverTiming, now } = shared;
+    const { kept, hits, misses } = shared;
     this.#protocol = protocol;
     this.#methods = protocol.methods ?? ['GET', 'HEAD', 'POST'];
-    this.#source = { directory: registry, openPaths: protocol.openPaths ?? [], now: now ?? Date.now };
-    this.#targets = new FeedTargets([protocol.mount, ...(protocol.otherMounts ?? [])]);
-    this.#revisions = new TurnRevisions(store);
-    this.#parts = hierarchies;
-    this.#sender = new AnswerSender({
-      ...{ downloadIdleMs: downloadIdleMs ?? 60_000, countDownload, vary: protocol.variesBy?.header },
-    });
-    this.#kept = new ByteBoundedCache(cacheBytes);
-    this.#hits = metrics.counter({
-      name: 'feedfleet_answer_cache_hits_total',
-      help: 'Requests that were answered from memory.',
-    });
-    this.#misses = metrics.counter({
-      name: 'feedfleet_answer_cache_misses_total',
-      help: 'Requests whose answer had to be made, or that joined one in the making.',
-    });
-    metrics.gauge({
-      name: 'feedfleet_answer_cache_bytes',
-      help: 'Bytes of the answers that are kept in memory.',
-      collect: () => this.#kept.bytes,
-    });
-    this.#hierarchies = new HierarchyAnswers({
-      ...{
-        protocol,
-        parts: hierarchies,
-        kept: this.#kept,
-        sender: this.#sender,
-        hits: this.#hits,
-        misses: this.#misses,
-      },
-      ...{ serverTiming: serverTiming ?? false, now: this.#source.now },
-    });
+    this.#source = { directory: registry, openPaths: protocol.openPaths ?? [], now };
+    this.#targets = new FeedTargets([protocol.mount, ...(protocol.otherMounts ?? [])], keyPrefix);
+    this.#revisions = shared.revisions;
+    this.#parts = parts;
+    this.#sender = new AnswerSender({ downloadIdleMs, countDownload, vary: protocol.variesBy?.header });
+    [this.#kept, this.#hits, this.#misses] = [kept, hits, misses];
+    const sender = this.#sender;
+    this.#hierarchies = new HierarchyAnswers({ protocol, parts, kept, sender, hits, misses, serverTiming, now });
   }
 
-  handle(request: IncomingMessage, response: ServerResponse, context: RequestContext): void {
+  readonly handle = (request: IncomingMessage, response: ServerResponse, context: RequestContext): void => {
     const method = request.method ?? '';
     if (!this.#methods.includes(method)) throw this.#notAllowed(method);
     const target = this.#targets.of(request.url ?? '/');
@@ -141,7 +174,7 @@ class ProtocolEndpoint {
     this.#answerProbe(request, response, { target, context }).catch((error: unknown) => {
       sendProblem(response, error, context);
     });
-  }
+  };
 
   /** A probe for loops that comes back is told before access is decided, and is not asked of anybody else. */
   async #answerProbe(request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<void> {

@@ -12,7 +12,7 @@ describe('a URL', () => {
     ['', '/F/Tools', '/'],
     ['', '/F/Tools/Packages()', '/Packages()'],
   ])('below the mount %j is taken apart: %s', (mount, url, path) => {
-    const { feedName, pathKey, feedPath, path: below } = new FeedTargets([mount]).of(url);
+    const { feedName, pathKey, feedPath, path: below } = new FeedTargets([mount], '').of(url);
     expect([feedName, pathKey, feedPath, below]).toEqual(['Tools', null, '/F/Tools', path]);
   });
 
@@ -22,13 +22,13 @@ describe('a URL', () => {
     ['/F/Tools/v1/FeedService.svc/x', '/v1/FeedService.svc', '/x'],
     ['/F/Tools/v1/FeedService.svcx', '/v1', '/FeedService.svcx'],
   ])('is below the longest of several mounts that fit: %s', (url, mount, path) => {
-    expect(new FeedTargets(['/v1', '/v1/FeedService.svc']).of(url)).toMatchObject({ mount, path });
+    expect(new FeedTargets(['/v1', '/v1/FeedService.svc'], '').of(url)).toMatchObject({ mount, path });
   });
 
   it.each(['/', '/x', '/F/Tools', '/F/Tools/api/v2/', '/F/Tools/api/v3x/', '/F/Tools/api/v'])(
     'outside of the mount is refused: %s',
     (url) => {
-      const targets = new FeedTargets(['/api/v3']);
+      const targets = new FeedTargets(['/api/v3'], '');
       const refused = expect.objectContaining({ code: 'FF_NO_SUCH_RESOURCE' });
       expect(() => targets.of(url)).toThrow(refused);
       expect(() => targets.of(url)).toThrow(refused);
@@ -36,7 +36,7 @@ describe('a URL', () => {
   );
 
   it('is remembered, however many others come, unless it is long', () => {
-    const targets = new FeedTargets(['']);
+    const targets = new FeedTargets([''], '');
     const first = targets.of('/F/Tools/a');
     expect(targets.of('/F/Tools/a')).toBe(first);
     for (let count = 0; count < 5_000; count += 1) targets.of(`/F/Tools/${count}`);
@@ -48,7 +48,7 @@ describe('a URL', () => {
 
 describe('the name of an answer', () => {
   it('is another one for each origin, encoding, variant and URL, in any order', () => {
-    const targets = new FeedTargets(['']);
+    const targets = new FeedTargets([''], '');
     const [one, two] = [targets.of('/F/Tools/a'), targets.of('/F/Tools/a?b')];
     const ask = (): string[] => [
       one.answerKey(ORIGIN, false, ''),

@@ -31,17 +31,20 @@ export class FeedTarget {
   #isGzip = false;
   #variant = '';
   #answerKey = '';
+  readonly #keyPrefix: string;
 
   /**
    * @param url - path and query of a request.
    * @param mounts - the longest first.
+   * @param keyPrefix - keeps the answers of several protocols apart.
    * @throws {ProblemError} `FF_NO_SUCH_RESOURCE` for what is not below a mount of a feed.
    */
-  constructor(url: string, mounts: readonly string[]) {
+  constructor(url: string, mounts: readonly string[], keyPrefix: string) {
     const parsed = parseFeedPath(url);
     const mount = mounts.find((each) => isBelow(each, parsed?.rest ?? ''));
     if (parsed === undefined || mount === undefined) throw notServed(mounts);
     this.#url = url;
+    this.#keyPrefix = keyPrefix;
     this.probe = findProbe(url);
     this.feedName = parsed.feedName;
     this.pathKey = parsed.pathKey;
@@ -57,7 +60,7 @@ export class FeedTarget {
       this.#origin = origin;
       this.#isGzip = isGzip;
       this.#variant = variant;
-      this.#answerKey = `${isGzip ? 'gzip' : ''}\n${variant}\n${origin}\n${this.#url}`;
+      this.#answerKey = `${this.#keyPrefix}${isGzip ? 'gzip' : ''}\n${variant}\n${origin}\n${this.#url}`;
     }
     return this.#answerKey;
   }
@@ -65,9 +68,12 @@ export class FeedTarget {
 
 export class FeedTargets {
   readonly #mounts: readonly string[];
+  readonly #keyPrefix: string;
   readonly #known = new Map<string, FeedTarget>();
 
-  constructor(mounts: readonly string[]) {
+  /** @param keyPrefix - as in `FeedTarget`. */
+  constructor(mounts: readonly string[], keyPrefix: string) {
+    this.#keyPrefix = keyPrefix;
     this.#mounts = mounts.toSorted((left, right) => right.length - left.length);
   }
 
@@ -75,7 +81,7 @@ export class FeedTargets {
   of(url: string): FeedTarget {
     const known = this.#known.get(url);
     if (known !== undefined) return known;
-    const target = new FeedTarget(url, this.#mounts);
+    const target = new FeedTarget(url, this.#mounts, this.#keyPrefix);
     if (url.length > MAX_REMEMBERED_CHARACTERS) return target;
     if (this.#known.size >= MAX_TARGETS) this.#known.clear();
     this.#known.set(url, target);

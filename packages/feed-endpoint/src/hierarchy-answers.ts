@@ -98,7 +98,7 @@ export class HierarchyAnswers {
       answerLocally({ ...admitted, key: `leaf\n${admitted.key}`, isLeaf: true });
       return;
     }
-    const { localSource } = this.#options.protocol;
+    const { localSource, mount } = this.#options.protocol;
     const isExplained = isExplainPath(admitted.target.path);
     if (localSource === undefined || !(isExplained || hasSources)) {
       answerLocally(admitted);
@@ -107,7 +107,9 @@ export class HierarchyAnswers {
     const { requestId, traceparent, signal } = context;
     const local = await localSource(feed);
     const remainingMs = (): number => context.remainingMs();
-    const hierarchy = hierarchies.open({ entry: feed, chain, local, signal, remainingMs, requestId, traceparent });
+    const hierarchy = hierarchies.open({
+      ...{ entry: feed, mount, chain, local, signal, remainingMs, requestId, traceparent },
+    });
     const client = { request, response, context, hierarchy, admitted };
     try {
       await (isExplained ? this.#explain(client) : this.#answerFromAll(client));

@@ -3,7 +3,7 @@ export type { FeedEndpoint, FeedEndpointOptions } from './feed-endpoint.ts';
 export { feedFamilySettingsSchema } from './feed-family-settings.ts';
 export type { HierarchyParts } from './hierarchy-answers.ts';
 export { runFeedFamily } from './run-feed-family.ts';
-export type { FeedFamily } from './run-feed-family.ts';
+export type { FeedFamily, ProtocolOver } from './run-feed-family.ts';
 export type {
   Answer,
   BlobAnswer,

@@ -1,16 +1,19 @@
 /**
  * The composition of a family that reads feeds: settings, registry mirror, store, protocol, listener, and their end in the
- * opposite order. The families differ in nothing but their name and their protocol.
+ * opposite order. The families differ in nothing but their name and their
+ * protocol, so that each can stand in for others.
  */
 import { join } from 'node:path';
 
 import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
 import { openRegistryMirror } from '@feedfleet/registry-client';
+import { ProblemError } from '@feedfleet/problems';
 import { loadSettings } from '@feedfleet/settings';
 import { openEmbeddedStore } from '@feedfleet/store';
 import type { EmbeddedStore } from '@feedfleet/store';
 import type { z } from 'zod';
 
+import type { AlternateProtocols } from './alternates.ts';
 import type { ComposedHierarchies, HierarchyComposition } from './compose-hierarchies.ts';
 import { DownloadCounter } from './download-counter.ts';
 import { createFeedEndpoint } from './feed-endpoint.ts';
@@ -20,11 +23,16 @@ import type { FeedProtocol } from './protocol.ts';
 export interface FeedFamily {
   /** As the registry has it: `default`, `v2`, `v3`. */
   readonly family: string;
-  readonly protocolOver: (store: EmbeddedStore) => FeedProtocol;
+  /** By family: its own, and those that it stands in for, which are loaded when they are asked for. */
+  readonly protocols: Readonly<Record<string, ProtocolOver>>;
 }
 
+export type ProtocolOver = (store: EmbeddedStore) => Promise<FeedProtocol>;
+
 /** Called by `main.ts` and nobody else: it reads the environment and runs until the process is told to end. */
-export async function runFeedFamily({ family, protocolOver }: FeedFamily): Promise<void> {
+export async function runFeedFamily({ family, protocols }: FeedFamily): Promise<void> {
+  const { [family]: own, ...others } = protocols;
+  if (own === undefined) throw new ProblemError('invalidArgument', { detail: `no protocol for the family ${family}` });
   await runProcess({
     name: family,
     compose: async (environment, signal) => {
@@ -48,16 +56,17 @@ export async function runFeedFamily({ family, protocolOver }: FeedFamily): Promi
         readOnly: true,
         memoryCacheBytes: blobCacheBytes,
       });
-      const protocol = protocolOver(store);
+      const protocol = await own(store);
       const { downloadFlushMs: flushMs, downloadRevealMs: revealMs } = settings;
       const counter = new DownloadCounter({ downloads: store.downloads, flushMs, revealMs, log, metrics });
       const counting = { cacheBytes, countDownload: counter.count, metrics };
       const { sourceCopies: copies, sourcePins: pins, blobs } = store;
       const mirror = { copies, blobs, owner: instance, maxBytes: settings.mirrorBytes };
       const around = { directory: registry, pins, mirror, environment, metrics, log };
-      const sources = sourcesOf(settings, { mount: protocol.mount, ...around });
+      const sources = sourcesOf(settings, around);
       const { handler } = createFeedEndpoint({
-        ...{ protocol, registry, store: store.metadata, serverTiming: settings.serverTiming, ...counting },
+        ...{ protocol, family, alternates: alternatesOver(store, others) },
+        ...{ registry, store: store.metadata, serverTiming: settings.serverTiming, ...counting },
         ...(sources === undefined ? {} : { hierarchies: sources.open }),
       });
       const readiness = () => ({ ready: true, checks: { registry: registry.state().number } });
@@ -76,6 +85,10 @@ export async function runFeedFamily({ family, protocolOver }: FeedFamily): Promi
   });
 }
 
+function alternatesOver(store: EmbeddedStore, protocols: FeedFamily['protocols']): AlternateProtocols {
+  return Object.fromEntries(Object.entries(protocols).map(([family, open]) => [family, () => open(store)]));
+}
+
 interface LazySources {
   readonly open: () => Promise<ComposedHierarchies>;
   /** When no request is under way any more. */
@@ -85,7 +98,7 @@ interface LazySources {
 /** What feeds with sources need, loaded with the first of them; undefined without a fleet secret and a balancer. */
 function sourcesOf(
   { fleetSecret, balancerUrl, registryUrl, registryToken, sourceCacheBytes }: z.output<typeof feedFamilySettingsSchema>,
-  rest: Pick<HierarchyComposition, 'mount' | 'directory' | 'pins' | 'mirror' | 'environment' | 'metrics' | 'log'>,
+  rest: Pick<HierarchyComposition, 'directory' | 'pins' | 'mirror' | 'environment' | 'metrics' | 'log'>,
 ): LazySources | undefined {
   if (fleetSecret === undefined || balancerUrl === undefined) return undefined;
   const load = async (): Promise<ComposedHierarchies> => {

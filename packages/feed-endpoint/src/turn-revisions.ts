@@ -24,12 +24,12 @@ export class TurnRevisions implements RevisionSource {
     this.#source = source;
   }
 
-  /** To be asked from a socket's callback only, not after a wait. */
+  /** To be asked from a socket's callback only, not after a wait, unless `forget` follows at once. */
   revisionOf(feedId: string): number {
     const known = this.#known.get(feedId);
     if (known !== undefined) return known;
     const revision = this.#source.revisionOf(feedId);
-    if (this.#known.size === 0) setImmediate(this.#forget);
+    if (this.#known.size === 0) setImmediate(this.forget);
     this.#known.set(feedId, revision);
     if (this.#lastSeen.size >= MAX_FEEDS) this.#lastSeen.clear();
     this.#lastSeen.set(feedId, revision);
@@ -41,7 +41,8 @@ export class TurnRevisions implements RevisionSource {
     return this.#lastSeen.get(feedId);
   }
 
-  readonly #forget = (): void => {
+  /** After it was asked elsewhere than in a socket's callback: those who come next must not see what it answered. */
+  readonly forget = (): void => {
     this.#known.clear();
   };
 }

@@ -21,13 +21,13 @@ const all: SourceSearch = {
 let opened: FleetSources[] = [];
 
 function fleetAt(balancerUrl: string, options: Partial<FleetSourcesOptions> = {}): FleetSources {
-  const fleet = openFleetSources({ balancerUrl, mount: '/api/v2', kept: new Map<string, KeptAnswer>(), ...options });
+  const fleet = openFleetSources({ balancerUrl, kept: new Map<string, KeptAnswer>(), ...options });
   opened.push(fleet);
   return fleet;
 }
 
 const target = (feedName: string, rest: Partial<FleetTarget> = {}): FleetTarget => ({
-  ...{ feedName, credentialId: '', apiKey: () => null, timeoutMs: 10_000 },
+  ...{ feedName, mount: '/api/v2', credentialId: '', apiKey: () => null, timeoutMs: 10_000 },
   ...rest,
 });
 
@@ -142,7 +142,7 @@ describe('Another feed of the fleet as a package source', () => {
     const other = await LeafFixture.open();
     try {
       await other.add('A', '2.0.0-rc');
-      const v3 = fleetAt(await other.serve('/api/v3'), { mount: '/api/v3' }).of(target('Open'));
+      const v3 = fleetAt(await other.serve('/api/v3')).of(target('Open', { mount: '/api/v3' }));
       for (const each of [source, v3]) {
         const found = await each.content(of, anAsk());
         const content = found.outcome === 'answered' ? found.value : null;

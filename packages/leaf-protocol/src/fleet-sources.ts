@@ -8,8 +8,6 @@ import type { FleetTarget, KeptAnswers } from './leaf-asker.ts';
 
 export interface FleetSourcesOptions {
   readonly balancerUrl: string;
-  /** Of the family whose queries these are: '', `/api/v1`, `/api/v2` or `/api/v3`. */
-  readonly mount: string;
   readonly kept: KeptAnswers;
   /** Connections to the balancer at once. Default 64. */
   readonly maxConnections?: number;
@@ -25,14 +23,14 @@ export interface FleetSources {
 
 /**
  * @example
- * const fleet = openFleetSources({ balancerUrl, mount: '/api/v2', kept: new ByteBoundedCache(keptBytes) });
- * const source = fleet.of({ feedName: feed.name, credentialId: fingerprint, apiKey: () => unseal(edge), timeoutMs: 10_000 });
+ * const fleet = openFleetSources({ balancerUrl, kept: new ByteBoundedCache(keptBytes) });
+ * const source = fleet.of({ feedName: feed.name, mount: '/api/v2', credentialId: fingerprint, apiKey: () => unseal(edge), timeoutMs: 10_000 });
  */
 export function openFleetSources(options: FleetSourcesOptions): FleetSources {
-  const { balancerUrl, mount, kept, maxConnections = 64, maxWaiting = 512 } = options;
+  const { balancerUrl, kept, maxConnections = 64, maxWaiting = 512 } = options;
   const exchange = new FleetExchange({ balancerUrl, maxConnections, maxWaiting });
   return {
-    of: (target) => new FleetSource(new LeafAsker({ exchange, mount, kept }, target)),
+    of: (target) => new FleetSource(new LeafAsker({ exchange, kept }, target)),
     close: () => exchange.close(),
   };
 }

@@ -29,6 +29,8 @@ export interface KeptAnswer {
 /** Which feed is asked, and how. */
 export interface FleetTarget {
   readonly feedName: string;
+  /** Of the family whose query it is: '', `/api/v1`, `/api/v2` or `/api/v3`. */
+  readonly mount: string;
   /** Changes with the credential; '' for none. */
   readonly credentialId: string;
   /** The API key to send; null for none. Called when a request is sent. */
@@ -39,8 +41,6 @@ export interface FleetTarget {
 
 export interface LeafAskerParts {
   readonly exchange: FleetExchange;
-  /** Of the family: '', `/api/v1`, `/api/v2` or `/api/v3`. */
-  readonly mount: string;
   readonly kept: KeptAnswers;
 }
 
@@ -67,7 +67,7 @@ export class LeafAsker {
   constructor(parts: LeafAskerParts, target: FleetTarget) {
     this.#parts = parts;
     this.#target = target;
-    this.#base = `/F/${encodeURIComponent(target.feedName)}${parts.mount}`;
+    this.#base = `/F/${encodeURIComponent(target.feedName)}${target.mount}`;
   }
 
   /** @throws {FleetFailure} @throws {LeafMalformedError} @throws the signal's reason. */
@@ -113,7 +113,7 @@ export class LeafAsker {
   }
 
   #downloadPath(id: string, normalizedVersion: string): string {
-    if (this.#parts.mount !== '/api/v3')
+    if (this.#target.mount !== '/api/v3')
       return `/package/${encodeURIComponent(id)}/${encodeURIComponent(normalizedVersion)}`;
     const [idPart, version] = [id, normalizedVersion].map((part) => encodeURIComponent(part.toLowerCase()));
     return `/flat/${idPart}/${version}/${idPart}.${version}.nupkg`;

@@ -130,6 +130,7 @@ export class LeafFixture {
     const metrics = createMetrics({ service: 'tests', instance: 'tests' });
     const endpoint = createFeedEndpoint({
       protocol: { mount, answer: (query) => this.#answer(query) },
+      family: 'v2',
       registry: { current: () => VIEW, reportKeyUse: silent },
       store: this.store.metadata,
       cacheBytes: 1024 ** 2,

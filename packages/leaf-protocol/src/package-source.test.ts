@@ -30,8 +30,8 @@ for (const mount of ['/api/v2', '/api/v3']) {
     async (packages) => {
       const fixture = await filled(packages);
       const balancerUrl = await fixture.serve(mount);
-      const fleet = openFleetSources({ balancerUrl, mount, kept: new Map<string, KeptAnswer>() });
-      const target = { feedName: 'Open', credentialId: '', apiKey: () => null, timeoutMs: 10_000 };
+      const fleet = openFleetSources({ balancerUrl, kept: new Map<string, KeptAnswer>() });
+      const target = { feedName: 'Open', mount, credentialId: '', apiKey: () => null, timeoutMs: 10_000 };
       const dispose = (): Promise<void> => {
         fleet.close();
         return fixture.close();

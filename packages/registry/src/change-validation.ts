@@ -4,7 +4,7 @@
  * Pure. Schemas say what an entity looks like; this says how entities fit together.
  */
 import { ProblemError } from '@feedfleet/problems';
-import { MAX_SOURCES_PER_FEED, namesOf, operationSchema } from '@feedfleet/registry-client';
+import { MAX_SOURCES_PER_FEED, namesOf, operationSchema, standInFault } from '@feedfleet/registry-client';
 import type {
   ApiKey,
   Datacenter,
@@ -82,12 +82,13 @@ function missingFamily(view: RegistryView, family: string): Fault {
 
 function familyFault(view: RegistryView, { id, balancing: { autoRerouteTo } }: Family): Fault {
   if (autoRerouteTo === null) return undefined;
-  return autoRerouteTo === id ? 'it cannot be rerouted to itself' : missingFamily(view, autoRerouteTo);
+  if (autoRerouteTo === id) return 'it cannot be rerouted to itself';
+  return missingFamily(view, autoRerouteTo) ?? standInFault(id, autoRerouteTo);
 }
 
 function rerouteFault(view: RegistryView, { id, family, to, feed }: Reroute): Fault {
   if (family === to) return 'a family cannot be rerouted to itself';
-  const missing = missingFamily(view, family) ?? missingFamily(view, to);
+  const missing = missingFamily(view, family) ?? missingFamily(view, to) ?? standInFault(family, to);
   if (missing !== undefined) return missing;
   if (feed !== null && view.feedById(feed) === undefined) return `there is no feed ${feed}`;
   const twin = view.reroutes.find((other) => other.id !== id && other.family === family && other.feed === feed);

@@ -123,5 +123,7 @@ export type {
 export { sourceEditSchema, sourceEffectAnswerSchema, sourceGraphAnswerSchema } from './source-graph-schemas.ts';
 export type { SourceEditWrite, SourceEffectAnswer, SourceGraph } from './source-graph-schemas.ts';
 export { SourcesApi } from './sources-api.ts';
+export { FAMILY_HEADER, READING_FAMILIES, standInFault } from './stand-ins.ts';
+export type { ReadingFamily } from './stand-ins.ts';
 export { MAX_SOURCES_PER_FEED, sourceSchema } from './source-model.ts';
 export type { Source, SourceCredential, SourceLoop, SourceTarget } from './source-model.ts';

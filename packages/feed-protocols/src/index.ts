@@ -1,0 +1,1 @@
+export { readingProtocols } from './reading-protocols.ts';
