@@ -2,11 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { framingOf } from './request-framing.ts';
 import type { RequestFraming } from './request-framing.ts';
-import type { Failure, ForwardOptions } from './transport.ts';
+import type { Failure, ForwardOptions, Unanswered } from './transport.ts';
 
-export type Admission =
-  | { readonly outcome: 'admitted'; readonly framing: RequestFraming }
-  | { readonly outcome: 'unanswered'; readonly termination: Failure };
+export type Admission = { readonly outcome: 'admitted'; readonly framing: RequestFraming } | Unanswered;
 
 export function admit(
   request: IncomingMessage,
@@ -24,5 +22,5 @@ export function admit(
 }
 
 function unanswered(termination: Failure): Admission {
-  return { outcome: 'unanswered', termination };
+  return { outcome: 'unanswered', termination, sent: 'nothing' };
 }

@@ -46,7 +46,8 @@ export class ConnectorTransport implements Transport {
       headers: options.headers,
       targetHost: hostOf(target),
     });
-    if (head === undefined) return Promise.resolve({ outcome: 'unanswered', termination: 'framing_refused' });
+    if (head === undefined)
+      return Promise.resolve({ outcome: 'unanswered', termination: 'framing_refused', sent: 'nothing' });
     return new Promise((settle) => {
       new ConnectorExchange(request, response, {
         forward: options,

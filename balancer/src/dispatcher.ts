@@ -14,6 +14,7 @@ import { FORWARDED_NAMES, ForwardedHeaders } from './forwarded.ts';
 import type { Reached } from './forwarded.ts';
 import type { Occupied, Pools } from './pools/pools.ts';
 import { framingOf } from './request-framing.ts';
+import { isSourceFault } from './source-fault.ts';
 import { servingFamily } from './reroutes/reroutes.ts';
 import type { Traffic } from './traffic.ts';
 import type { ForwardOutcome, Transport } from './transport.ts';
@@ -72,6 +73,7 @@ interface Admitted extends Journey {
 interface Running {
   readonly occupied: Occupied;
   readonly timeoutMs: number;
+  readonly startedAt: number;
   answeredMs: number | undefined;
   isSourceFault: boolean;
 }
@@ -114,7 +116,7 @@ export class Dispatcher {
     if (occupied === undefined) {
       const problem = familyUnavailable(family);
       this.#options.answer(visit, problem);
-      permit.leave({ result: 'no_instance', status: problem.status, answeredMs: undefined });
+      permit.leave({ result: 'no_instance', status: problem.status, answeredMs: undefined, isSourceFault: false });
       const ending = { traffic, family, instance: undefined, result: 'no_instance' as const };
       this.#options.ended(visit, { ...ending, status: problem.status, cause: undefined });
       return;
@@ -139,7 +141,8 @@ export class Dispatcher {
       headers[FAMILY_HEADER] = traffic.family;
       responseHeaders['x-feedfleet-served-by'] = family;
     }
-    const running: Running = { occupied, timeoutMs, answeredMs: undefined, isSourceFault: false };
+    const startedAt = this.#options.now();
+    const running: Running = { occupied, timeoutMs, startedAt, answeredMs: undefined, isSourceFault: false };
     void this.#options.transport
       .forward(request, response, occupied.target, {
         path: reached.path,
@@ -149,17 +152,22 @@ export class Dispatcher {
         headers,
         withheld: context.continuesTrace ? FORWARDED_NAMES : WITHHELD_FROM_NEW_TRACE,
         responseHeaders,
+        onHead: (_status, fields) => {
+          running.answeredMs = this.#options.now() - startedAt;
+          running.isSourceFault = isSourceFault(fields);
+        },
       })
       .then((outcome) => this.#ended(admitted, running, outcome));
   }
 
   #ended(admitted: Admitted, running: Running, outcome: ForwardOutcome): void {
-    const { visit, traffic, family, permit } = admitted;
-    const { occupied, answeredMs, isSourceFault, timeoutMs } = running;
-    occupied.leave({ outcome, answeredMs, isSourceFault });
+    const { visit, traffic, family, permit, admittedAt } = admitted;
+    const { occupied, startedAt, answeredMs, isSourceFault, timeoutMs } = running;
+    occupied.leave({ outcome, answeredMs, isSourceFault, timeoutMs });
     const status = outcome.outcome === 'unanswered' ? this.#answerFor(admitted, outcome, timeoutMs) : outcome.status;
     const result = outcome.termination;
-    permit.leave({ result, status, answeredMs });
+    const sinceAdmissionMs = answeredMs === undefined ? undefined : startedAt - admittedAt + answeredMs;
+    permit.leave({ result, status, answeredMs: sinceAdmissionMs, isSourceFault });
     const cause = outcome.outcome === 'unanswered' ? outcome.cause : undefined;
     this.#options.ended(visit, { traffic, family, instance: occupied.instance.id, result, status, cause });
   }

@@ -12,7 +12,7 @@ import { discardBody } from './discard-body.ts';
 import { failureOf } from './failure-of.ts';
 import { requestHeaders, responseHeaders } from './hop-by-hop.ts';
 import type { RequestFraming } from './request-framing.ts';
-import type { Failure, ForwardOptions, ForwardOutcome } from './transport.ts';
+import type { Failure, ForwardOptions, ForwardOutcome, Sent } from './transport.ts';
 
 export interface ExchangeOptions extends ForwardOptions {
   readonly framing: RequestFraming;
@@ -37,6 +37,7 @@ export class Exchange {
   #failure: Failure | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #bodyBytes = 0;
+  #sent: Sent = 'nothing';
   #endsByClose = false;
   #settled = false;
 
@@ -68,7 +69,8 @@ export class Exchange {
       this.#armDeadline();
       upstream.end();
     } else {
-      this.#sendBody(upstream);
+      // The endpoint may refuse by the head alone, before a slow or waiting client has sent a byte.
+      upstream.flushHeaders();
     }
     return upstream;
   }
@@ -80,20 +82,30 @@ export class Exchange {
   }
 
   readonly #onSocket = (socket: Socket): void => {
-    if (!socket.connecting) return;
+    if (!socket.connecting) {
+      this.#connected();
+      return;
+    }
     const timer = setTimeout(() => this.#end('connect_timeout'), this.#options.connectTimeoutMs);
     const stop = (): void => clearTimeout(timer);
     socket.once('connect', stop);
     socket.once('close', stop);
+    socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => this.#connected());
   };
+
+  /** Until then the body stays unread, so that the request can go elsewhere when no connection comes about. */
+  #connected(): void {
+    if (this.#settled) return;
+    this.#sent = 'head';
+    if (this.#options.framing !== 'none' && this.#upstream !== undefined) this.#sendBody(this.#upstream);
+  }
 
   #sendBody(upstream: ClientRequest): void {
     const request = this.#request;
+    this.#sent = 'body';
     // A length was compared with the limit before, and the parser has the client keep its word.
     if (this.#options.framing === 'chunked') request.on('data', this.#onChunk);
     request.once('end', this.#onBodyEnd);
-    // The endpoint may refuse by the head alone, before a slow or waiting client has sent a byte.
-    upstream.flushHeaders();
     request.pipe(upstream);
   }
 
@@ -131,7 +143,9 @@ export class Exchange {
     }
     try {
       const headers = responseHeaders(incoming.rawHeaders, this.#options.responseHeaders);
-      response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage ?? '', headers);
+      const status = incoming.statusCode ?? 502;
+      this.#options.onHead?.(status, headers);
+      response.writeHead(status, incoming.statusMessage ?? '', headers);
     } catch (error) {
       this.#end('upstream_invalid', error);
       return;
@@ -182,7 +196,7 @@ export class Exchange {
       else response.destroy();
       this.#settle({ outcome: 'broken', termination: failure, status });
     } else {
-      this.#settle({ outcome: 'unanswered', termination: failure, cause });
+      this.#settle({ outcome: 'unanswered', termination: failure, sent: this.#sent, cause });
     }
     this.#request.unpipe();
     this.#upstream?.destroy();

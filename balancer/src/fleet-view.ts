@@ -4,6 +4,7 @@ import type { RegistryView } from '@feedfleet/registry-client';
 export type FleetView = Pick<
   RegistryView,
   | 'number'
+  | 'families'
   | 'routeTable'
   | 'routes'
   | 'instancesOf'

@@ -16,6 +16,7 @@ import { lastHops, parseForwarded, quoteNode } from './forwarded-header.ts';
 export const FORWARDED_NAMES: ReadonlySet<string> = new Set([
   'forwarded',
   FAMILY_HEADER,
+  'x-feedfleet-epoch',
   'x-feedfleet-timeout-ms',
   'x-forwarded-for',
   'x-forwarded-host',

@@ -35,6 +35,11 @@ export interface ForwardOptions {
   readonly withheld: ReadonlySet<string>;
   /** Set on the answer over what the endpoint sent under these names, which are lower case. */
   readonly responseHeaders: Readonly<Record<string, string>>;
+  /**
+   * Told once, right before the head of the answer is handed to the client: its status and its fields as they will be sent (name,
+   * value, name, value, ...). Never throws.
+   */
+  readonly onHead?: (status: number, headers: readonly string[]) => void;
   /** Breaks the exchange off. The client that goes away needs no signal: its response says so. */
   readonly signal?: AbortSignal;
 }
@@ -68,6 +73,12 @@ export type Failure =
   /** `signal` was aborted. */
   | 'cancelled';
 
+/**
+ * How much of a request left: nothing; its head, with its body unread if it has one; or some of the body was read. After `nothing` and
+ * `head` the same request can be forwarded once more.
+ */
+export type Sent = 'nothing' | 'head' | 'body';
+
 export type Termination = 'complete' | Failure;
 
 export type ForwardOutcome =
@@ -75,11 +86,23 @@ export type ForwardOutcome =
   | { readonly outcome: 'answered'; readonly termination: 'complete'; readonly status: number }
   /** The head was sent and the rest cannot follow: the client's connection was closed, so that it can tell. */
   | { readonly outcome: 'broken'; readonly termination: Failure; readonly status: number }
-  /** Nothing was sent: the caller answers, unless the client is gone. */
-  | { readonly outcome: 'unanswered'; readonly termination: Failure; readonly cause?: unknown };
+  /** Nothing was answered: the caller answers, unless the client is gone. */
+  | Unanswered;
+
+export interface Unanswered {
+  readonly outcome: 'unanswered';
+  readonly termination: Failure;
+  readonly sent: Sent;
+  readonly cause?: unknown;
+}
 
 export interface Transport {
-  /** Never rejects, and settles once the answer was delivered or cannot be. Keeps the upstream request no longer than that. */
+  /**
+   * Reads nothing of the request's body before the connection stands. May be called again for a request that was not answered, and for
+   * one without a body also while it is under way, as long as all but one are cancelled by their signals when the first head is told of.
+   *
+   * Never rejects, and settles once the answer was delivered or cannot be. Keeps the upstream request no longer than that.
+   */
   forward(
     request: IncomingMessage,
     response: ServerResponse,

@@ -19,6 +19,8 @@ export interface Passage {
   readonly status: number;
   /** From the admission to the head of the answer; `undefined` where none came. */
   readonly answeredMs: number | undefined;
+  /** Whether the answer says that the trouble is a package source's. */
+  readonly isSourceFault: boolean;
 }
 
 export interface Permit {

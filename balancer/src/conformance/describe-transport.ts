@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import type { Transport } from '../transport.ts';
 import { describeAnswers } from './answers.ts';
+import { describeAttempts } from './attempts.ts';
 import { describeBodies } from './bodies.ts';
 import { describeFailures } from './failures.ts';
 import { describeFraming } from './framing.ts';
@@ -22,5 +23,6 @@ export function describeTransport(name: string, make: () => Transport): void {
     describeAnswers(current);
     describeFailures(current);
     describeBodies(current);
+    describeAttempts(current);
   });
 }

@@ -2,6 +2,8 @@
 import type { ResponseSink } from './response-parser.ts';
 
 export interface ConnectionUser extends ResponseSink {
+  /** The connection that it waited for stands. */
+  connected(): void;
   /** Everything that one read brought was told. */
   flush(): void;
   /** Whether parts of the buffer that was told of wait to be written. */

@@ -15,6 +15,7 @@ afterEach(() => cleanup.run());
 
 const nothing = (): void => undefined;
 const indifferent: ConnectionUser = {
+  connected: nothing,
   head: nothing,
   body: nothing,
   end: nothing,

@@ -77,6 +77,11 @@ export class Connection {
     this.#socket.on('drain', this.#onDrain);
   }
 
+  /** Whether it is still coming about: what was written waits for that. */
+  get isConnecting(): boolean {
+    return this.#connecting;
+  }
+
   /** Whether what was written waits for the endpoint to take it. */
   get isFull(): boolean {
     return this.#socket.writableNeedDrain;
@@ -179,6 +184,7 @@ export class Connection {
     this.#connecting = false;
     this.#quietSince = performance.now();
     this.#watch();
+    this.#user?.connected();
   };
 
   readonly #onDrain = (): void => {

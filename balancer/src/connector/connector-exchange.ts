@@ -11,7 +11,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { discardBody } from '../discard-body.ts';
 import { failureOf } from '../failure-of.ts';
 import type { RequestFraming } from '../request-framing.ts';
-import type { Failure, ForwardOptions, ForwardOutcome } from '../transport.ts';
+import type { Failure, ForwardOptions, ForwardOutcome, Sent } from '../transport.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { ConnectionUser, Loss } from './connection-user.ts';
 import type { Connection } from './connection.ts';
@@ -43,6 +43,9 @@ export class ConnectorExchange implements ConnectionUser {
   #connection: Connection | undefined;
   #deadlineAt = Infinity;
   #bodyBytes = 0;
+  #isBodyBegun = false;
+  /** Whether the request's head was written to a connection that stands. */
+  #isHeadSent = false;
   /** The part of the answer that was received last: if nothing follows, it leaves with the end. */
   #pending: Buffer | undefined;
   #isHeadOut = false;
@@ -67,9 +70,6 @@ export class ConnectorExchange implements ConnectionUser {
     forward.signal?.addEventListener('abort', this.#onCancelled, { once: true });
     if (framing === 'none') this.#deadlineAt = performance.now() + forward.timeoutMs;
     this.#use(pool.take());
-    if (framing === 'none') return;
-    this.#request.on('data', this.#onBodyPart);
-    this.#request.on('end', this.#onBodyEnd);
   }
 
   #use(connection: Connection): void {
@@ -82,6 +82,16 @@ export class ConnectorExchange implements ConnectionUser {
       idleTimeoutMs: forward.idleTimeoutMs,
       deadlineAt: this.#deadlineAt,
     });
+    if (!connection.isConnecting) this.connected();
+  }
+
+  /** Until then the body stays unread, so that the request can go elsewhere when no connection comes about. */
+  connected(): void {
+    this.#isHeadSent = true;
+    if (this.#options.framing === 'none' || this.#isBodyBegun) return;
+    this.#isBodyBegun = true;
+    this.#request.on('data', this.#onBodyPart);
+    this.#request.on('end', this.#onBodyEnd);
   }
 
   readonly #onBodyPart = (part: Buffer): void => {
@@ -110,6 +120,7 @@ export class ConnectorExchange implements ConnectionUser {
     if (this.#isSettled) return;
     const { responseHeaders } = this.#options.forward;
     for (const name in responseHeaders) headers.push(name, responseHeaders[name] ?? '');
+    this.#options.forward.onHead?.(status, headers);
     try {
       this.#response.writeHead(status, reason, headers);
     } catch (error) {
@@ -260,9 +271,14 @@ export class ConnectorExchange implements ConnectionUser {
       else response.destroy();
       this.#settle({ outcome: 'broken', termination: failure, status: response.statusCode });
     } else {
-      this.#settle({ outcome: 'unanswered', termination: failure, cause });
+      this.#settle({ outcome: 'unanswered', termination: failure, sent: this.#sent(), cause });
     }
     connection?.destroy();
+  }
+
+  #sent(): Sent {
+    if (this.#isBodyBegun) return 'body';
+    return this.#isHeadSent ? 'head' : 'nothing';
   }
 
   #settle(outcome: ForwardOutcome): void {

@@ -46,6 +46,15 @@ describe('a problem', () => {
     });
   });
 
+  it.each([
+    ['sourceTimeout', 'source'],
+    ['sourceUnavailable', 'source'],
+    ['storeUnavailable', null],
+  ] as const)('%s says whose trouble it is where that is not the endpoint: %s', async (name, fault) => {
+    const host = await failing(() => new ProblemError(name));
+    expect((await get(host, '/x')).headers.get('x-feedfleet-fault')).toBe(fault);
+  });
+
   it('has no body under HEAD, and the length of the one that GET has', async () => {
     const host = await failing(() => new ProblemError('noSuchFeed', { headers: { 'x-more': 'yes' } }));
     const got = await get(host, '/x', { headers: { 'x-request-id': 'r1' } });

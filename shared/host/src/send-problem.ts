@@ -4,7 +4,7 @@
  * Source: RFC 9457, "Problem Details for HTTP APIs"; RFC 9110, section 9.3.2 (HEAD) and section 10.2.3 (Retry-After).
  */
 import type { ServerResponse } from 'node:http';
-import { ProblemError, toProblem } from '@feedfleet/problems';
+import { FAULT_HEADER, ProblemError, toProblem } from '@feedfleet/problems';
 import { HostRequestContext } from './host-request-context.ts';
 import { redact } from './redact.ts';
 import type { RequestContext } from './request-context.ts';
@@ -34,6 +34,7 @@ export function sendProblem(response: ServerResponse, error: unknown, context?: 
     'cache-control': 'no-store',
     ...(context === undefined ? {} : { 'x-request-id': context.requestId }),
     ...(problem.retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(problem.retryAfterSeconds)) }),
+    ...(problem.definition.fault === undefined ? {} : { [FAULT_HEADER]: problem.definition.fault }),
     ...problem.headers,
   });
   response.end(response.req.method === 'HEAD' ? undefined : body);

@@ -1,4 +1,4 @@
 export { ProblemError, toProblem } from './problem-error.ts';
 export type { ProblemDocument, ProblemOptions } from './problem-error.ts';
-export { problemRegistry } from './registry.ts';
+export { FAULT_HEADER, SOURCE_FAULT, problemRegistry } from './registry.ts';
 export type { ProblemDefinition, ProblemName } from './registry.ts';

@@ -11,7 +11,13 @@ export interface ProblemDefinition {
   readonly title: string;
   /** What the reader can do about it, one sentence. */
   readonly solve: string;
+  /** Whose trouble it is where it is not the endpoint's: told in `X-Feedfleet-Fault`, so that the balancer blames no endpoint. */
+  readonly fault?: 'source';
 }
+
+/** Says in an answer whose trouble it tells of. */
+export const FAULT_HEADER = 'x-feedfleet-fault';
+export const SOURCE_FAULT = 'source';
 
 const define = <const T extends Readonly<Record<string, ProblemDefinition>>>(definitions: T): T => definitions;
 
@@ -172,6 +178,7 @@ export const problemRegistry = define({
     status: 503,
     title: 'A package source does not answer',
     solve: 'Try again after the time in Retry-After; a source that is not needed can be made optional.',
+    fault: SOURCE_FAULT,
   },
   registryUnavailable: {
     code: 'FF_REGISTRY_UNAVAILABLE',
@@ -190,48 +197,56 @@ export const problemRegistry = define({
     status: 503,
     title: 'A package source answers what is no answer',
     solve: 'Check that the URL of the source is that of a NuGet feed and that its credential is accepted.',
+    fault: SOURCE_FAULT,
   },
   sourceDenied: {
     code: 'FF_SOURCE_DENIED',
     status: 503,
     title: 'A package source refuses the credential',
     solve: 'Give the source a credential that it accepts.',
+    fault: SOURCE_FAULT,
   },
   sourceUnreachable: {
     code: 'FF_SOURCE_UNREACHABLE',
     status: 503,
     title: 'A package source cannot be reached',
     solve: 'Try again after the time in Retry-After; if it stays, check the URL of the source.',
+    fault: SOURCE_FAULT,
   },
   sourceTimeout: {
     code: 'FF_SOURCE_TIMEOUT',
     status: 503,
     title: 'A package source takes too long',
     solve: 'Try again after the time in Retry-After, or raise the time limit of the source.',
+    fault: SOURCE_FAULT,
   },
   sourceNotTrusted: {
     code: 'FF_SOURCE_NOT_TRUSTED',
     status: 503,
     title: 'The certificate of a package source is not trusted',
     solve: 'Have its operator renew the certificate; certificates are always verified.',
+    fault: SOURCE_FAULT,
   },
   sourceAddressRefused: {
     code: 'FF_SOURCE_ADDRESS_REFUSED',
     status: 503,
     title: 'A package source leads to an address that is not allowed',
     solve: 'Use the address that the source ends up at; an administrator can allow private addresses for a source.',
+    fault: SOURCE_FAULT,
   },
   sourceFailed: {
     code: 'FF_SOURCE_FAILED',
     status: 503,
     title: 'A package source reports a failure of its own',
     solve: 'Try again after the time in Retry-After.',
+    fault: SOURCE_FAULT,
   },
   sourceResting: {
     code: 'FF_SOURCE_RESTING',
     status: 503,
     title: 'A package source is not asked at the moment',
     solve: 'It failed lately, or is busy; try again after the time in Retry-After.',
+    fault: SOURCE_FAULT,
   },
   draining: {
     code: 'FF_DRAINING',
