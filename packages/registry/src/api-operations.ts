@@ -1,5 +1,8 @@
 /** The whole API, in the order of its description. */
 import type { ApiOperation } from './api-operation.ts';
+import { auditOperations } from './operations/audit-operations.ts';
+import { balancingOperations } from './operations/balancing-operations.ts';
+import { datacenterOperations } from './operations/datacenter-operations.ts';
 import { feedOperations } from './operations/feed-operations.ts';
 import { fleetOperations } from './operations/fleet-operations.ts';
 import { keyOperations } from './operations/key-operations.ts';
@@ -13,5 +16,8 @@ export const apiOperations: readonly ApiOperation[] = [
   ...sourceGraphOperations,
   ...keyOperations,
   ...topologyOperations,
+  ...balancingOperations,
+  ...datacenterOperations,
   ...fleetOperations,
+  ...auditOperations,
 ];

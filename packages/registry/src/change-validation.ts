@@ -72,6 +72,8 @@ function familyDeletionFault(view: RegistryView, id: string): Fault {
   if (route !== undefined) return `the route ${route.id} leads to it`;
   const reroute = view.reroutes.find(({ family, to }) => family === id || to === id);
   if (reroute !== undefined) return `the reroute ${reroute.id} names it`;
+  const other = view.families.find(({ balancing }) => balancing.autoRerouteTo === id);
+  if (other !== undefined) return `the family ${other.id} is rerouted to it in bad times`;
   const instance = view.instancesOf(id)[0];
   return instance === undefined ? undefined : `the instance ${instance.id} belongs to it`;
 }

@@ -47,6 +47,9 @@ function namedSchemas(): z.core.$ZodRegistry<{ id: string }> {
   names.add(client.familySchema, { id: 'Family' });
   names.add(client.instanceSchema, { id: 'Instance' });
   names.add(client.routeSchema, { id: 'Route' });
+  names.add(client.rerouteSchema, { id: 'Reroute' });
+  names.add(client.quarantineSchema, { id: 'Quarantine' });
+  names.add(client.datacenterSchema, { id: 'Datacenter' });
   names.add(client.changeSchema, { id: 'Change' });
   names.add(client.subscriberSchema, { id: 'Subscriber' });
   names.add(client.changeReceiptSchema, { id: 'ChangeReceipt' });

@@ -1,7 +1,16 @@
 /** What every registry log does, run over each implementation. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DEFAULT_BALANCING, RegistryView } from '@feedfleet/registry-client';
-import type { ApiKey, Change, Operation, Snapshot } from '@feedfleet/registry-client';
+import type {
+  ApiKey,
+  Change,
+  Datacenter,
+  Instance,
+  Operation,
+  Quarantine,
+  Reroute,
+  Snapshot,
+} from '@feedfleet/registry-client';
 import fc from 'fast-check';
 
 import type { RegistryLog } from './registry-log.ts';
@@ -23,6 +32,26 @@ function change(number: number, ...operations: Operation[]): Change {
 
 function family(id: string, title = ''): Operation {
   return { entity: 'family', id, value: { id, title, balancing: DEFAULT_BALANCING } };
+}
+
+/** One of each kind that only balancing has, and an instance, whose fields came one after another. */
+function balancing(): readonly Operation[] {
+  const reroute: Reroute = {
+    ...{ id: 'r', family: 'f', to: 'g', feed: null, percent: 10, reason: 'why' },
+    ...{ until: null, createdAt: at, actor: 'somebody' },
+  };
+  const quarantine: Quarantine = { id: 'q', reason: '', until: at, createdAt: at, actor: 'somebody' };
+  const datacenter: Datacenter = { id: 'd', title: 'D', position: 1, writes: true, epoch: 2 };
+  const instance: Instance = {
+    ...{ id: 'i', family: 'f', url: 'http://127.0.0.1:5001', weight: 50, datacenter: 'd' },
+    ...{ state: 'draining', pool: 'quarantine', release: '1.2' },
+  };
+  return [
+    { entity: 'reroute', id: 'r', value: reroute },
+    { entity: 'quarantine', id: 'q', value: quarantine },
+    { entity: 'datacenter', id: 'd', value: datacenter },
+    { entity: 'instance', id: 'i', value: instance },
+  ];
 }
 
 function key(id: string): Operation {
@@ -81,6 +110,14 @@ function describeChanges(current: CurrentLog): void {
     expect(log.hasEverHad('family', 'a')).toBe(true);
     expect(log.hasEverHad('family', 'b')).toBe(false);
     expect(log.hasEverHad('route', 'a')).toBe(false);
+  });
+
+  it('keeps what there is of balancing over a restart', () => {
+    const { log, reopen } = current();
+    const empty = RegistryView.of(log.snapshot());
+    const next = change(1, ...balancing());
+    log.append(next);
+    expect(reopen().snapshot()).toEqual(empty.apply(next).toSnapshot());
   });
 
   it('has in its snapshot what a replay of its changes gives, also after a restart', () => {

@@ -116,6 +116,9 @@ export class SqliteRegistryLog implements RegistryLog {
       instances: values('instance'),
       routes: values('route'),
       sources: values('source'),
+      reroutes: values('reroute'),
+      quarantines: values('quarantine'),
+      datacenters: values('datacenter'),
     });
     if (parsed.success) return parsed.data;
     throw new ProblemError('corrupt', { detail: 'the registry database is not valid', cause: parsed.error });

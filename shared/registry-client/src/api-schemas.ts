@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 
+import { familyBalancingSchema } from './balancing-model.ts';
 import { feedNameSchema } from './entity-fields.ts';
 import {
   apiKeySchema,
@@ -31,6 +32,18 @@ export const changeReceiptSchema = z.strictObject({
   }),
 });
 export type ChangeReceipt = z.infer<typeof changeReceiptSchema>;
+
+/** Without their defaults, as those of feeds that follow. */
+const familyBalancingFields = {
+  policy: familyBalancingSchema.shape.policy.unwrap(),
+  shardSize: familyBalancingSchema.shape.shardSize.unwrap(),
+  maxConcurrent: familyBalancingSchema.shape.maxConcurrent.unwrap(),
+  maxQueue: familyBalancingSchema.shape.maxQueue.unwrap(),
+  queueMs: familyBalancingSchema.shape.queueMs.unwrap(),
+  retries: familyBalancingSchema.shape.retries.unwrap(),
+  hedgeAfterMs: familyBalancingSchema.shape.hedgeAfterMs.unwrap(),
+  autoRerouteTo: familyBalancingSchema.shape.autoRerouteTo.unwrap(),
+};
 
 /** Without their defaults: a change leaves what it does not name. */
 const feedPolicyFields = {
@@ -102,9 +115,27 @@ export const keySummarySchema = apiKeySchema
 export type KeySummary = z.infer<typeof keySummarySchema>;
 
 export const familyWriteSchema = familySchema.omit({ id: true });
+export const familyChangeSchema = z
+  .strictObject({
+    title: familySchema.shape.title,
+    balancing: z.strictObject(familyBalancingFields).partial().describe('What it does not name stays as it is.'),
+  })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, 'at least one field to change');
 export const instanceWriteSchema = instanceSchema.omit({ id: true });
 export const routeWriteSchema = routeSchema.omit({ id: true });
+/** What operators say of an instance; the rest is its own word. */
+export const instanceChangeSchema = z
+  .strictObject({
+    weight: instanceSchema.shape.weight.unwrap(),
+    state: instanceSchema.shape.state.unwrap(),
+    pool: instanceSchema.shape.pool.unwrap(),
+  })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, 'at least one field to change');
 export type FamilyWrite = Written<z.input<typeof familyWriteSchema>>;
+export type FamilyChange = z.input<typeof familyChangeSchema>;
+export type InstanceChange = z.input<typeof instanceChangeSchema>;
 export type InstanceWrite = Written<z.input<typeof instanceWriteSchema>>;
 export type RouteWrite = Written<z.input<typeof routeWriteSchema>>;
 

@@ -29,12 +29,14 @@ import type {
   BootstrapRequest,
   ChangesAnswer,
   Deleted,
+  FamilyChange,
   FamilyWrite,
   FamilyWritten,
   FeedChange,
   FeedCreation,
   FeedWritten,
   FleetAnswer,
+  InstanceChange,
   InstanceWrite,
   InstanceWritten,
   KeyCreated,
@@ -44,6 +46,9 @@ import type {
   RouteWrite,
   RouteWritten,
 } from './api-schemas.ts';
+import { auditAnswerSchema } from './balancing-api-schemas.ts';
+import type { AuditAnswer, AuditQuery } from './balancing-api-schemas.ts';
+import { DatacentersApi, QuarantinesApi, ReroutesApi } from './balancing-api.ts';
 import { snapshotSchema } from './model.ts';
 import type { Family, Feed, Instance, Route, Snapshot } from './model.ts';
 import { SourcesApi } from './sources-api.ts';
@@ -132,6 +137,12 @@ export class FamiliesApi {
     return this.#http.call({ method: 'PUT', path, body: family, answer: familyWrittenSchema, signal });
   }
 
+  /** Changes what is given; of its balancing, too. */
+  update(id: string, change: FamilyChange, signal?: AbortSignal): Promise<FamilyWritten> {
+    const path = `/api/families/${segment(id)}`;
+    return this.#http.call({ method: 'PATCH', path, body: change, answer: familyWrittenSchema, signal });
+  }
+
   /** Refused while it has routes or instances. */
   delete(id: string, signal?: AbortSignal): Promise<Deleted> {
     const path = `/api/families/${segment(id)}`;
@@ -154,6 +165,12 @@ export class InstancesApi {
   put(id: string, instance: InstanceWrite, signal?: AbortSignal): Promise<InstanceWritten> {
     const path = `/api/instances/${segment(id)}`;
     return this.#http.call({ method: 'PUT', path, body: instance, answer: instanceWrittenSchema, signal });
+  }
+
+  /** What operators say of it: its weight, whether it drains, its pool. */
+  update(id: string, change: InstanceChange, signal?: AbortSignal): Promise<InstanceWritten> {
+    const path = `/api/instances/${segment(id)}`;
+    return this.#http.call({ method: 'PATCH', path, body: change, answer: instanceWrittenSchema, signal });
   }
 
   delete(id: string, signal?: AbortSignal): Promise<Deleted> {
@@ -190,6 +207,9 @@ export class RegistryApi {
   readonly instances: InstancesApi;
   readonly routes: RoutesApi;
   readonly sources: SourcesApi;
+  readonly reroutes: ReroutesApi;
+  readonly quarantines: QuarantinesApi;
+  readonly datacenters: DatacentersApi;
   readonly #http: RegistryHttp;
 
   constructor(options: RegistryApiOptions) {
@@ -200,6 +220,9 @@ export class RegistryApi {
     this.instances = new InstancesApi(this.#http);
     this.routes = new RoutesApi(this.#http);
     this.sources = new SourcesApi(this.#http);
+    this.reroutes = new ReroutesApi(this.#http);
+    this.quarantines = new QuarantinesApi(this.#http);
+    this.datacenters = new DatacentersApi(this.#http);
   }
 
   /** Creates families, routes, the first feed and the admin key when there is no key yet. */
@@ -210,6 +233,12 @@ export class RegistryApi {
 
   fleet(signal?: AbortSignal): Promise<FleetAnswer> {
     return this.#http.call({ method: 'GET', path: '/api/fleet', answer: fleetAnswerSchema, signal });
+  }
+
+  /** Who changed what, oldest first. */
+  audit(query: AuditQuery = {}, signal?: AbortSignal): Promise<AuditAnswer> {
+    const path = '/api/audit';
+    return this.#http.call({ method: 'GET', path, query: { ...query }, answer: auditAnswerSchema, signal });
   }
 
   /** Operator token only: it has the hashes of the keys. */

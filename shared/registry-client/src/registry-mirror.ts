@@ -85,6 +85,8 @@ function implausible(detail: string): ProblemError {
 
 function altersAccess(before: RegistryView, { entity, id }: Operation): boolean {
   if (entity === 'key') return before.keyById(id) !== undefined;
+  // Who has lost the writes must not come back with them.
+  if (entity === 'datacenter') return true;
   return entity === 'feed' && before.feedById(id) !== undefined;
 }
 

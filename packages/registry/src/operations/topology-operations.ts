@@ -1,11 +1,12 @@
 /** Families, instances and routes over HTTP. */
-import { ProblemError } from '@feedfleet/problems';
 import {
   deletedSchema,
+  familyChangeSchema,
   familyListSchema,
   familySchema,
   familyWriteSchema,
   familyWrittenSchema,
+  instanceChangeSchema,
   instanceListSchema,
   instanceWriteSchema,
   instanceWrittenSchema,
@@ -17,26 +18,21 @@ import type { ChangeReceipt, Operation, RegistryView } from '@feedfleet/registry
 import { z } from 'zod';
 
 import { operation } from '../api-operation.ts';
-import type { ApiCall, ApiOperation } from '../api-operation.ts';
-import { actorOf } from '../caller.ts';
+import type { ApiOperation } from '../api-operation.ts';
+import { existing, write } from './written-change.ts';
+import type { WriteCall } from './written-change.ts';
 
 const idPath = z.strictObject({ id: familySchema.shape.id });
 
-type WriteCall = Pick<ApiCall<unknown, unknown, unknown>, 'registry' | 'caller' | 'signal'>;
-
-async function write(call: WriteCall, change: Operation): Promise<ChangeReceipt> {
-  const { registry, caller, signal } = call;
+function writeOne(call: WriteCall, change: Operation): Promise<ChangeReceipt> {
   const verb = change.value === null ? 'Delete' : 'Set';
-  const summary = `${verb} the ${change.entity} ${change.id}`;
-  const number = registry.commit({ actor: actorOf(caller), summary, operations: [change] });
-  return registry.receipt(number, signal);
+  return write(call, { summary: `${verb} the ${change.entity} ${change.id}`, operations: [change] });
 }
 
 type TopologyKind = 'family' | 'instance' | 'route';
 
-function exists(view: RegistryView, entity: TopologyKind, id: string): boolean {
-  const found = { family: view.familyById(id), instance: view.instanceById(id), route: view.routeById(id) }[entity];
-  return found !== undefined;
+function found(view: RegistryView, entity: TopologyKind, id: string): unknown {
+  return { family: view.familyById(id), instance: view.instanceById(id), route: view.routeById(id) }[entity];
 }
 
 /** The three are deleted alike. */
@@ -53,12 +49,23 @@ function deletion(entity: TopologyKind, plural: string, summary: string): ApiOpe
     answerSchema: deletedSchema,
     handle: async (call) => {
       const { id } = call.path;
-      if (!exists(call.registry.view, entity, id)) {
-        throw new ProblemError('noSuchEntity', { detail: `there is no ${entity} "${id}"` });
-      }
-      return { change: await write(call, { entity, id, value: null }) };
+      existing(found(call.registry.view, entity, id), entity, id);
+      return { change: await writeOne(call, { entity, id, value: null }) };
     },
   });
+}
+
+/** Without the fields that are not there. */
+function given<T extends object>(change: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const fields = Object.entries(change).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(fields) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/** For the summary of a change: `weight 10, state draining`. */
+function wordsOf(change: object): string {
+  return Object.entries(change)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(', ');
 }
 
 const listFamilies = operation({
@@ -84,7 +91,27 @@ const putFamily = operation({
   answerSchema: familyWrittenSchema,
   handle: async (call) => {
     const family = { id: call.path.id, ...call.body };
-    return { family, change: await write(call, { entity: 'family', id: family.id, value: family }) };
+    return { family, change: await writeOne(call, { entity: 'family', id: family.id, value: family }) };
+  },
+});
+
+const updateFamily = operation({
+  id: 'updateFamily',
+  method: 'patch',
+  path: '/api/families/{id}',
+  tag: 'Topology',
+  summary: 'Changes what is given of a family and of its balancing, and leaves the rest.',
+  access: 'administrator',
+  pathSchema: idPath,
+  bodySchema: familyChangeSchema,
+  answerSchema: familyWrittenSchema,
+  handle: async (call) => {
+    const { id } = call.path;
+    const before = existing(call.registry.view.familyById(id), 'family', id);
+    const { title = before.title, balancing = {} } = call.body;
+    const family = { id, title, balancing: { ...before.balancing, ...given(balancing) } };
+    const summary = `Change the family ${id}: ${wordsOf(call.body.title === undefined ? balancing : { title, ...balancing })}`;
+    return { family, change: await write(call, { summary, operations: [{ entity: 'family', id, value: family }] }) };
   },
 });
 
@@ -111,7 +138,29 @@ const putInstance = operation({
   answerSchema: instanceWrittenSchema,
   handle: async (call) => {
     const instance = { id: call.path.id, ...call.body };
-    return { instance, change: await write(call, { entity: 'instance', id: instance.id, value: instance }) };
+    return { instance, change: await writeOne(call, { entity: 'instance', id: instance.id, value: instance }) };
+  },
+});
+
+const updateInstance = operation({
+  id: 'updateInstance',
+  method: 'patch',
+  path: '/api/instances/{id}',
+  tag: 'Topology',
+  summary: 'Changes the weight of an instance, its pool, or whether it drains.',
+  access: 'administrator',
+  pathSchema: idPath,
+  bodySchema: instanceChangeSchema,
+  answerSchema: instanceWrittenSchema,
+  handle: async (call) => {
+    const { id } = call.path;
+    const before = existing(call.registry.view.instanceById(id), 'instance', id);
+    const instance = { ...before, ...given(call.body) };
+    const summary = `Change the instance ${id}: ${wordsOf(call.body)}`;
+    return {
+      instance,
+      change: await write(call, { summary, operations: [{ entity: 'instance', id, value: instance }] }),
+    };
   },
 });
 
@@ -138,16 +187,18 @@ const putRoute = operation({
   answerSchema: routeWrittenSchema,
   handle: async (call) => {
     const route = { id: call.path.id, ...call.body };
-    return { route, change: await write(call, { entity: 'route', id: route.id, value: route }) };
+    return { route, change: await writeOne(call, { entity: 'route', id: route.id, value: route }) };
   },
 });
 
 export const topologyOperations: readonly ApiOperation[] = [
   listFamilies,
   putFamily,
+  updateFamily,
   deletion('family', 'families', 'Deletes a family that has neither routes nor instances.'),
   listInstances,
   putInstance,
+  updateInstance,
   deletion('instance', 'instances', 'Deletes an instance.'),
   listRoutes,
   putRoute,
