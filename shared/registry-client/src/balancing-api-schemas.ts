@@ -53,7 +53,7 @@ export type QuarantineWritten = z.infer<typeof quarantineWrittenSchema>;
 export type DatacenterWritten = z.infer<typeof datacenterWrittenSchema>;
 
 /** A change without the values: neither hashes of keys nor sealed credentials are in it. */
-export const auditEntrySchema = z.strictObject({
+const auditEntrySchema = z.strictObject({
   number: changeSchema.shape.number,
   at: changeSchema.shape.at,
   actor: changeSchema.shape.actor,
