@@ -206,6 +206,8 @@ export function describeVersionScan(name: string, open: () => Promise<VersionSca
       it.each([
         ['by id', part('id', 'COR'), ['a.core']],
         ['across separators', part('id', 'c.l'), ['c.lib']],
+        ['by the whole id', part('id', 'A.Core'), ['a.core']],
+        ['by a long text of which the parts alone are somewhere', part('id', 'a.core.lib'), []],
         ['by tag, also of one that is unlisted by its id alone', part('tags', 'tag4'), []],
         ['by whole tag', part('tags', ' all '), ['a', 'a.core', 'b', 'c.lib']],
         ['by title', part('title', 'e c.'), ['c.lib']],

@@ -10,6 +10,7 @@ import { addSourcePins } from './migrations/add-source-pins.ts';
 import { countDownloads } from './migrations/count-downloads.ts';
 import { countSymbols } from './migrations/count-symbols.ts';
 import { createTables } from './migrations/create-tables.ts';
+import { indexLongPieces } from './migrations/index-long-pieces.ts';
 import { indexVersionsForScans } from './migrations/index-versions-for-scans.ts';
 import { createSymbols } from './migrations/create-symbols.ts';
 import { numberCatalog } from './migrations/number-catalog.ts';
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   countSymbols,
   addSourcePins,
   addSourceCopies,
+  indexLongPieces,
 ];

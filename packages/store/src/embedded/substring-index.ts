@@ -1,7 +1,10 @@
 /**
- * Which ids contain a text: trigrams of each id, and of the titles and tags of its latest versions.
+ * Which ids contain a text: the pieces of three and of six characters of each id, and of the titles and tags of its latest versions.
  *
- * Each trigram carries the feed's key and its column in front, so that a question costs what this feed has and not what all
+ * A text of six characters or more is asked for by the long pieces. Few ids have each of them, however many a feed has; three
+ * characters are in thousands of ids of a large feed, which are all read to find the one that has the whole text.
+ *
+ * Each piece carries the feed's key and its column in front, so that a question costs what this feed has and not what all
  * feeds have. The index has neither text nor positions: it gives candidates, which are checked against their rows. What has been
  * indexed is kept beside it, so that a version with the title and tags of the one before changes nothing.
  *
@@ -17,8 +20,13 @@ const MARKS: Readonly<Record<Column, string>> = { id: 'i', title: 't', tags: 'g'
 /** Longest text of one id that is indexed, in characters; what is longer is a candidate for everything. */
 const MAX_INDEXED_CHARACTERS = 8_192;
 const UNBOUNDED = 'x';
-/** More trigrams of one text find hardly less. */
-const MAX_TRIGRAMS = 24;
+/** Characters of the pieces. */
+const SHORT = 3;
+const LONG = 6;
+/** More pieces of one text find hardly less. */
+const MAX_PIECES = 24;
+/** Keys of ids that are held at a time. */
+const REFRESHED_AT_ONCE = 1000;
 
 interface IndexedText {
   readonly id: string;
@@ -66,6 +74,20 @@ export function refreshSubstrings(connection: Connection, packageKey: number): v
   );
 }
 
+/** Indexes all ids of all feeds. */
+export function refreshAllSubstrings(connection: Connection): void {
+  for (let after = 0, more = true; more;) {
+    const keys = connection.all(
+      'SELECT package_key FROM package WHERE package_key > ? ORDER BY package_key LIMIT ?',
+      after,
+      REFRESHED_AT_ONCE,
+    );
+    keys.forEach((row) => refreshSubstrings(connection, Number(row.package_key)));
+    after = Number(keys.at(-1)?.package_key ?? 0);
+    more = keys.length === REFRESHED_AT_ONCE;
+  }
+}
+
 export function forgetSubstrings(connection: Connection, packageKey: number): void {
   connection.run('DELETE FROM package_substring WHERE rowid = ?', packageKey);
   connection.run('DELETE FROM package_substring_text WHERE package_key = ?', packageKey);
@@ -80,8 +102,7 @@ export function substringExpression(feedKey: number, match: SubstringMatch): str
 function expression(mark: string, match: SubstringMatch): string {
   switch (match.kind) {
     case 'part':
-      return sideBySide(trigrams(mark + MARKS[match.column], match.text))
-        .slice(0, MAX_TRIGRAMS)
+      return sideBySide(mark + MARKS[match.column], charactersOf(match.text))
         .map((token) => `"${token}"`)
         .join(' AND ');
     case 'every':
@@ -98,28 +119,43 @@ function document(feedKey: number, { id, titles, tags }: IndexedText): string {
     return mark + UNBOUNDED;
   }
   const tokens = [
-    ...trigrams(mark + MARKS.id, id),
-    ...titles.flatMap((title) => trigrams(mark + MARKS.title, title)),
-    ...tags.flatMap((tag) => trigrams(mark + MARKS.tags, ` ${tag} `)),
+    ...pieces(mark + MARKS.id, id),
+    ...titles.flatMap((title) => pieces(mark + MARKS.title, title)),
+    ...tags.flatMap((tag) => pieces(mark + MARKS.tags, ` ${tag} `)),
   ];
   return [...new Set(tokens)].join(' ');
 }
 
-function trigrams(mark: string, text: string): readonly string[] {
-  const characters = Array.from(text.toLowerCase().toWellFormed(), wordCharacter);
-  const found = new Set<string>();
-  for (let start = 0; start + 3 <= characters.length; start += 1) {
-    found.add(mark + characters.slice(start, start + 3).join(''));
-  }
-  return [...found];
+/** At every character there begins a piece of each length. */
+function pieces(mark: string, text: string): readonly string[] {
+  const characters = charactersOf(text);
+  return [SHORT, LONG].flatMap((length) =>
+    characters.slice(0, 1 - length).map((_, start) => piece(mark, characters, { start, length })),
+  );
 }
 
 /**
- * Every third trigram and the last one: they hold all characters. The others would cost as much again, twice, as each reads the ids
- * that have it, and find hardly less.
+ * Every third or sixth piece and the last one: they hold all characters. The others would cost as much again, twice, as each reads
+ * the ids that have it, and find hardly less.
  */
-function sideBySide(tokens: readonly string[]): readonly string[] {
-  return tokens.filter((_, index) => index % 3 === 0 || index === tokens.length - 1);
+function sideBySide(mark: string, characters: readonly string[]): readonly string[] {
+  const length = characters.length < LONG ? SHORT : LONG;
+  const last = characters.length - length;
+  const starts = Array.from({ length: Math.ceil(last / length) }, (_, index) => index * length);
+  const tokens = [...starts, last].map((start) => piece(mark, characters, { start, length }));
+  return [...new Set(tokens)].slice(0, MAX_PIECES);
+}
+
+function piece(
+  mark: string,
+  characters: readonly string[],
+  { start, length }: { readonly start: number; readonly length: number },
+): string {
+  return mark + characters.slice(start, start + length).join('');
+}
+
+function charactersOf(text: string): readonly string[] {
+  return Array.from(text.toLowerCase().toWellFormed(), wordCharacter);
 }
 
 /** The tokenizer splits words at ASCII characters that are neither letters nor digits, and at no others. */

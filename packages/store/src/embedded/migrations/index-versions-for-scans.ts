@@ -3,9 +3,7 @@
  * substring index of ids, titles and tags.
  */
 import type { Connection } from '../connection.ts';
-import { refreshSubstrings } from '../substring-index.ts';
-
-const BATCH = 1000;
+import { refreshAllSubstrings } from '../substring-index.ts';
 
 const TABLES = `
 ALTER TABLE package_version ADD COLUMN feed_key INTEGER NOT NULL DEFAULT 0;
@@ -34,14 +32,5 @@ CREATE UNIQUE INDEX package_by_downloads ON package (feed_key, total_downloads D
 
 export function indexVersionsForScans(connection: Connection): void {
   connection.exec(TABLES);
-  for (let after = 0, more = true; more;) {
-    const keys = connection.all(
-      'SELECT package_key FROM package WHERE package_key > ? ORDER BY package_key LIMIT ?',
-      after,
-      BATCH,
-    );
-    keys.forEach((row) => refreshSubstrings(connection, Number(row.package_key)));
-    after = Number(keys.at(-1)?.package_key ?? 0);
-    more = keys.length === BATCH;
-  }
+  refreshAllSubstrings(connection);
 }
