@@ -23,6 +23,7 @@ export type { SourcePin, SourcePins } from './source-pins.ts';
 export type { FoundSymbolFile, NewSymbols, SymbolQuery, SymbolStore } from './symbol-store.ts';
 export { KnownAdvisories } from './known-advisories.ts';
 export type { VersionName, VersionPage, VersionPages, VersionRange } from './version-pages.ts';
+export { MAX_COMPLETED, MAX_FOUND } from './package-search.ts';
 export { MIN_SUBSTRING_CHARACTERS } from './version-scan.ts';
 export type {
   ScanChunk,

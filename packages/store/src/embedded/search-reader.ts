@@ -60,8 +60,6 @@ interface RankedId extends Candidate, FoundId {}
 
 interface IndexedId extends FoundId {
   readonly downloads: number;
-  /** Of its document. */
-  readonly row: number;
 }
 
 /** One search on its way. */
@@ -150,9 +148,9 @@ export class SearchReader {
     }
     await turns.pause();
     const best = rows.length > reach.ranked ? await this.#bestIds(asked, options) : [];
-    const compared = [...new Set([...best, ...rows.slice(0, reach.ranked)])];
+    const compared = [...best, ...rows.slice(0, reach.ranked)].map(packageKeyOf);
     // What begins with the text, or is it, answers by its id.
-    const isNamed = new Set([...best, ...rows.slice(0, Math.min(named, reach.ranked))]);
+    const isNamed = new Set(compared.slice(0, best.length + Math.min(named, reach.ranked)));
     const ranked = this.#ranked(compared, isNamed, asked);
     return { total, ids: this.#slice(ranked, rows, asked) };
   }
@@ -190,11 +188,11 @@ export class SearchReader {
   }
 
   #ranked(
-    rows: readonly number[],
+    keys: readonly number[],
     named: ReadonlySet<number>,
     { query, terms }: Pick<Asked, 'query' | 'terms'>,
   ): readonly RankedId[] {
-    const found = this.#idsOf(rows).map(({ row, ...each }) => ({ ...each, isNamed: named.has(row) }));
+    const found = Array.from(this.#idsOf(keys).values(), (each) => ({ ...each, isNamed: named.has(each.packageKey) }));
     return byRelevance(found, rankedText(query.text, terms));
   }
 
@@ -207,20 +205,27 @@ export class SearchReader {
       return page;
     }
     const known = new Set(ranked.map(({ packageKey }) => packageKey));
-    const others = rows.filter((row) => !known.has(packageKeyOf(row)));
+    const others = [...new Set(rows.map(packageKeyOf))].filter((key) => !known.has(key));
     const rest = others.slice(Math.max(0, skip - ranked.length), end - ranked.length);
-    return [...page, ...this.#idsOf(rest)];
+    const ids = this.#idsOf(rest);
+    return [...page, ...rest.flatMap((key) => ids.get(key) ?? [])];
   }
 
-  /** Each once, in the order of the rows; one text with all of them costs half of one object for each. */
-  #idsOf(rows: readonly number[]): readonly IndexedId[] {
+  /** In no order, which would cost as much again; texts with all of them cost half of one object for each. */
+  #idsOf(packageKeys: readonly number[]): ReadonlyMap<number, IndexedId> {
     const found = this.#reader.get(
-      `SELECT json_group_array(json_array(p.package_key, p.id, p.total_downloads, p.search_row) ORDER BY found.key) AS ids
+      `SELECT json_group_array(p.package_key) AS keys, json_group_array(p.id) AS ids, json_group_array(p.total_downloads) AS downloads
        FROM json_each(?) AS found CROSS JOIN package p ON p.package_key = found.value`,
-      JSON.stringify([...new Set(rows.map(packageKeyOf))]),
+      JSON.stringify([...new Set(packageKeys)]),
     );
-    const ids = JSON.parse(String(found?.ids)) as readonly (readonly [number, string, number, number])[];
-    return ids.map(([packageKey, id, downloads, row]) => ({ packageKey, id, downloads, row }));
+    const ids = JSON.parse(String(found?.ids)) as readonly string[];
+    const downloads = JSON.parse(String(found?.downloads)) as readonly number[];
+    return new Map(
+      (JSON.parse(String(found?.keys)) as readonly number[]).map((packageKey, at) => [
+        packageKey,
+        { packageKey, id: ids[at] ?? '', downloads: downloads[at] ?? 0 },
+      ]),
+    );
   }
 
   /** The versions of an id lie together and in order, so nothing is sorted; only the newest one is read whole. */
