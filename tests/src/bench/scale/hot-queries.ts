@@ -1,7 +1,10 @@
 /**
  * What clients ask a feed all day, each as a URL made for one of its ordinary ids. Where a query is about one id, its answer has the
- * same size in every feed; only then its cost can be compared.
+ * same size in every feed; only then its cost can be compared. So the pages of searches are as small as what the smallest feed has
+ * for them; where that is nothing, the report compares from the first feed on that has a full page.
  */
+import { MAX_COMPLETED, MAX_FOUND } from '@feedfleet/store';
+
 import { codeName, ORDINARY_VERSIONS, shapedIds, versionOf } from './feed-shape.ts';
 
 /** How its cost may grow from the smallest feed to the largest: not at all, or with the logarithm of the size. */
@@ -11,6 +14,8 @@ export interface HotQuery {
   readonly title: string;
   readonly family: 'v2' | 'v3';
   readonly growth: Growth;
+  /** A search with text or a completion: most that it finds, and counts. */
+  readonly mostFound?: number;
   /** Only in feeds that have the id with very many versions. */
   readonly needsLargeId?: boolean;
   /** Below `/F/<feed>`. */
@@ -26,19 +31,21 @@ export const hotQueries: readonly HotQuery[] = [
   v3('flat container index', (id) => `/api/v3/flat/${id.toLowerCase()}/index.json`),
   v3('registration index', (id) => `${registration(id)}/index.json`),
   v3('registration leaf', (id) => `${registration(id)}/1.0.0.json`),
-  v3('search, first page of everything', () => '/api/v3/query?take=26&semVerLevel=2.0.0', 'logarithmic'),
-  v3(
-    'search for a rare word',
-    (_, draw) => `/api/v3/query?q=${codeName(draw % 8)}&take=26&semVerLevel=2.0.0`,
-    'logarithmic',
-  ),
-  v3('search for an id', (id) => `/api/v3/query?q=${id}&take=26&semVerLevel=2.0.0`, 'logarithmic'),
-  // In three ids of the smallest feed, whose page is that much shorter.
-  v3('search for a common word', () => '/api/v3/query?q=json&take=26&semVerLevel=2.0.0', 'logarithmic'),
-  v3('search for a word of every id', () => '/api/v3/query?q=library&take=26&semVerLevel=2.0.0', 'logarithmic'),
-  v3('search for three common words', () => '/api/v3/query?q=acme%20json%20library&take=26', 'logarithmic'),
-  v3('autocomplete', (id) => `/api/v3/autocomplete?q=${id.slice(0, 9)}&take=20&semVerLevel=2.0.0`, 'logarithmic'),
-  v3('autocomplete of a letter', (id) => `/api/v3/autocomplete?q=${id.charAt(0)}&take=20`, 'logarithmic'),
+  { ...search('everything', () => 'take=26'), mostFound: Infinity },
+  search('a rare word', (_, draw) => `q=${codeName(draw % 8)}&take=10`),
+  search('an id', (id) => `q=${id}&take=26`),
+  search('a word of every id', () => 'q=library&take=26'),
+  search('three words of every id', () => 'q=fast%20tested%20library&take=26'),
+  // In three ids of a thousand versions, and the more the more there are.
+  search('a common word, a page of 3', () => 'q=json&take=3'),
+  search('a common word, a page of 26', () => 'q=json&take=26'),
+  // In two ids of ten thousand versions.
+  search('three common words, a page of 2', () => 'q=acme%20json%20library&take=2'),
+  search('three common words, a page of 20', () => 'q=acme%20json%20library&take=20'),
+  completion("an id's start, a page of 1", (id) => `q=${id.slice(0, 9)}&take=1`),
+  completion("an id's start, a page of 20", (id) => `q=${id.slice(0, 9)}&take=20`),
+  completion('a word of many ids, a page of 6', () => 'q=acme&take=6'),
+  completion('a letter, a page of 5', (id) => `q=${id.charAt(0)}&take=5`),
   v2("FindPackagesById()?id='X'", (id) => `/FindPackagesById()?id='${id}'&semVerLevel=2.0.0`),
   v2(
     'FindPackagesById(), newest only',
@@ -99,6 +106,16 @@ export const hotQueries: readonly HotQuery[] = [
 
 function v3(title: string, path: HotQuery['path'], growth: Growth = 'flat'): HotQuery {
   return { title: `v3 ${title}`, family: 'v3', growth, path };
+}
+
+function search(title: string, parameters: HotQuery['path']): HotQuery {
+  const path: HotQuery['path'] = (id, draw) => `/api/v3/query?${parameters(id, draw)}&semVerLevel=2.0.0`;
+  return { ...v3(`search for ${title}`, path, 'logarithmic'), mostFound: MAX_FOUND };
+}
+
+function completion(title: string, parameters: HotQuery['path']): HotQuery {
+  const path: HotQuery['path'] = (id, draw) => `/api/v3/autocomplete?${parameters(id, draw)}&semVerLevel=2.0.0`;
+  return { ...v3(`autocomplete of ${title}`, path, 'logarithmic'), mostFound: MAX_COMPLETED };
 }
 
 function v2(title: string, path: (id: string, draw: number) => string, growth: Growth = 'flat'): HotQuery {

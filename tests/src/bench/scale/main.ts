@@ -1,6 +1,7 @@
 /**
- * `npm run bench:scale`: what each hot query costs in feeds of 1,000, 100,000 and 1,000,000 versions. One fleet a size, all running,
- * asked in turn, so that a slow minute of the machine hits all of them; answers are not kept, so that every request reads the store.
+ * `npm run bench:scale`: what each hot query costs in feeds of 1,000 to 1,000,000 versions. One fleet a size, all running, asked in
+ * turn, one question each, so that a slow moment of the machine hits all of them; answers are not kept, so that every request reads
+ * the store.
  *
  * Absolute figures belong to the machine and the hour: read the ratios. `BENCH_SIZES` names other sizes, `BENCH_ROUNDS` and
  * `BENCH_REQUESTS` how much is asked, `BENCH_ONLY` a part of the titles of the queries, `BENCH_FOLDER` where filled feeds are kept
@@ -8,7 +9,7 @@
  */
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { existsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { buildPackage } from '../../support/package-builder.ts';
@@ -21,16 +22,16 @@ import { fillStore } from './fill-store.ts';
 import { hasLargeId } from './feed-shape.ts';
 import { hotQueries, ordinaryIds } from './hot-queries.ts';
 import type { HotQuery } from './hot-queries.ts';
-import { ask, percentile, RefusedError } from './measure.ts';
-import type { Sample } from './measure.ts';
-import { printMemory, printPushes, printQuery } from './report.ts';
+import { askInTurn, foundPage, percentile, RefusedError } from './measure.ts';
+import type { Asked, FoundPage, Sample } from './measure.ts';
+import { printMemory, printPushes, printQuery, printSummary } from './report.ts';
 
 const FEED = 'scale';
 const IDS = 500;
 const PUSHES = 40;
-const sizes = (process.env.BENCH_SIZES ?? '1000,100000,1000000').split(',').map(Number);
-const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
-const requests = Number(process.env.BENCH_REQUESTS ?? 300);
+const sizes = (process.env.BENCH_SIZES ?? '1000,10000,100000,1000000').split(',').map(Number);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 11);
+const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 150);
 const only = process.env.BENCH_ONLY ?? '';
 
 interface Sized {
@@ -65,51 +66,50 @@ async function fill(fleet: Fleet, size: number, done: string): Promise<string> {
   return key;
 }
 
-function pathsOf(query: HotQuery, { ids }: Sized, round: number): readonly string[] {
-  return Array.from({ length: requests }, (_, index) => {
-    const draw = round * requests + index;
+function askedOf(query: HotQuery, { ids, instances }: Sized, round: number): Asked {
+  const instance = instances.get(`${query.family}-1`);
+  if (instance === undefined) throw new Error(`no instance of ${query.family}`);
+  const paths = Array.from({ length: REQUESTS }, (_, index) => {
+    const draw = round * REQUESTS + index;
     return `/F/${FEED}${query.path(ids[(draw * 7919) % ids.length] ?? '', draw)}`;
   });
+  return { ...instance, paths };
 }
 
-async function measure(query: HotQuery, feeds: readonly Sized[]): Promise<void> {
+/** @returns the lines that compare sizes. */
+async function measure(query: HotQuery, feeds: readonly Sized[]): Promise<readonly string[]> {
   const asked = feeds.filter(({ size }) => query.needsLargeId !== true || hasLargeId(size));
-  if (asked.length === 0) return;
-  const samples = new Map<number, Sample[]>(asked.map(({ size }) => [size, []]));
-  for (let round = -1; round < rounds; round += 1) {
-    for (const feed of asked) {
-      const instance = feed.instances.get(`${query.family}-1`);
-      if (instance === undefined) throw new Error(`no instance of ${query.family}`);
-      const sample = await ask({ ...instance, paths: pathsOf(query, feed, round + 1) });
-      // The first round warms up.
-      if (round >= 0) samples.get(feed.size)?.push(sample);
-    }
+  if (asked.length === 0) return [];
+  // The first round warms up.
+  await askInTurn(asked.map((feed) => askedOf(query, feed, 0)));
+  const rounds: (readonly Sample[])[] = [];
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    rounds.push(await askInTurn(asked.map((feed) => askedOf(query, feed, round))));
   }
-  printQuery(
-    query,
-    [...samples].map(([size, each]) => ({ size, ...summaryOf(each) })),
-  );
+  const pages = await Promise.all(asked.map((feed) => pageOf(query, feed)));
+  const costs = asked.map(({ size }, at) => ({
+    size,
+    page: pages[at],
+    rounds: rounds.flatMap((each) => each[at] ?? []),
+  }));
+  return printQuery(query, costs);
 }
 
-async function measureOrTell(query: HotQuery, feeds: readonly Sized[]): Promise<void> {
+/** Of the first id that is asked for. */
+async function pageOf(query: HotQuery, feed: Sized): Promise<FoundPage | undefined> {
+  if (query.mostFound === undefined) return undefined;
+  const { port, paths } = askedOf(query, feed, 0);
+  return foundPage(port, paths[0] ?? '');
+}
+
+async function measureOrTell(query: HotQuery, feeds: readonly Sized[]): Promise<readonly string[]> {
   try {
-    await measure(query, feeds);
+    return await measure(query, feeds);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     process.stdout.write(`\n${query.title}\n  REFUSED: ${error.message}\n`);
+    return [`REFUSED: ${error.message}`];
   }
-}
-
-function summaryOf(samples: readonly Sample[]) {
-  const latencies = samples.flatMap((sample) => sample.latencies);
-  return {
-    p50: percentile(latencies, 0.5),
-    p99: percentile(latencies, 0.99),
-    microsecondsPerRequest: percentile(
-      samples.map((sample) => sample.microsecondsPerRequest),
-      0.5,
-    ),
-  };
 }
 
 /** Packages of one file through the balancer, eight at a time. */
@@ -132,10 +132,18 @@ async function pushSome({ fleet, key }: Sized, round: number): Promise<number> {
 
 async function measurePushes(feeds: readonly Sized[]): Promise<void> {
   const rates = new Map<number, number[]>(feeds.map(({ size }) => [size, []]));
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < ROUNDS; round += 1) {
     for (const feed of feeds) rates.get(feed.size)?.push(await pushSome(feed, round));
   }
   printPushes([...rates].map(([size, each]) => ({ size, perSecond: percentile(each, 0.5) })));
+}
+
+function tellLoad(): void {
+  const load = loadavg().map((each) => each.toFixed(1));
+  process.stdout.write(
+    `\n${ROUNDS} rounds of ${REQUESTS} requests a query and size; p50, "p99 of all" and CPU are of all rounds, p99 is the median of the ` +
+      `rounds' own; load averages of the machine ${load.join(', ')}\n`,
+  );
 }
 
 const kept = process.env.BENCH_FOLDER;
@@ -143,7 +151,13 @@ const folder = kept ?? (await mkdtemp(path.join(tmpdir(), 'feedfleet-scale-')));
 const feeds: Sized[] = [];
 try {
   for (const size of sizes) feeds.push(await open(size, path.join(folder, String(size))));
-  for (const query of hotQueries.filter(({ title }) => title.includes(only))) await measureOrTell(query, feeds);
+  tellLoad();
+  const growths = new Map<string, readonly string[]>();
+  for (const query of hotQueries.filter(({ title }) => title.includes(only))) {
+    growths.set(query.title, await measureOrTell(query, feeds));
+  }
+  printSummary(growths);
+  tellLoad();
   await measurePushes(feeds);
   for (const { size, fleet } of feeds) printMemory(size, processTree(fleet.supervisor.pid ?? 0));
 } finally {

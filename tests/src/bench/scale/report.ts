@@ -3,53 +3,114 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { HotQuery } from './hot-queries.ts';
+import { percentile } from './measure.ts';
+import type { FoundPage, Sample } from './measure.ts';
 
-interface QueryCost {
+export interface QueryCost {
   readonly size: number;
-  /** Milliseconds. */
+  /** One sample a round. */
+  readonly rounds: readonly Sample[];
+  /** Of searches. */
+  readonly page: FoundPage | undefined;
+}
+
+interface Figures {
+  readonly kilobytes: number;
+  /** Milliseconds, of all requests. */
   readonly p50: number;
+  /** Milliseconds, the median of the rounds' own: the 1 % that one bad moment of the machine slows down does not decide. */
   readonly p99: number;
+  /** Milliseconds, of all requests. */
+  readonly p99OfAll: number;
   readonly microsecondsPerRequest: number;
 }
 
+type Measured = QueryCost & Figures;
+
 const FLAT_AIM = 1.5;
 const MEMORY_AIM_MIB = 300;
+const WIDTHS = [14, 9, 8, 9, 9, 12, 16];
 
 const row = (cells: readonly string[]): string =>
-  `${cells.map((cell, column) => (column === 0 ? cell.padEnd(14) : cell.padStart(16))).join('')}\n`;
+  `${cells.map((cell, column) => (column === 0 ? cell.padEnd(WIDTHS[0] ?? 0) : cell.padStart(WIDTHS[column] ?? 0))).join('')}\n`;
+const print = (text: string): void => {
+  process.stdout.write(text);
+};
 
-export function printQuery(query: HotQuery, costs: readonly QueryCost[]): void {
-  process.stdout.write(`\n${query.title}\n${row(['  versions', 'p50 ms', 'p99 ms', 'us CPU/request'])}`);
-  for (const { size, p50, p99, microsecondsPerRequest } of costs) {
-    process.stdout.write(row([`  ${size}`, p50.toFixed(2), p99.toFixed(2), microsecondsPerRequest.toFixed(0)]));
+/** Prints what a query costs at each size; @returns the lines that compare sizes, for the summary. */
+export function printQuery(query: HotQuery, costs: readonly QueryCost[]): readonly string[] {
+  const measured = costs.map((cost) => ({ ...cost, ...figuresOf(cost.rounds) }));
+  print(`\n${query.title}\n`);
+  print(row(['  versions', 'found', 'KB', 'p50 ms', 'p99 ms', 'p99 of all', 'us CPU/request']));
+  for (const { size, page, kilobytes, p50, p99, p99OfAll, microsecondsPerRequest } of measured) {
+    const found = page === undefined ? '' : String(page.found);
+    const times = [p50, p99, p99OfAll].map((milliseconds) => milliseconds.toFixed(2));
+    print(row([`  ${size}`, found, kilobytes.toFixed(1), ...times, microsecondsPerRequest.toFixed(0)]));
   }
-  const [smallest, largest] = [costs[0], costs.at(-1)];
-  if (smallest === undefined || largest === undefined || smallest === largest) return;
-  const logarithms = Math.log(largest.size) / Math.log(smallest.size);
-  const aim = query.growth === 'flat' ? FLAT_AIM : FLAT_AIM * logarithms;
-  const ratio = (figure: 'p50' | 'p99' | 'microsecondsPerRequest'): string =>
-    (largest[figure] / smallest[figure]).toFixed(2);
-  process.stdout.write(
-    `  largest / smallest: p50 ${ratio('p50')}, p99 ${ratio('p99')} (aim: at most ${aim.toFixed(1)}, ${query.growth}), CPU ${ratio('microsecondsPerRequest')}\n`,
-  );
+  const lines = comparisons(query, measured);
+  lines.forEach((line) => {
+    print(`  ${line}\n`);
+  });
+  return lines;
+}
+
+function figuresOf(rounds: readonly Sample[]): Figures {
+  const latencies = rounds.flatMap((sample) => sample.latencies);
+  const mean = (figure: 'bodyBytes' | 'processorMicroseconds'): number =>
+    rounds.reduce((sum, sample) => sum + sample[figure], 0) / latencies.length;
+  return {
+    kilobytes: mean('bodyBytes') / 1000,
+    p50: percentile(latencies, 0.5),
+    p99: percentile(
+      rounds.map((sample) => percentile(sample.latencies, 0.99)),
+      0.5,
+    ),
+    p99OfAll: percentile(latencies, 0.99),
+    microsecondsPerRequest: mean('processorMicroseconds'),
+  };
+}
+
+/** With the smallest feed whose page is as full as the largest one's; and between those in which a search finds all that it may. */
+function comparisons({ growth, mostFound }: HotQuery, measured: readonly Measured[]): readonly string[] {
+  const largest = measured.at(-1);
+  const from = measured.find(({ page }) => page?.shown === largest?.page?.shown);
+  if (largest === undefined || from === undefined || from === largest) return [];
+  const logarithms = Math.log(largest.size) / Math.log(from.size);
+  const aim = growth === 'flat' ? FLAT_AIM : FLAT_AIM * logarithms;
+  const verdict = largest.p99 / from.p99 <= aim ? 'holds' : 'ABOVE';
+  const lines = [`${compared(from, largest)}; aim for p99: at most ${aim.toFixed(2)}, ${growth}: ${verdict}`];
+  const full = measured.find(({ page }) => page !== undefined && page.found >= (mostFound ?? Infinity));
+  if (full !== undefined && full !== largest) {
+    lines.push(`${compared(full, largest)}, where the ${mostFound ?? 0} that a search may find are found`);
+  }
+  return lines;
+}
+
+function compared(from: Measured, to: Measured): string {
+  const ratio = (figure: 'p50' | 'p99' | 'microsecondsPerRequest'): string => (to[figure] / from[figure]).toFixed(2);
+  return `${to.size} / ${from.size}: p50 ${ratio('p50')}, p99 ${ratio('p99')}, CPU ${ratio('microsecondsPerRequest')}`;
+}
+
+export function printSummary(queries: ReadonlyMap<string, readonly string[]>): void {
+  print('\nall growths\n');
+  for (const [title, lines] of queries)
+    lines.forEach((line) => {
+      print(`  ${title}: ${line}\n`);
+    });
 }
 
 export function printPushes(rates: readonly { readonly size: number; readonly perSecond: number }[]): void {
-  process.stdout.write(
-    `\npushes of small packages through the balancer, 8 at a time\n${row(['  versions', 'pushes/s'])}`,
-  );
-  for (const { size, perSecond } of rates) process.stdout.write(row([`  ${size}`, perSecond.toFixed(0)]));
+  print(`\npushes of small packages through the balancer, 8 at a time\n${row(['  versions', 'pushes/s'])}`);
+  for (const { size, perSecond } of rates) print(row([`  ${size}`, perSecond.toFixed(0)]));
 }
 
 /** What a process has for itself: pages of files, which it shares with the system's cache, are not counted. */
 export function printMemory(size: number, pids: readonly number[]): void {
-  process.stdout.write(
-    `\nprivate memory in the fleet of ${size} versions, MiB (aim: at most ${MEMORY_AIM_MIB} each)\n`,
-  );
+  print(`\nprivate memory in the fleet of ${size} versions, MiB (aim: at most ${MEMORY_AIM_MIB} each)\n`);
   for (const pid of pids) {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const kib = Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
-    process.stdout.write(row([`  ${nameOf(pid)}`, (kib / 1024).toFixed(0)]));
+    print(row([`  ${nameOf(pid)}`, (kib / 1024).toFixed(0)]));
   }
 }
 
