@@ -10,6 +10,7 @@ import {
   PushService,
   SourceCopyEndpoint,
   SourcePinEndpoint,
+  SourceTestEndpoint,
   SymbolPushService,
   UploadGate,
 } from '@feedfleet/push-protocol';
@@ -23,6 +24,8 @@ import type { z } from 'zod';
 import { probeSources } from './probe-sources.ts';
 import { renderFragments } from './render-fragments.ts';
 import { settingsSchema } from './settings.ts';
+import { testSources } from './test-sources.ts';
+import type { SourceTests } from './test-sources.ts';
 
 /** For the process before this one, which may outlive its supervisor by its whole drain of 30 s. */
 const PREDECESSOR_WAIT_MS = 45_000;
@@ -45,10 +48,11 @@ interface HandlerParts {
   readonly store: EmbeddedStore;
   readonly registry: RegistryMirror;
   readonly metrics: Metrics;
+  readonly tests: SourceTests;
 }
 
 /** Pushes, and what owners and managers of a feed do beside them. */
-function handlerOf({ settings, service, symbols, store, registry, metrics }: HandlerParts): RawHandler {
+function handlerOf({ settings, service, symbols, store, registry, metrics, tests }: HandlerParts): RawHandler {
   const drain = { maxBytes: settings.refusedBodyBytes, maxMs: settings.refusedBodyMs };
   const pushes = new PushEndpoint({
     ...{ service, symbols },
@@ -68,7 +72,8 @@ function handlerOf({ settings, service, symbols, store, registry, metrics }: Han
     (isForManagers ? managed : advisories).handler(request, response, context);
   };
   const copies = new SourceCopyEndpoint({ ...store, registry, now: Date.now, otherwise });
-  return new SourcePinEndpoint({ ...store, registry, now: Date.now, otherwise: copies.handler }).handler;
+  const pins = new SourcePinEndpoint({ ...store, registry, now: Date.now, otherwise: copies.handler });
+  return new SourceTestEndpoint({ ...tests, registry, now: Date.now, otherwise: pins.handler }).handler;
 }
 
 await runProcess({
@@ -105,7 +110,10 @@ await runProcess({
       signal,
     });
     await registry.ready(signal);
-    const handler = handlerOf({ settings, service, symbols, store, registry, metrics });
+    const { fleetSecret, balancerUrl } = settings;
+    const reach = { fleetSecret, balancerUrl, registryUrl, registryToken, registry, environment };
+    const tests = testSources(reach);
+    const handler = handlerOf({ settings, service, symbols, store, registry, metrics, tests });
     const keeper = new RetentionKeeper({
       feeds: () => registry.current().feeds,
       ...{ store, log, restMs: settings.retentionRestMs },
@@ -117,14 +125,12 @@ await runProcess({
       ...{ log, metrics, handler, readiness },
     });
     keeper.start();
-    const { fleetSecret, balancerUrl } = settings;
-    const prober = probeSources({
-      ...{ fleetSecret, balancerUrl, registryUrl, registryToken, registry, environment, metrics, log },
-    });
+    const prober = probeSources({ ...reach, metrics, log });
     return {
       url: host.url,
       drain: async () => {
         await Promise.all([host.drain(), keeper.stop(), prober.close()]);
+        await tests.close();
         await registry.close();
         store.close();
       },

@@ -24,6 +24,7 @@ import { sourceImportCommand } from './commands/source-import.ts';
 import { sourceListCommand } from './commands/source-list.ts';
 import { sourceRemoveCommand } from './commands/source-remove.ts';
 import { sourceSetCommand } from './commands/source-set.ts';
+import { sourceTestCommand } from './commands/source-test.ts';
 import { sourceCopiesCommand, sourceDropCopiesCommand } from './commands/source-copies.ts';
 import { sourcePinsCommand, sourceUnpinCommand } from './commands/source-pins.ts';
 import { vulnerabilityClearCommand } from './commands/vulnerability-clear.ts';
@@ -65,6 +66,7 @@ function sourceGroup(parts: CliParts, state: RunState): Command {
     sourceListCommand(parts, state),
     sourceSetCommand(parts, state),
     sourceRemoveCommand(parts, state),
+    sourceTestCommand(parts, state),
     sourceGraphCommand(parts, state),
     sourceImportCommand(parts, state),
     sourceExplainCommand(parts, state),

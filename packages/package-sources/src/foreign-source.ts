@@ -14,18 +14,28 @@ export interface ForeignSourceParts extends Pick<ForeignSourceOptions, 'http' | 
 }
 
 /** @throws {ProblemError} `FF_SOURCE_UNAVAILABLE` when its credential cannot be read. */
-export function foreignSource(source: Source, { secrets, key, ...parts }: ForeignSourceParts): PackageSource {
+export function foreignSource(source: Source, parts: ForeignSourceParts): PackageSource {
+  const { target } = source;
+  const isV2 = target.kind === 'foreign' && target.protocol === 'v2';
+  return (isV2 ? v2Source : v3Source)(foreignSourceOptions(source, parts));
+}
+
+/** @throws {ProblemError} as `foreignSource` does. */
+export function foreignSourceOptions(
+  source: Source,
+  { secrets, key, ...parts }: ForeignSourceParts,
+): ForeignSourceOptions {
   const { id: sourceId, target, allowPrivateAddresses, timeoutMs } = source;
   if (target.kind !== 'foreign') throw new TypeError(`the source ${sourceId} leads to a feed of the fleet`);
   const headers = credentialHeaders(source, secrets.of(source));
-  const { protocol, url } = target;
-  return (protocol === 'v3' ? v3Source : v2Source)({
+  const { url } = target;
+  return {
     ...{ ...parts, url },
     target: {
       ...{ key, sourceId, origin: new URL(url).origin, allowPrivateAddresses, timeoutMs },
       authorization: () => headers,
     },
-  });
+  };
 }
 
 /** Source: RFC 7617; RFC 6750, section 2.1; NuGet server API, "Push and delete", request headers. */

@@ -1,4 +1,4 @@
-export { foreignSource } from './foreign-source.ts';
+export { foreignSource, foreignSourceOptions } from './foreign-source.ts';
 export type { ForeignSourceParts } from './foreign-source.ts';
 export { KeptAnswers } from './kept-answers.ts';
 export type { KeptAnswersOptions } from './kept-answers.ts';
@@ -19,7 +19,10 @@ export type {
   VersionsById,
 } from './package-source.ts';
 export type { ForeignSourceOptions } from './source-call.ts';
+export { describeService } from './service-description.ts';
+export type { ForeignProtocol, ServiceDescription } from './service-description.ts';
 export { SourceMemory } from './source-memory.ts';
+export { codeOfKind } from './source-refusal.ts';
 export { SourceSecrets } from './source-secrets.ts';
 export type { SourceVersion } from './source-version.ts';
 export type { Oddity } from './told-version.ts';

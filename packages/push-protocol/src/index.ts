@@ -13,3 +13,5 @@ export { SourcePinEndpoint } from './source-pin-endpoint.ts';
 export type { SourcePinEndpointOptions } from './source-pin-endpoint.ts';
 export { SourceCopyEndpoint } from './source-copy-endpoint.ts';
 export type { SourceCopyEndpointOptions } from './source-copy-endpoint.ts';
+export { SourceTestEndpoint } from './source-test-endpoint.ts';
+export type { SourceTestEndpointOptions, SourceTestQuestion } from './source-test-endpoint.ts';

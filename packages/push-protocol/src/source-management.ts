@@ -1,6 +1,6 @@
 /** What managers of a feed see and name of its package sources, also of those that are gone. */
 import type { ServerResponse } from 'node:http';
-import type { Feed, RegistryView } from '@feedfleet/registry-client';
+import type { Feed, RegistryView, Source } from '@feedfleet/registry-client';
 
 /** The name is null when the source is gone. */
 export function shownSource(
@@ -12,8 +12,14 @@ export function shownSource(
 
 /** A source that is gone has no name any more, and is known by its id. */
 export function sourceIdOf(view: RegistryView, feed: Feed, named: string): string {
+  return namedSource(view, feed, named)?.id ?? named;
+}
+
+/** By name, without case; ids are names too. */
+export function namedSource(view: RegistryView, feed: Feed, named: string): Source | undefined {
   const wanted = named.toLowerCase();
-  return view.sourcesOf(feed.id).find(({ name }) => name.toLowerCase() === wanted)?.id ?? named;
+  const sources = view.sourcesOf(feed.id);
+  return sources.find(({ name }) => name.toLowerCase() === wanted) ?? sources.find(({ id }) => id === named);
 }
 
 export function sendDocument(response: ServerResponse, document: object): void {

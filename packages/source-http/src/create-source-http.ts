@@ -15,6 +15,8 @@ import type { Deadline } from './deadline.ts';
 import { exchange } from './exchange.ts';
 import { failureOf } from './failure-of.ts';
 import { whereOf } from './hop.ts';
+import { inspectConnection } from './inspect-connection.ts';
+import type { SourceConnection } from './inspect-connection.ts';
 import { keptHeaders } from './kept-headers.ts';
 import { defaultLimits } from './limits.ts';
 import type { SourceLimits } from './limits.ts';
@@ -24,7 +26,14 @@ import type { ProxyFor } from './proxy.ts';
 import { readableOf } from './readable-of.ts';
 import { SourceEntry } from './source-entry.ts';
 import { SourceFailure } from './source-failure.ts';
-import type { SourceHttp, SourceRequest, SourceResponse, SourceState, SourceTarget } from './source-http.ts';
+import type {
+  SourceHttp,
+  SourceInspection,
+  SourceRequest,
+  SourceResponse,
+  SourceState,
+  SourceTarget,
+} from './source-http.ts';
 import { measureSources, unmeasured } from './source-metrics.ts';
 import type { SourceMetrics } from './source-metrics.ts';
 import { faultOf, isWorthRetrying } from './verdicts.ts';
@@ -108,6 +117,26 @@ class NodeSourceHttp implements SourceHttp {
       this.#end(run);
       this.#metrics.ended(failure.kind, this.#now() - run.startedMs);
       throw failure;
+    }
+  }
+
+  async inspect(
+    { allowPrivateAddresses, timeoutMs }: SourceTarget,
+    { url: given, signal, remainingMs }: SourceInspection,
+  ): Promise<SourceConnection> {
+    const url = askableUrl(given);
+    const deadline = startDeadline(Math.min(timeoutMs, remainingMs()), signal, this.#now);
+    const around = { guard: this.#guard, resolve: this.#resolve, now: this.#now, proxy: this.#proxyFor(url) };
+    try {
+      return await inspectConnection({
+        ...this.#limits,
+        ...around,
+        url,
+        allowPrivateAddresses,
+        signal: deadline.signal,
+      });
+    } finally {
+      deadline.close();
     }
   }
 

@@ -26,6 +26,21 @@ export interface GuardedAgentOptions {
   readonly connectTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly maxIdleConnections: number;
+  readonly watch?: ConnectionWatch;
+}
+
+export interface SeenAddress {
+  readonly address: string;
+  readonly isAllowed: boolean;
+}
+
+/** Is told what is met on the way to a connection, for who looks at a source rather than asks it. */
+interface ConnectionWatch {
+  /** What the name resolves to, or the address that the URL has itself; empty where a proxy does that. */
+  resolved(addresses: readonly SeenAddress[]): void;
+  connected(): void;
+  /** Hands are shaken; whether the certificate is good is not known yet. */
+  secure(tls: TLSSocket): void;
 }
 
 /** What `createConnection` gets with each request besides what it knows; `http.request` hands unknown options on. */
@@ -57,7 +72,7 @@ export class GuardedAgent extends Agent {
   }
 
   override createConnection(args: ClientRequestArgs, created?: Created): undefined {
-    this.#connect(args as GuardedRequestArgs).then(
+    this.open(args as GuardedRequestArgs).then(
       (socket) => created?.(null, socket),
       // Without a connection, which the type has not thought of.
       (error: unknown) => (created as ((error: unknown) => void) | undefined)?.(error),
@@ -68,7 +83,8 @@ export class GuardedAgent extends Agent {
     for (const socket of Object.values(this.freeSockets).flat()) socket?.destroy();
   }
 
-  async #connect(args: GuardedRequestArgs): Promise<Socket> {
+  /** A connection that was judged, and is no part of the agent's own. @throws {SourceFailure} */
+  async open(args: GuardedRequestArgs): Promise<Socket> {
     const host = String(args.hostname ?? args.host).replace(/^\[(.*)\]$/, '$1');
     const port = Number(args.port ?? this.defaultPort);
     const where = `${this.protocol}//${host}:${port}`;
@@ -81,7 +97,8 @@ export class GuardedAgent extends Agent {
       const way = { host, port, where, signal };
       const { proxy } = args;
       const socket = proxy === undefined ? await this.#direct(args, way) : await this.#byProxy(args, way, proxy);
-      return this.protocol === 'https:' ? await secured(socket, way) : socket;
+      this.#options.watch?.connected();
+      return this.protocol === 'https:' ? await secured(socket, way, this.#options.watch) : socket;
     } catch (error) {
       throw failureOf(error, where);
     } finally {
@@ -90,11 +107,12 @@ export class GuardedAgent extends Agent {
   }
 
   async #direct({ allowPrivateAddresses }: GuardedRequestArgs, { host, port, where, signal }: Way): Promise<Socket> {
-    const { guard, resolve } = this.#options;
+    const { guard, resolve, watch } = this.#options;
     const judge = (address: string): AddressVerdict => guard.judgeAddress(address, port, allowPrivateAddresses);
     const lookup: LookupFunction = (name, options, found) => {
       resolve(name).then(
         (addresses) => {
+          watch?.resolved(addresses.map(({ address }) => ({ address, isAllowed: isAllowed(judge(address)) })));
           const { open, blocked } = sorted(addresses, judge);
           const [first] = open;
           if (first === undefined) found(blocked === undefined ? noAddress(name) : blockedFailure(blocked, where), []);
@@ -104,6 +122,7 @@ export class GuardedAgent extends Agent {
         (error: unknown) => found(error as NodeJS.ErrnoException, []),
       );
     };
+    if (isIP(host) !== 0) watch?.resolved([{ address: host, isAllowed: isAllowed(judge(host)) }]);
     const socket = connectTcp({ host, port, noDelay: true, ...(isIP(host) === 0 ? { lookup } : {}) });
     silence(socket);
     await eventOf(socket, 'connect', signal);
@@ -122,6 +141,7 @@ export class GuardedAgent extends Agent {
     const { host, port, where, signal } = way;
     const unresolved = delay(connectTimeoutMs / 4, [], { ref: false });
     const addresses = await Promise.race([resolve(host).catch(() => []), unresolved]);
+    this.#options.watch?.resolved([]);
     const { open, blocked } = sorted(addresses, (address) => guard.judgeAddress(address, port, allowPrivateAddresses));
     if (open.length === 0 && blocked !== undefined) throw blockedFailure(blocked, where);
     const socket = await (this.protocol === 'https:'
@@ -156,9 +176,13 @@ function sorted(
 ): { readonly open: readonly LookupAddress[]; readonly blocked: AddressVerdict | undefined } {
   const verdicts = addresses.map(({ address }) => judge(address));
   return {
-    open: addresses.filter((_, at) => verdicts[at]?.outcome === 'allowed'),
+    open: addresses.filter((_, at) => isAllowed(verdicts[at])),
     blocked: verdicts.find(({ outcome }) => outcome === 'blocked'),
   };
+}
+
+function isAllowed(verdict: AddressVerdict | undefined): boolean {
+  return verdict?.outcome === 'allowed';
 }
 
 /** @throws {SourceFailure} `blockedAddress`. */
@@ -177,7 +201,8 @@ function noAddress(name: string): Error {
 
 async function secured(
   socket: Socket,
-  { host, where, signal }: { host: string; where: string; signal: AbortSignal },
+  { host, where, signal }: Way,
+  watch: ConnectionWatch | undefined,
 ): Promise<TLSSocket> {
   const tls = connectTls({
     socket,
@@ -190,6 +215,7 @@ async function secured(
   // Ahead of Node's own listener, which destroys a connection whose certificate is not good, and the certificate with it.
   tls.prependListener('secure', () => {
     expiredAt = expiryOf(tls);
+    watch?.secure(tls);
   });
   try {
     await eventOf(tls, 'secureConnect', signal);

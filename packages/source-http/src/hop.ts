@@ -31,6 +31,11 @@ export function whereOf(url: URL): string {
   return `${url.protocol}//${url.host}`;
 }
 
+export function portOf(url: URL): number {
+  if (url.port !== '') return Number(url.port);
+  return url.protocol === 'https:' ? 443 : 80;
+}
+
 /**
  * A request that was sent on a connection as the source closed it, which is nobody's fault, is sent once more on a fresh one.
  *
@@ -38,8 +43,7 @@ export function whereOf(url: URL): string {
  */
 export async function sendHop(options: HopOptions): Promise<IncomingMessage> {
   const { url, guard, allowPrivateAddresses } = options;
-  const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port);
-  refuseBlocked(guard.judgeHost(url.hostname, port, allowPrivateAddresses), whereOf(url));
+  refuseBlocked(guard.judgeHost(url.hostname, portOf(url), allowPrivateAddresses), whereOf(url));
   const first = start(options);
   try {
     return await headOf(first, options);

@@ -1,6 +1,7 @@
 export type { OwnAddress } from './address-guard.ts';
 export { createSourceHttp } from './create-source-http.ts';
 export type { SourceHttpOptions } from './create-source-http.ts';
+export type { SeenCertificate, SourceConnection } from './inspect-connection.ts';
 export type { SourceLimits } from './limits.ts';
 export { proxyFromEnvironment } from './proxy.ts';
 export type { ProxyFor } from './proxy.ts';
@@ -10,6 +11,7 @@ export type {
   BreakerState,
   SourceAsk,
   SourceHttp,
+  SourceInspection,
   SourceRequest,
   SourceResponse,
   SourceState,

@@ -6,6 +6,8 @@
  */
 import type { Readable } from 'node:stream';
 
+import type { SourceConnection } from './inspect-connection.ts';
+
 /** On whose behalf a source is asked. */
 export interface SourceAsk {
   /** Aborts when nobody waits for the answer any more. */
@@ -75,10 +77,16 @@ export interface SourceState {
   readonly queued: number;
 }
 
+export interface SourceInspection extends Pick<SourceAsk, 'signal' | 'remainingMs'> {
+  readonly url: string;
+}
+
 export interface SourceHttp {
   /** @throws {SourceFailure} for everything that is not an answer. */
   request(target: SourceTarget, request: SourceRequest & { readonly stream: true }): Promise<SourceResponse<Readable>>;
   request(target: SourceTarget, request: SourceRequest & { readonly stream?: false }): Promise<SourceResponse>;
+  /** Connects to the source as a request would, whatever the breaker says, and tells what is met on the way. Asks nothing. */
+  inspect(target: SourceTarget, inspection: SourceInspection): Promise<SourceConnection>;
   /** Of the sources that were asked lately, at most `maxSources`. */
   states(): readonly SourceState[];
   /** Of one, by its key; undefined when it was not asked lately. */

@@ -1,22 +1,16 @@
 /**
  * Looks whether foreign sources lead back to this fleet by a way that loses the feed chain: new ones at once, all others from time to time.
- *
- * A source is asked for an id that only this fleet can have made. Where the question comes back without its chain, the endpoint that
- * gets it tells the registry before it answers; so a source that has answered, and of which nobody told, is clear.
  */
-import { randomBytes } from 'node:crypto';
-
 import type { Logger } from '@feedfleet/host';
-import type { Clock, RegistryMirror, RegistryView, Source, SourcesApi } from '@feedfleet/registry-client';
+import type { Clock, RegistryMirror, RegistryView } from '@feedfleet/registry-client';
 
 import { ProbeSchedule } from './probe-schedule.ts';
-import type { ForeignSource } from './probe-schedule.ts';
+import type { ForeignSource, ProbeResult } from './probe-schedule.ts';
 
 export interface SourceProberOptions {
   readonly registry: Pick<RegistryMirror, 'current' | 'onChange'>;
-  readonly reports: Pick<SourcesApi, 'report'>;
-  /** Asks the source; whether it has answered. Must end when the signal aborts. */
-  readonly ask: (source: Source, nonce: string, signal: AbortSignal) => Promise<boolean>;
+  /** Must end when the signal aborts. */
+  readonly probe: (source: ForeignSource, signal: AbortSignal) => Promise<ProbeResult>;
   readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -28,7 +22,6 @@ const PROBES_AT_A_TIME = 4;
 const PROBE_TIMEOUT_MS = 60_000;
 /** A round without anything to do; changes of the registry and ends of probes wake it up. */
 const LONGEST_REST_MS = 600_000;
-const NONCE_BYTES = 4;
 
 export class SourceProber {
   readonly #options: SourceProberOptions;
@@ -91,22 +84,13 @@ export class SourceProber {
     const { clock, log } = this.#options;
     const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]);
     try {
-      const result = await this.#lookAt(source, signal);
+      const result = await this.#options.probe(source, signal);
       this.#schedule.done(source, result, clock.now());
       if (result === 'clear' && source.loop?.state !== 'clear') log.info('source is clear', { 'source.id': source.id });
     } catch (error) {
       this.#schedule.done(source, 'unknown', clock.now());
       if (!this.#end.signal.aborted) log.warn('source probe failed', { ...reasonOf(error), 'source.id': source.id });
     }
-  }
-
-  async #lookAt(source: ForeignSource, signal: AbortSignal): Promise<'clear' | 'contradicted' | 'unknown'> {
-    const nonce = randomBytes(NONCE_BYTES).toString('hex');
-    if (!(await this.#options.ask(source, nonce, signal))) return 'unknown';
-    const { id, target, credential } = source;
-    const report = { source: id, url: target.url, fingerprint: credential?.fingerprint ?? null, probe: nonce };
-    const answer = await this.#options.reports.report({ reports: [{ ...report, state: 'clear' }] }, signal);
-    return answer.outdated === 0 ? 'clear' : 'contradicted';
   }
 }
 

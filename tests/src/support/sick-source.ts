@@ -1,12 +1,27 @@
-/** A foreign v3 source with one package, on a real socket, that falls sick and gets well again as a test says, always on the same port. */
+/**
+ * A foreign v3 source with one package, on a real socket, that falls sick and gets well again as a test says, always on the same port. With
+ * certificates it speaks TLS, and may show a bad one.
+ */
 import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
 
 import { buildPackage } from './package-builder.ts';
 
-export type Health = 'well' | 'refused' | 'blackHole' | 'slowDrip' | 'failing' | 'garbage' | 'endless';
+/** By what a source does with a connection. */
+type Behaviour = 'blackHole' | 'slowDrip' | 'failing' | 'garbage' | 'endless';
+/** By the certificate that it shows. */
+type Shown = 'expired' | 'untrusted';
+export type Health = 'well' | 'refused' | Behaviour | Shown;
+
+interface ServerCertificate {
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: string;
+}
+export type ServerCertificates = Readonly<Record<'well' | Shown, ServerCertificate>>;
 
 /** What the source has. */
 interface OnlyPackage {
@@ -19,7 +34,7 @@ const DRIP_MS = 40;
 const CHUNK = Buffer.alloc(16_384, ' ');
 
 /** What is done with a connection in each sickness; nothing is read of it. */
-const SICKNESSES: Readonly<Record<Exclude<Health, 'well' | 'refused'>, (socket: Socket) => void>> = {
+const SICKNESSES: Readonly<Record<Behaviour, (socket: Socket) => void>> = {
   blackHole: () => undefined,
   slowDrip: (socket) => {
     socket.write(`${HEAD}\r\n{`);
@@ -47,27 +62,31 @@ const SICKNESSES: Readonly<Record<Exclude<Health, 'well' | 'refused'>, (socket: 
 
 export class SickSource {
   readonly #package: OnlyPackage;
+  readonly #certificates: ServerCertificates | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #health: Health = 'well';
   #port = 0;
 
-  private constructor(only: OnlyPackage) {
+  private constructor(only: OnlyPackage, certificates: ServerCertificates | undefined) {
     this.#package = only;
+    this.#certificates = certificates;
     const http = createHttpServer((request, response) => {
       this.#answer(request, response);
     });
-    this.#server = createServer((socket) => {
-      this.#sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.once('close', () => this.#sockets.delete(socket));
-      if (this.#health === 'well') http.emit('connection', socket);
-      else if (this.#health !== 'refused') SICKNESSES[this.#health](socket);
-    });
+    const serve = (socket: Socket): void => {
+      this.#keep(socket);
+      if (isBehaviour(this.#health)) SICKNESSES[this.#health](socket);
+      else if (this.#health !== 'refused') http.emit('connection', socket);
+    };
+    this.#server =
+      certificates === undefined ? createServer(serve) : createTlsServer(contextOf(certificates.well), serve);
+    if (certificates !== undefined) this.#server.on('connection', (socket: Socket) => this.#keep(socket));
   }
 
-  static async open(only: OnlyPackage): Promise<SickSource> {
-    const source = new SickSource(only);
+  /** @param certificates - to speak TLS. */
+  static async open(only: OnlyPackage, certificates?: ServerCertificates): Promise<SickSource> {
+    const source = new SickSource(only, certificates);
     await source.#listen();
     return source;
   }
@@ -81,6 +100,7 @@ export class SickSource {
   async become(health: Health): Promise<void> {
     const wasListening = this.#server.listening;
     this.#health = health;
+    this.#show(health === 'expired' || health === 'untrusted' ? health : 'well');
     if (health === 'refused' && wasListening) await this.#close();
     else for (const socket of this.#sockets) socket.destroy();
     if (health !== 'refused' && !wasListening) await this.#listen();
@@ -91,7 +111,18 @@ export class SickSource {
   }
 
   get #origin(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.#certificates === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}`;
+  }
+
+  #show(which: keyof ServerCertificates): void {
+    if (this.#certificates !== undefined && this.#server instanceof TlsServer)
+      this.#server.setSecureContext(contextOf(this.#certificates[which]));
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   async #listen(): Promise<void> {
@@ -143,4 +174,12 @@ export class SickSource {
     response.writeHead(200, { 'content-type': isFile ? 'application/octet-stream' : 'application/json' });
     response.end(isFile ? document : JSON.stringify(document));
   }
+}
+
+function contextOf({ certificate, key }: ServerCertificate): { readonly cert: string; readonly key: string } {
+  return { cert: certificate, key };
+}
+
+function isBehaviour(health: Health): health is Behaviour {
+  return health in SICKNESSES;
 }
