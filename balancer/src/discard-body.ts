@@ -13,13 +13,19 @@ export interface DiscardLimits {
   readonly timeoutMs: number;
 }
 
+/** Of HTTP/2, the stream alone: other requests share the connection. */
+function cut(request: IncomingMessage): void {
+  if ('stream' in request) request.destroy();
+  else request.socket.destroy();
+}
+
 /** Lets what is left of the body run into nothing; closes the connection when it takes longer than the limit. */
 export function discardBody(request: IncomingMessage, { timeoutMs }: DiscardLimits): void {
   if (request.complete || request.destroyed) {
     request.resume();
     return;
   }
-  const timer = setTimeout(() => request.socket.destroy(), timeoutMs);
+  const timer = setTimeout(() => cut(request), timeoutMs);
   timer.unref();
   request.once('close', () => clearTimeout(timer));
   request.unpipe();

@@ -1,6 +1,6 @@
 /** For the handler's tests: a fleet of real HTTP servers behind a real host, with the routes that every fleet starts with. */
 import { createMetrics, startHost } from '@feedfleet/host';
-import type { LogFields, Logger, Metrics, RunningHost } from '@feedfleet/host';
+import type { Metrics, RunningHost, SecureListen } from '@feedfleet/host';
 import { instanceSchema, defaultFamilies, defaultRoutes, RegistryView } from '@feedfleet/registry-client';
 import type { Instance, Route } from '@feedfleet/registry-client';
 import type { RequestListener } from 'node:http';
@@ -16,12 +16,8 @@ import { ExchangeLog } from './exchange-log.ts';
 import type { ForwardedRules } from './forwarded.ts';
 import { InstancePools } from './pools/instance-pools.ts';
 import { RoundRobin } from './pools/round-robin.ts';
-
-interface LogLine {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: LogFields;
-}
+import { recordingLog } from './recording-log.ts';
+import type { LogLine } from './recording-log.ts';
 
 export interface FakeFleet {
   readonly host: RunningHost;
@@ -38,6 +34,7 @@ export interface FakeFleetOptions {
   readonly limits?: Partial<BalancerLimits>;
   readonly requestTimeoutMs?: number;
   readonly engine?: EngineSettings['transport'];
+  readonly secureListen?: SecureListen;
 }
 
 export function viewOf(instances: readonly Instance[], routes: readonly Route[] = defaultRoutes): RegistryView {
@@ -119,6 +116,7 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
     instance: 'balancer-1',
     listen: { host: '127.0.0.1', port: 0 },
     opsListen: { host: '127.0.0.1', port: 0 },
+    ...(options.secureListen === undefined ? {} : { secureListen: options.secureListen }),
     log,
     metrics,
     handler,
@@ -130,21 +128,4 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
     transport.close();
   });
   return { host, url: host.url, lines, metrics, show: (next) => (view = next) };
-}
-
-function recordingLog(lines: LogLine[]): Logger {
-  const add =
-    (level: string) =>
-    (message: string, fields: LogFields = {}): void => {
-      lines.push({ level, message, fields });
-    };
-  const log: Logger = {
-    debug: add('debug'),
-    info: add('info'),
-    warn: add('warn'),
-    error: (message, error, fields = {}) =>
-      lines.push({ level: 'error', message, fields: { ...fields, error: String(error) } }),
-    child: () => log,
-  };
-  return log;
 }

@@ -9,7 +9,8 @@ import { createTransport } from './create-transport.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import { InstancePools } from './pools/instance-pools.ts';
 import { RoundRobin } from './pools/round-robin.ts';
-import { balancerSettingsSchema, forwardedRulesOf } from './settings.ts';
+import { balancerSettingsSchema, forwardedRulesOf, sharedAddresses } from './settings.ts';
+import { openSecureListen } from './tls/open-secure-listen.ts';
 
 const service = 'balancer';
 const now = (): number => performance.now();
@@ -36,9 +37,14 @@ await runProcess({
       now,
       wallClock: Date.now,
     });
+    const secure = await openSecureListen(settings, { log, metrics });
+    const { limits, ...hostOptions } = hostOptionsOf(settings);
+    const { maxConnectionsPerClient } = settings;
     const host = await startHost({
       service,
-      ...hostOptionsOf(settings),
+      ...hostOptions,
+      limits: { ...limits, maxConnectionsPerClient, isSharedAddress: sharedAddresses(settings) },
+      ...(secure === undefined ? {} : { secureListen: secure.listen }),
       opsListen: { host: settings.opsHost, port: settings.opsPort },
       log,
       metrics,
@@ -49,9 +55,11 @@ await runProcess({
       },
     });
     log.info('operations listener', { 'url.full': host.opsUrl });
+    if (host.secureUrl !== undefined) log.info('listener with TLS', { 'url.full': host.secureUrl });
     // It listens before this, and says 503 with the reason: a fleet without a registry and without a snapshot is told apart.
     const drain = async () => {
       await host.drain();
+      secure?.close();
       transport.close();
       await mirror.close();
     };

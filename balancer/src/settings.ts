@@ -22,6 +22,27 @@ export const balancerSettingsSchema = z.strictObject({
     .max(65_535)
     .default(0)
     .describe('Port of the listener for metrics and health; 0 takes a free one. The public listener has no metrics.'),
+  tlsPort: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('Port of the listener with TLS and HTTP/2; 0 takes a free one. Default: there is none.'),
+  tlsFolder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Folder of the certificates, as NAME.crt (with its chain) and NAME.key in PEM; default.crt is for clients that name no host. Taken up anew when a file changes.',
+    ),
+  maxConnectionsPerClient: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1_000)
+    .describe('Most connections of one address at a time; trusted proxies and this machine have no such limit.'),
   trustedProxies: z
     .array(z.string().refine(isNetwork, 'an address or a network such as 10.0.0.0/8'))
     .max(100)
@@ -64,6 +85,11 @@ export const balancerSettingsSchema = z.strictObject({
 });
 
 export type BalancerSettings = z.output<typeof balancerSettingsSchema>;
+
+/** Addresses from which the connections of many come: trusted proxies, and the fleet's own processes. */
+export function sharedAddresses({ trustedProxies: proxies }: Pick<BalancerSettings, 'trustedProxies'>) {
+  return trustedProxies([...proxies, '127.0.0.0/8', '::1']);
+}
 
 /** @returns `undefined` when the URL has parts that the URLs of answers cannot start with. */
 export function publicUrlOf(text: string): PublicUrl | undefined {

@@ -61,6 +61,9 @@ export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> 
   balancer: [
     ...HOST_SETTINGS,
     'opsHost',
+    'tlsPort',
+    'tlsFolder',
+    'maxConnectionsPerClient',
     'trustedProxies',
     'forwardedHeaders',
     'publicUrl',

@@ -4,6 +4,7 @@
  * Source: Node.js, "HTTP", events 'clientError' and 'connect'; RFC 6585, section 5 (431); RFC 9110, sections 15.5.6 (405) and 15.5.9 (408).
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Http2SecureServer } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { ProblemError } from '@feedfleet/problems';
 import type { RequestMetrics } from './request-metrics.ts';
@@ -16,7 +17,9 @@ interface HttpSocket extends Duplex {
   readonly _httpMessage?: ServerResponse | null;
 }
 
-export function answerClientErrors(server: Server, metrics: RequestMetrics): void {
+export function answerClientErrors(listening: Server | Http2SecureServer, metrics: RequestMetrics): void {
+  // One that knows HTTP/2 too has the same events for its clients of HTTP/1.1.
+  const server = listening as Server;
   const answered = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket: HttpSocket) => {
     if (answered.has(socket)) return;
@@ -31,7 +34,10 @@ export function answerClientErrors(server: Server, metrics: RequestMetrics): voi
     else if (underWay?.headersSent === true) socket.destroy();
     else endWith(rawProblem(problem), socket);
   });
-  server.on('connect', (_request: IncomingMessage, socket: HttpSocket) => refuseTunnel(socket, metrics));
+  server.on('connect', (request: IncomingMessage, socket: HttpSocket) => {
+    if (request.httpVersionMajor === 1) refuseTunnel(socket, metrics);
+    else refuseStream(socket as unknown as ServerResponse, metrics);
+  });
   server.on('drop', () => metrics.refused('tooMany'));
 }
 
@@ -47,6 +53,12 @@ function refuseTunnel(socket: HttpSocket, metrics: RequestMetrics): void {
   const headers = { Allow: 'GET, HEAD, POST, PUT, DELETE' };
   endWith(rawProblem(new ProblemError('methodNotAllowed', { detail: 'There are no tunnels here.', headers })), socket);
   socket.resume();
+}
+
+/** A CONNECT of HTTP/2 comes with an answer like any other request. */
+function refuseStream(response: ServerResponse, metrics: RequestMetrics): void {
+  metrics.refused('tunnel');
+  response.writeHead(405, { allow: 'GET, HEAD, POST, PUT, DELETE' }).end();
 }
 
 /** The fault came behind a whole request, whose answer it must not replace: that request is carried out. */

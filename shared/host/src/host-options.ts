@@ -1,5 +1,6 @@
 /** What a process tells its host, and what it gets back. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SecureContext } from 'node:tls';
 import type { Express } from 'express';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
@@ -9,6 +10,20 @@ export interface ListenAddress {
   readonly host: string;
   /** 0 takes a free one; `RunningHost.port` says which. */
   readonly port: number;
+}
+
+/** The certificates of a listener. They may change while it listens; connections that stand keep theirs. */
+export interface CertificateSource {
+  /** For clients that name no host, or one that no certificate is for. In PEM. */
+  readonly fallback: { readonly cert: string; readonly key: string };
+  /** @returns `undefined` where there is none for that name: then the fallback is used. */
+  readonly contextFor: (serverName: string) => SecureContext | undefined;
+  /** Calls back when `fallback` has changed. */
+  subscribe(listener: () => void): void;
+}
+
+export interface SecureListen extends ListenAddress {
+  readonly certificates: CertificateSource;
 }
 
 export interface HostLimits {
@@ -24,6 +39,10 @@ export interface HostLimits {
   readonly maxHeaderBytes?: number;
   /** Most connections at a time; further ones are closed at once. Default 10,000. */
   readonly maxConnections?: number;
+  /** Most connections of one client at a time; further ones are closed at once. Default: no limit. */
+  readonly maxConnectionsPerClient?: number;
+  /** Addresses that stand for many clients. Default: none. */
+  readonly isSharedAddress?: (address: string) => boolean;
 }
 
 /** What `/health/ready` says; `checks` is answered as JSON, so it holds no secrets and no inner addresses. */
@@ -46,6 +65,8 @@ export interface HostOptions {
   readonly service: string;
   readonly instance: string;
   readonly listen: ListenAddress;
+  /** A second main listener, with TLS and HTTP/2. */
+  readonly secureListen?: SecureListen;
   /** When given, `/metrics` is served here and not on the main listener; health is served on both. */
   readonly opsListen?: ListenAddress;
   readonly log: Logger;
@@ -67,6 +88,8 @@ export interface RunningHost {
   /** Of the main listener, without a trailing slash: `http://127.0.0.1:5001`. */
   readonly url: string;
   readonly port: number;
+  /** Of the listener with TLS; `undefined` without one. */
+  readonly secureUrl: string | undefined;
   /** Of the listener for metrics and health; the same as `url` when there is only one. */
   readonly opsUrl: string;
   /** Ready turns 503, then the listener closes, then requests under way get up to `drainMs`. Never rejects; idempotent. */

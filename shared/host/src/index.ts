@@ -1,6 +1,7 @@
 export { createLogger } from './create-logger.ts';
 export type { LoggerOptions } from './create-logger.ts';
 export type {
+  CertificateSource,
   ContextOf,
   FastHandler,
   HostLimits,
@@ -9,7 +10,9 @@ export type {
   RawHandler,
   Readiness,
   RunningHost,
+  SecureListen,
 } from './host-options.ts';
+export { TLS_POLICY } from './tls-policy.ts';
 export { createMetrics } from './create-metrics.ts';
 export type { MetricsOptions } from './create-metrics.ts';
 export { fleetSettingsShape, hostOptionsOf, hostSettingsShape } from './host-settings.ts';

@@ -1,7 +1,7 @@
 /** One listening HTTP server: where it listens, and how it is closed without cutting what is under way. */
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { ProblemError } from '@feedfleet/problems';
 import type { HostLimits, ListenAddress } from './host-options.ts';
 
@@ -13,7 +13,16 @@ const IDLE_SWEEP_MS = 50;
  */
 const FIRST_REQUEST_MS = 100;
 
-export class Listener {
+/** What the host needs of a listener, with or without TLS. */
+export interface OpenListener {
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly port: number;
+  /** Stops accepting and waits for the requests under way; what is left after `waitMs` is cut. */
+  close(waitMs: number): Promise<void>;
+}
+
+export class Listener implements OpenListener {
   readonly server: Server;
   readonly url: string;
   readonly port: number;
@@ -53,7 +62,6 @@ export class Listener {
     return new Listener(server, address.host, unused);
   }
 
-  /** Stops accepting and waits for the requests under way; what is left after `waitMs` is cut. */
   async close(waitMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     const sweep = setInterval(() => this.server.closeIdleConnections(), IDLE_SWEEP_MS);
@@ -71,7 +79,7 @@ export class Listener {
   }
 }
 
-function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
+export function listen(server: NetServer, { host, port }: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(listenProblem(error, `${host}:${port}`));
     server.once('error', fail);
@@ -98,7 +106,7 @@ function listenProblem(cause: NodeJS.ErrnoException, where: string): ProblemErro
 }
 
 /** A listener on every address is reached on the loopback one. */
-function urlHost(host: string): string {
+export function urlHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;

@@ -48,7 +48,7 @@ export class RequestMetrics {
     this.#seriesOf(context.request.method ?? '', context.response.statusCode).observe(seconds);
   }
 
-  refused(reason: 'malformed' | 'headersTooLarge' | 'timeout' | 'tooMany' | 'tunnel'): void {
+  refused(reason: 'malformed' | 'headersTooLarge' | 'timeout' | 'tooMany' | 'tooManyOfClient' | 'tunnel'): void {
     this.#refused.inc({ reason });
   }
 

@@ -7,14 +7,16 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '@feedfleet/problems';
+import { ClientConnections } from './client-connections.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { expressHandler } from './express-routes.ts';
 import type { ContextHandler } from './express-routes.ts';
 import { HealthRoutes } from './health-routes.ts';
-import type { HostOptions, Readiness, RunningHost } from './host-options.ts';
+import type { HostLimits, HostOptions, Readiness, RunningHost } from './host-options.ts';
 import { HostRequestContext } from './host-request-context.ts';
 import type { ContextSource } from './host-request-context.ts';
 import { Listener } from './listener.ts';
+import type { OpenListener } from './listener.ts';
 import { redact } from './redact.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import { sendProblem } from './send-problem.ts';
@@ -46,6 +48,7 @@ class EndpointHost implements RunningHost {
   readonly #opsHealth: HealthRoutes;
   readonly #contextSource: ContextSource;
   #main: Listener | undefined;
+  #secure: OpenListener | undefined;
   #ops: Listener | undefined;
   #draining = false;
   #drained: Promise<void> | undefined;
@@ -74,15 +77,27 @@ class EndpointHost implements RunningHost {
     return this.#main?.port ?? 0;
   }
 
+  get secureUrl(): string | undefined {
+    return this.#secure?.url;
+  }
+
   get opsUrl(): string {
     return this.#ops?.url ?? this.url;
   }
 
   async open(): Promise<void> {
-    const { listen, opsListen, limits = {}, log } = this.#options;
+    const { listen, limits = {}, log } = this.#options;
+    const clients = this.#clients(limits);
     this.#main = await Listener.open(listen, limits, (request, response) => this.#take(request, response));
     answerClientErrors(this.#main.server, this.#requests);
-    if (opsListen !== undefined) await this.#openOps(this.#main);
+    if (clients !== undefined) this.#main.server.on('connection', clients.take);
+    try {
+      await this.#openSecure(clients);
+      await this.#openOps();
+    } catch (error) {
+      await Promise.all([this.#main.close(0), this.#secure?.close(0)]);
+      throw error;
+    }
     log.info('listening', { 'server.address': listen.host, 'server.port': this.#main.port });
   }
 
@@ -91,18 +106,31 @@ class EndpointHost implements RunningHost {
     return this.#drained;
   }
 
-  async #openOps(main: Listener): Promise<void> {
+  #clients({ maxConnectionsPerClient: limit, isSharedAddress }: HostLimits): ClientConnections | undefined {
+    if (limit === undefined) return undefined;
+    const refused = (): void => this.#requests.refused('tooManyOfClient');
+    return new ClientConnections({ limit, isExempt: isSharedAddress ?? (() => false), refused });
+  }
+
+  async #openSecure(clients: ClientConnections | undefined): Promise<void> {
+    const { secureListen, limits = {} } = this.#options;
+    if (secureListen === undefined) return;
+    const { SecureListener } = await import('./secure-listener.ts');
+    const secure = await SecureListener.open(secureListen, limits, (request, response) =>
+      this.#take(request, response),
+    );
+    this.#secure = secure;
+    answerClientErrors(secure.server, this.#requests);
+    if (clients !== undefined) secure.server.on('connection', clients.take);
+  }
+
+  async #openOps(): Promise<void> {
     const { opsListen, limits = {} } = this.#options;
     if (opsListen === undefined) return;
-    try {
-      this.#ops = await Listener.open(opsListen, limits, (request, response) => {
-        if (!this.#opsHealth.take(request, response)) sendProblem(response, new ProblemError('noSuchResource'));
-      });
-      answerClientErrors(this.#ops.server, this.#requests);
-    } catch (error) {
-      await main.close(0);
-      throw error;
-    }
+    this.#ops = await Listener.open(opsListen, limits, (request, response) => {
+      if (!this.#opsHealth.take(request, response)) sendProblem(response, new ProblemError('noSuchResource'));
+    });
+    answerClientErrors(this.#ops.server, this.#requests);
   }
 
   #take(request: IncomingMessage, response: ServerResponse): void {
@@ -142,7 +170,7 @@ class EndpointHost implements RunningHost {
     this.#draining = true;
     log.info('draining');
     if (drainDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, drainDelayMs));
-    await this.#main?.close(drainMs);
+    await Promise.all([this.#main?.close(drainMs), this.#secure?.close(drainMs)]);
     await this.#ops?.close(0);
     log.info('drained');
   }

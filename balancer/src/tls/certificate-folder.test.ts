@@ -1,0 +1,141 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createMetrics } from '@feedfleet/host';
+import type { Metrics } from '@feedfleet/host';
+import { makeCertificate } from '@feedfleet/test-certificates';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { recordingLog } from '../recording-log.ts';
+import type { LogLine } from '../recording-log.ts';
+import { CertificateFolder } from './certificate-folder.ts';
+
+const DAY_MS = 86_400_000;
+const now = Date.now();
+
+let folder: string;
+let lines: LogLine[];
+let metrics: Metrics;
+let opened: CertificateFolder | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'feedfleet-certificates-'));
+  lines = [];
+  metrics = createMetrics({ service: 'balancer', instance: 'balancer-1' });
+  opened = undefined;
+});
+
+afterEach(async () => {
+  opened?.close();
+  await rm(folder, { recursive: true });
+});
+
+interface Laid {
+  readonly names: readonly string[];
+  /** From now. */
+  readonly days?: number;
+}
+
+async function lay(name: string, { names, days = 90 }: Laid): Promise<string> {
+  const dates = { notBefore: new Date(now - 100 * DAY_MS), notAfter: new Date(now + days * DAY_MS) };
+  const { certificate, key } = makeCertificate({ ...dates, commonName: name, names });
+  await replace(`${name}.key`, key);
+  await replace(`${name}.crt`, certificate);
+  return certificate;
+}
+
+/** As tools that renew do it: the file is whole at every moment. */
+async function replace(file: string, text: string): Promise<void> {
+  await writeFile(path.join(folder, `${file}.new`), text);
+  await rename(path.join(folder, `${file}.new`), path.join(folder, file));
+}
+
+async function open(): Promise<CertificateFolder> {
+  const log = recordingLog(lines);
+  opened = await CertificateFolder.open({ folder, log, metrics, now: () => now, intervalMs: 3_600_000 });
+  return opened;
+}
+
+const messages = (): readonly string[] => lines.map(({ message }) => message);
+
+describe('the folder of certificates', () => {
+  it('has the fallback in the pair called default, else in the first', async () => {
+    await lay('b', { names: ['b.test'] });
+    const first = await lay('a', { names: ['a.test'] });
+    const certificates = await open();
+    expect(certificates.fallback.cert).toBe(first);
+    const usual = await lay('default', { names: ['c.test'] });
+    await certificates.look();
+    expect(certificates.fallback.cert).toBe(usual);
+  });
+
+  it('finds by exact name, then by wildcard of one label, without case', async () => {
+    await lay('exact', { names: ['a.test'] });
+    await lay('wild', { names: ['*.test'] });
+    const certificates = await open();
+    const [exact, wild] = [certificates.contextFor('A.test'), certificates.contextFor('b.TEST.')];
+    expect(exact).toBeDefined();
+    expect(wild).toBeDefined();
+    expect(exact).not.toBe(wild);
+    expect(certificates.contextFor('deep.b.test')).toBeUndefined();
+    expect(certificates.contextFor('test')).toBeUndefined();
+  });
+
+  it('prefers what holds now, then what holds longest', async () => {
+    await lay('expired', { names: ['a.test'], days: -1 });
+    await lay('short', { names: ['a.test'], days: 30 });
+    await lay('long', { names: ['a.test'], days: 60 });
+    const certificates = await open();
+    const held = certificates.contextFor('a.test');
+    await rm(path.join(folder, 'long.crt'));
+    await certificates.look();
+    expect(certificates.contextFor('a.test')).not.toBe(held);
+    await rm(path.join(folder, 'short.crt'));
+    await certificates.look();
+    expect(certificates.contextFor('a.test')).toBeDefined();
+    expect(messages()).toContain('certificate has expired');
+  });
+
+  it('takes up a renewed pair and says so once', async () => {
+    await lay('site', { names: ['a.test'], days: 3 });
+    const certificates = await open();
+    let changes = 0;
+    certificates.subscribe(() => (changes += 1));
+    const renewed = await lay('site', { names: ['a.test'] });
+    await certificates.look();
+    await certificates.look();
+    expect(certificates.fallback.cert).toBe(renewed);
+    expect(changes).toBe(1);
+    expect(messages()).toEqual(['certificate ends soon', 'certificate taken up']);
+    expect((await metrics.render()).body).toContain(`certificate_expiry_timestamp_seconds{name="site",`);
+  });
+
+  it.each([
+    ['a key of another certificate', 'key', 'site.key: expected the key of site.crt, got another'],
+    ['no certificate', 'crt', 'site.crt: expected a certificate in PEM'],
+  ])('keeps the pair before one with %s', async (_, end, reason) => {
+    const good = await lay('site', { names: ['a.test'] });
+    const certificates = await open();
+    await replace(
+      `site.${end}`,
+      end === 'key' ? makeCertificate({ commonName: 'x', notBefore: new Date(), notAfter: new Date() }).key : 'x',
+    );
+    await certificates.look();
+    expect(certificates.fallback.cert).toBe(good);
+    expect(lines.at(-1)?.message).toBe('certificate refused; the one before it stays');
+    expect(String(lines.at(-1)?.fields.error)).toContain(reason);
+  });
+
+  it('keeps the last pair when the folder is empty', async () => {
+    const good = await lay('site', { names: ['a.test'] });
+    const certificates = await open();
+    await rm(path.join(folder, 'site.crt'));
+    await certificates.look();
+    expect(certificates.fallback.cert).toBe(good);
+  });
+
+  it('is refused at the start when nothing in it can be used', async () => {
+    await writeFile(path.join(folder, 'site.crt'), 'x');
+    await expect(open()).rejects.toThrow(`got none that can be used in ${folder}`);
+    expect(String(lines.at(-1)?.fields.error)).toContain('site.key');
+  });
+});
