@@ -1,6 +1,8 @@
 /** Foreign sources that fall sick, seen by the clients of feeds that need them, can do without them, or have nothing to do with them. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { makeTestCertificates } from './support/certificates.ts';
+import type { TestCertificates } from './support/certificates.ts';
 import { eventually } from './support/eventually.ts';
 import type { Exchange } from './support/exchange.ts';
 import { downloadPath, FeedClient, READ_FAMILIES } from './support/feed-client.ts';
@@ -12,7 +14,11 @@ import { SickSource } from './support/sick-source.ts';
 import type { Health } from './support/sick-source.ts';
 import { VERSION_LISTS, versionsIn } from './support/source-graph.ts';
 
-const SICKNESSES = ['refused', 'blackHole', 'slowDrip', 'failing', 'garbage', 'endless'] as const satisfies Health[];
+const BAD_CERTIFICATES = ['expired', 'untrusted'] as const satisfies Health[];
+const SICKNESSES = [
+  ...(['refused', 'blackHole', 'slowDrip', 'failing', 'garbage', 'endless'] as const satisfies Health[]),
+  ...BAD_CERTIFICATES,
+] as const;
 const OWN = { id: 'Acme.Shared', version: '1.0.0' };
 const FOREIGN = { id: 'Acme.Shared', version: '2.0.0' };
 /** Of a source. */
@@ -21,6 +27,7 @@ const TIMEOUT_MS = 400;
 const WAIT_LIMIT_MS = 4_000;
 const RECOVERY_LIMIT_MS = 5_000;
 const TEST_MS = 30_000;
+const SETUP_MS = 90_000;
 
 /** Feeds with the source: one that says so when it is missing, one that takes what it had, one that leaves it out. */
 const FEEDS = {
@@ -31,6 +38,7 @@ const FEEDS = {
 type FeedKind = keyof typeof FEEDS;
 
 let fleet: Fleet;
+let certificates: TestCertificates;
 const sources = new Map<Health, SickSource>();
 
 const client = (feed: string): FeedClient => new FeedClient(`${fleet.url}/F/${feed}`, fleet.adminKey);
@@ -55,6 +63,13 @@ async function addSickFeed(kind: FeedKind, sickness: Health, url: string): Promi
   await fleet.registry.sources.report({ reports: [{ source: source.id, url, fingerprint: null, state: 'clear' }] });
 }
 
+async function addSickness(sickness: (typeof SICKNESSES)[number]): Promise<void> {
+  const isByTls = BAD_CERTIFICATES.some((bad) => bad === sickness);
+  const source = await SickSource.open(FOREIGN, isByTls ? certificates : undefined);
+  sources.set(sickness, source);
+  for (const kind of ['needs', 'keeps', 'leaves'] as const) await addSickFeed(kind, sickness, source.url);
+}
+
 /** Whether every family gives both versions, from every feed with the source. */
 async function isWell(sickness: Health): Promise<true | undefined> {
   for (const kind of ['needs', 'keeps', 'leaves'] as const) {
@@ -75,19 +90,45 @@ async function timed(answer: Promise<Exchange>): Promise<Exchange> {
 }
 
 beforeAll(async () => {
-  fleet = await startFleet();
+  certificates = await makeTestCertificates();
+  fleet = await startFleet({ environment: certificates.environment });
   await addFeed('alone');
-  for (const sickness of SICKNESSES) {
-    const source = await SickSource.open(FOREIGN);
-    sources.set(sickness, source);
-    for (const kind of ['needs', 'keeps', 'leaves'] as const) await addSickFeed(kind, sickness, source.url);
-  }
-}, TEST_MS);
+  await Promise.all(SICKNESSES.map(addSickness));
+}, SETUP_MS);
 
 afterAll(async () => {
   for (const source of sources.values()) await source.close();
   await fleet.stop();
+  await certificates.remove();
 }, TEST_MS);
+
+describe('a source whose certificate is not good', () => {
+  const words = { expired: () => `expired at ${certificates.expiredAt}`, untrusted: () => 'is self-signed' } as const;
+
+  it.each(BAD_CERTIFICATES)(
+    'is told as that (%s), with its date if it expired, by the 503 and by explain',
+    async (bad) => {
+      await eventually({ what: 'the source is known and well', limitMs: 10_000 }, () => isWell(bad));
+      await sources.get(bad)?.become(bad);
+      for (const family of READ_FAMILIES) {
+        const { status, text } = await timed(versions(nameOf('needs', bad), family));
+        expect([family, status]).toEqual([family, 503]);
+        expect([family, text]).toEqual([family, expect.stringContaining(`the-${bad}`)]);
+        expect([family, text]).toEqual([family, expect.stringContaining(words[bad]())]);
+      }
+      for (const kind of ['needs', 'leaves'] as const) {
+        const { status, text } = await timed(client(nameOf(kind, bad)).send(`/explain?id=${OWN.id}`));
+        const { sources: asked } = JSON.parse(text) as { readonly sources: readonly Record<string, unknown>[] };
+        expect([kind, status, asked.find(({ source }) => source === `the-${bad}`)]).toEqual([
+          ...[kind, 200],
+          expect.objectContaining({ outcome: 'unavailable', detail: expect.stringContaining(words[bad]()) as unknown }),
+        ]);
+      }
+      await sources.get(bad)?.become('well');
+    },
+    TEST_MS,
+  );
+});
 
 describe.each(SICKNESSES)('a source that is sick (%s)', (sickness) => {
   beforeAll(async () => {
