@@ -52,6 +52,7 @@ module.exports = {
     only('yauzl', ['^packages/nupkg/']),
     only('xml2js', ['^packages/nupkg/']),
     only('saxes', ['^packages/(cli|nupkg|package-sources)/']),
+    only('@opentelemetry', ['^shared/host/']),
     only('commander', ['^packages/cli/']),
   ],
   options: {

@@ -27,6 +27,8 @@ const HOST_SETTINGS: readonly string[] = [
   'keepAliveTimeoutMs',
   'maxHeaderBytes',
   'maxConnections',
+  'traceEndpoint',
+  'traceRatio',
 ];
 const FAMILY_SETTINGS: readonly string[] = [
   ...HOST_SETTINGS,

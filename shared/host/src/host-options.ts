@@ -60,6 +60,13 @@ export type RawHandler = (request: IncomingMessage, response: ServerResponse, co
 /** The context that the host made for a request that express handles. */
 export type ContextOf = (request: IncomingMessage) => RequestContext;
 
+export interface TraceTarget {
+  /** Where spans are posted as OTLP over HTTP. */
+  readonly endpoint: string;
+  /** The share of the traces that begin here which is recorded, 0 to 1. */
+  readonly ratio: number;
+}
+
 export interface HostOptions {
   /** The family or process: `v2`, `push`, `balancer`, `registry`. */
   readonly service: string;
@@ -78,6 +85,8 @@ export interface HostOptions {
   readonly handler?: RawHandler;
   readonly readiness?: () => Readiness;
   readonly limits?: HostLimits;
+  /** Where spans of requests go; without it they go nowhere. */
+  readonly traces?: TraceTarget | undefined;
   /** How long a drain waits for requests under way, in milliseconds. Default 10,000. */
   readonly drainMs?: number;
   /** How long the listener stays open after readiness turned 503, in milliseconds. Default 0. */

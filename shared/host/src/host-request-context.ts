@@ -16,6 +16,8 @@ export interface ContextSource {
   /** Longest deadline, in milliseconds. */
   readonly requestTimeoutMs: number;
   readonly nextRequestId: () => string;
+  /** Whether a trace that begins here is recorded. */
+  readonly isSampled: () => boolean;
   /** Told once, when the response was sent or the connection is gone. */
   readonly closed: (context: HostRequestContext) => void;
 }
@@ -58,7 +60,7 @@ export class HostRequestContext implements RequestContext {
   }
 
   get traceparent(): string {
-    this.#traceparent ??= nextTraceParent(this.#receivedTraceparent);
+    this.#traceparent ??= nextTraceParent(this.#receivedTraceparent, this.#source);
     return this.#traceparent;
   }
 
@@ -88,6 +90,11 @@ export class HostRequestContext implements RequestContext {
   progress(): void {
     // The timer is left as it is: it finds out when it fires.
     this.#deadline = performance.now() + this.#budgetMs();
+  }
+
+  /** That of the caller, where its trace goes on here. */
+  get parent(): string | undefined {
+    return this.continuesTrace ? this.#receivedTraceparent : undefined;
   }
 
   get #receivedTraceparent(): string | undefined {

@@ -1,7 +1,7 @@
 /** The settings that every process has. Spread the shape in the process's own strict schema. */
 import { secret } from '@feedfleet/settings';
 import { z } from 'zod';
-import type { HostLimits, ListenAddress } from './host-options.ts';
+import type { HostLimits, ListenAddress, TraceTarget } from './host-options.ts';
 
 const milliseconds = (min: number, max: number) => z.number().int().min(min).max(max);
 
@@ -25,6 +25,18 @@ export const hostSettingsShape = {
     .default(72_000)
     .describe('How long an idle connection is kept, in ms. Longer than the callers keep theirs.'),
   maxHeaderBytes: z.number().int().min(1024).max(1_048_576).default(16_384).describe('Largest request head, in bytes.'),
+  traceEndpoint: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Where spans are posted as OTLP over HTTP, for example http://127.0.0.1:4318/v1/traces. Default: nowhere.',
+    ),
+  traceRatio: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe('The share of the traces begun here that is recorded; traces that a caller records always are.'),
   maxConnections: z.number().int().min(1).max(1_000_000).default(10_000).describe('Most connections at a time.'),
 };
 
@@ -55,15 +67,17 @@ export function hostOptionsOf(
   readonly instance: string;
   readonly listen: ListenAddress;
   readonly limits: HostLimits;
+  readonly traces: TraceTarget | undefined;
   readonly drainMs: number;
   readonly drainDelayMs: number;
 } {
-  const { instance, listenHost, listenPort, drainMs, drainDelayMs, ...limits } = settings;
+  const { instance, listenHost, listenPort, drainMs, drainDelayMs, traceEndpoint, traceRatio, ...limits } = settings;
   const { requestTimeoutMs, headersTimeoutMs, keepAliveTimeoutMs, maxHeaderBytes, maxConnections } = limits;
   return {
     instance,
     listen: { host: listenHost, port: listenPort },
     limits: { requestTimeoutMs, headersTimeoutMs, keepAliveTimeoutMs, maxHeaderBytes, maxConnections },
+    traces: traceEndpoint === undefined ? undefined : { endpoint: traceEndpoint, ratio: traceRatio },
     drainMs,
     drainDelayMs,
   };

@@ -20,6 +20,7 @@ import type { OpenListener } from './listener.ts';
 import { redact } from './redact.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import { sendProblem } from './send-problem.ts';
+import type { TracedRequest, Tracing } from './tracing.ts';
 
 /**
  * @returns when it listens.
@@ -50,6 +51,7 @@ class EndpointHost implements RunningHost {
   #main: Listener | undefined;
   #secure: OpenListener | undefined;
   #ops: Listener | undefined;
+  #tracing: Tracing | undefined;
   #draining = false;
   #drained: Promise<void> | undefined;
 
@@ -65,6 +67,7 @@ class EndpointHost implements RunningHost {
       log: options.log,
       requestTimeoutMs: options.limits?.requestTimeoutMs ?? 60_000,
       nextRequestId: requestIds(),
+      isSampled: samplerOf(options.traces?.ratio ?? 0),
       closed: (context) => this.#ended(context),
     };
   }
@@ -86,6 +89,7 @@ class EndpointHost implements RunningHost {
   }
 
   async open(): Promise<void> {
+    await this.#openTracing();
     const { listen, limits = {}, log } = this.#options;
     const clients = this.#clients(limits);
     this.#main = await Listener.open(listen, limits, (request, response) => this.#take(request, response));
@@ -110,6 +114,13 @@ class EndpointHost implements RunningHost {
     if (limit === undefined) return undefined;
     const refused = (): void => this.#requests.refused('tooManyOfClient');
     return new ClientConnections({ limit, isExempt: isSharedAddress ?? (() => false), refused });
+  }
+
+  async #openTracing(): Promise<void> {
+    const { traces, service, instance } = this.#options;
+    if (traces === undefined) return;
+    const { openTracing } = await import('./tracing.ts');
+    this.#tracing = openTracing({ endpoint: traces.endpoint, service, instance });
   }
 
   async #openSecure(clients: ClientConnections | undefined): Promise<void> {
@@ -148,6 +159,7 @@ class EndpointHost implements RunningHost {
 
   #ended(context: HostRequestContext): void {
     this.#requests.end(context);
+    if (this.#tracing !== undefined) this.#tracing.ended(tracedRequest(context));
     const { log } = this.#options;
     if (log.isEnabled?.('debug') === false) return;
     log.debug('request', {
@@ -172,8 +184,24 @@ class EndpointHost implements RunningHost {
     if (drainDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, drainDelayMs));
     await Promise.all([this.#main?.close(drainMs), this.#secure?.close(drainMs)]);
     await this.#ops?.close(0);
+    await this.#tracing?.close();
     log.info('drained');
   }
+}
+
+function tracedRequest(context: HostRequestContext): TracedRequest {
+  const { request, response, traceparent, parent, requestId, brokenOff, startedAt } = context;
+  return {
+    ...{ traceparent, parent, requestId, brokenOff },
+    method: request.method ?? '',
+    path: (request.url ?? '').split('?', 1)[0] ?? '',
+    status: response.headersSent ? response.statusCode : 0,
+    durationMs: performance.now() - startedAt,
+  };
+}
+
+function samplerOf(ratio: number): () => boolean {
+  return ratio === 0 ? () => false : () => Math.random() < ratio;
 }
 
 /** Unique over processes and restarts by its random start, and cheap by its counter. */

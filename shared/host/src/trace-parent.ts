@@ -14,6 +14,8 @@ const TRACE_ID_LENGTH = 32;
 export interface TraceParentOptions {
   /** Gives that many random bytes as lower-case hex. */
   readonly randomHex?: (bytes: number) => string;
+  /** Whether a trace that begins here is recorded. Default: no. */
+  readonly isSampled?: () => boolean;
 }
 
 /** Bytes that are asked of the operating system at a time: asking costs more than all else here. */
@@ -43,8 +45,9 @@ const processHex = pooledHex();
  * @param received - the `traceparent` header as it came; invalid ones are ignored, as the standard says.
  */
 export function nextTraceParent(received: string | undefined, options: TraceParentOptions = {}): string {
-  const { randomHex = processHex } = options;
-  if (received === undefined) return `00-${randomHex(16)}-${randomHex(8)}-00`;
+  const { randomHex = processHex, isSampled } = options;
+  const begin = (): string => `00-${randomHex(16)}-${randomHex(8)}-0${isSampled?.() === true ? 1 : 0}`;
+  if (received === undefined) return begin();
   const [, version = '', trace = '', span = '', flags = '', rest] = TRACEPARENT.exec(received) ?? [];
   const valid =
     version !== '' &&
@@ -52,7 +55,7 @@ export function nextTraceParent(received: string | undefined, options: TracePare
     !(version === '00' && rest !== undefined) &&
     !ZEROS.test(trace) &&
     !ZEROS.test(span);
-  if (!valid) return `00-${randomHex(16)}-${randomHex(8)}-00`;
+  if (!valid) return begin();
   const sampled = Number.parseInt(flags, 16) & 1;
   return `00-${trace}-${randomHex(8)}-0${sampled}`;
 }
