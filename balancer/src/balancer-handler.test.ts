@@ -73,12 +73,12 @@ describe('routing', () => {
     expect(await ask(fleet, path, { method })).toMatchObject({ id, method, path });
   });
 
-  it('takes the instances of a family in turn', async () => {
+  it('gives each of the instances of a family its share', async () => {
     const endpoints = await Promise.all(['v3-1', 'v3-2'].map((id) => startEndpoint(cleanup, { id, family: 'v3' })));
     const fleet = await startFleet(cleanup, { view: viewOf(endpoints.map(({ instance }) => instance)) });
     const ids = [];
-    for (let count = 0; count < 4; count++) ids.push((await ask(fleet, '/F/a/api/v3/index.json')).id);
-    expect(ids).toEqual(['v3-1', 'v3-2', 'v3-1', 'v3-2']);
+    for (let count = 0; count < 40; count++) ids.push((await ask(fleet, '/F/a/api/v3/index.json')).id);
+    expect(new Set(ids)).toEqual(new Set(['v3-1', 'v3-2']));
   });
 
   it('takes up a change of instances while requests are under way, and loses none', async () => {

@@ -15,7 +15,6 @@ import type { EngineSettings } from './create-transport.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import type { ForwardedRules } from './forwarded.ts';
 import { InstancePools } from './pools/instance-pools.ts';
-import { RoundRobin } from './pools/round-robin.ts';
 import { recordingLog } from './recording-log.ts';
 import type { LogLine } from './recording-log.ts';
 
@@ -91,7 +90,7 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
       return view;
     },
     compartments: new OpenCompartments(),
-    pools: new InstancePools(new RoundRobin()),
+    pools: new InstancePools({ log, metrics, random: Math.random, now: () => performance.now(), wallClock: Date.now }),
     transport,
     forwarded: {
       isTrusted: () => false,

@@ -7,8 +7,9 @@ import { OpenCompartments } from './compartments/open-compartments.ts';
 import { createBalancerHandler } from './balancer-handler.ts';
 import { createTransport } from './create-transport.ts';
 import { ExchangeLog } from './exchange-log.ts';
+import { askHealth } from './health/ask-health.ts';
+import { HealthChecker } from './health/health-checker.ts';
 import { InstancePools } from './pools/instance-pools.ts';
-import { RoundRobin } from './pools/round-robin.ts';
 import { balancerSettingsSchema, forwardedRulesOf, sharedAddresses } from './settings.ts';
 import { openSecureListen } from './tls/open-secure-listen.ts';
 
@@ -26,10 +27,13 @@ await runProcess({
     const mirrorOptions = { registryUrl, token: registryToken, folder, subscriber: instance, log, signal };
     const mirror = await openRegistryMirror(mirrorOptions);
     const transport = await createTransport(settings);
+    const pools = new InstancePools({ log, metrics, random: Math.random, now, wallClock: Date.now });
+    const instances = () => (mirror.state().number === null ? [] : pools.checked(mirror.current()));
+    const checker = new HealthChecker({ instances, ask: askHealth, random: Math.random, now });
     const handler = createBalancerHandler({
       fleet: () => mirror.current(),
       compartments: new OpenCompartments(),
-      pools: new InstancePools(new RoundRobin()),
+      pools,
       transport,
       forwarded: forwardedRulesOf(settings),
       limits: settings,
@@ -54,10 +58,12 @@ await runProcess({
         return { ready: number !== null, checks: { registryChange: number, registryConnected: connected } };
       },
     });
+    checker.start();
     log.info('operations listener', { 'url.full': host.opsUrl });
     if (host.secureUrl !== undefined) log.info('listener with TLS', { 'url.full': host.secureUrl });
     // It listens before this, and says 503 with the reason: a fleet without a registry and without a snapshot is told apart.
     const drain = async () => {
+      checker.stop();
       await host.drain();
       secure?.close();
       transport.close();

@@ -1,18 +1,29 @@
-/** One after the other, for each family by itself. */
-import type { Instance } from '@feedfleet/registry-client';
-import type { SelectionPolicy } from './selection-policy.ts';
-
-/** Beyond this many families the turns start over; the registry has a handful. */
-const MAX_FAMILIES = 1_000;
+/**
+ * One after the other, each as often as its weight says, and never the same one many times in a row.
+ *
+ * Source: nginx, "Upstream: smooth weighted round-robin balancing", commit 52327e0627f4.
+ */
+import type { Asking, Candidate, SelectionPolicy } from './selection-policy.ts';
 
 export class RoundRobin implements SelectionPolicy {
-  readonly #turns = new Map<string, number>();
+  readonly #credits = new WeakMap<Candidate, number>();
 
-  select(family: string, instances: readonly Instance[]): Instance | undefined {
-    if (instances.length < 2) return instances[0];
-    if (this.#turns.size > MAX_FAMILIES) this.#turns.clear();
-    const turn = (this.#turns.get(family) ?? -1) + 1;
-    this.#turns.set(family, turn);
-    return instances[turn % instances.length];
+  select<C extends Candidate>(candidates: readonly C[], { now }: Asking): C | undefined {
+    if (candidates.length < 2) return candidates[0];
+    let total = 0;
+    let chosen: C | undefined;
+    let most = -Infinity;
+    for (const candidate of candidates) {
+      const share = candidate.weight * candidate.rampAt(now);
+      const credit = (this.#credits.get(candidate) ?? 0) + share;
+      this.#credits.set(candidate, credit);
+      total += share;
+      if (credit > most) {
+        most = credit;
+        chosen = candidate;
+      }
+    }
+    if (chosen !== undefined) this.#credits.set(chosen, most - total);
+    return chosen;
   }
 }

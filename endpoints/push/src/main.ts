@@ -123,6 +123,7 @@ await runProcess({
       service: 'push',
       ...hostOptionsOf(settings),
       ...{ log, metrics, handler, readiness },
+      deepCheck: () => store.metadata.catalogAfter(0, 1),
     });
     keeper.start();
     const prober = probeSources({ ...reach, metrics, log });

@@ -70,7 +70,11 @@ export async function runFeedFamily({ family, protocols }: FeedFamily): Promise<
         ...(sources === undefined ? {} : { hierarchies: sources.open }),
       });
       const readiness = () => ({ ready: true, checks: { registry: registry.state().number } });
-      const host = await startHost({ service: family, ...hostOptionsOf(settings), log, metrics, handler, readiness });
+      const deepCheck = () => store.metadata.catalogAfter(0, 1);
+      const host = await startHost({
+        ...{ service: family, ...hostOptionsOf(settings), log, metrics },
+        ...{ handler, readiness, deepCheck },
+      });
       return {
         url: host.url,
         drain: async () => {

@@ -4,6 +4,7 @@ import type { Metric } from 'prom-client';
 import { SeriesHistogram } from './histogram-series.ts';
 import type {
   Counter,
+  CounterDefinition,
   DeclaredMetric,
   Gauge,
   GaugeDefinition,
@@ -34,21 +35,37 @@ class PromMetrics implements Metrics {
     this.#registry = registry;
   }
 
-  counter(definition: MetricDefinition): Counter {
-    const counter = new PromCounter({ ...this.#declare('counter', definition), registers: [this.#registry] });
+  counter(definition: CounterDefinition): Counter {
+    const { collectEach } = definition;
+    const counter = new PromCounter({
+      ...this.#declare('counter', definition),
+      registers: [this.#registry],
+      ...(collectEach && {
+        collect(this: PromCounter) {
+          this.reset();
+          for (const { labels, value } of collectEach()) this.inc(labels, value);
+        },
+      }),
+    });
     return {
       inc: (labels, by) => (labels === undefined ? counter.inc(by ?? 1) : counter.inc(labels, by ?? 1)),
     };
   }
 
   gauge(definition: GaugeDefinition): Gauge {
-    const { collect } = definition;
+    const { collect, collectEach } = definition;
     const gauge = new PromGauge({
       ...this.#declare('gauge', definition),
       registers: [this.#registry],
       ...(collect && {
         collect(this: PromGauge) {
           this.set(collect());
+        },
+      }),
+      ...(collectEach && {
+        collect(this: PromGauge) {
+          this.reset();
+          for (const { labels, value } of collectEach()) this.set(labels, value);
         },
       }),
     });

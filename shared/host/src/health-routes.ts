@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '@feedfleet/problems';
+import type { DeepCheck } from './deep-check.ts';
 import type { Readiness } from './host-options.ts';
 import type { Metrics } from './metrics.ts';
 import { sendProblem } from './send-problem.ts';
@@ -14,6 +15,7 @@ export interface HealthRoutesOptions {
   /** Whether `/metrics` is among them. */
   readonly withMetrics: boolean;
   readonly readiness: () => Readiness;
+  readonly deepCheck: DeepCheck | undefined;
 }
 
 const LETTER_H = 104;
@@ -46,6 +48,8 @@ export class HealthRoutes {
   #answerOf(path: string): ((response: ServerResponse) => void) | undefined {
     if (path === '/health/live') return (response) => sendJson(response, 200, { live: true });
     if (path === '/health/ready') return (response) => this.#sendReadiness(response);
+    const { deepCheck } = this.#options;
+    if (path === '/health/deep' && deepCheck !== undefined) return (response) => void sendDeep(response, deepCheck);
     if (path === '/metrics' && this.#options.withMetrics) return (response) => void this.#sendMetrics(response);
     return undefined;
   }
@@ -63,6 +67,11 @@ export class HealthRoutes {
       sendProblem(response, error);
     }
   }
+}
+
+async function sendDeep(response: ServerResponse, deepCheck: DeepCheck): Promise<void> {
+  const result = await deepCheck.run();
+  sendJson(response, result.passed ? 200 : 503, result);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -84,6 +84,8 @@ export interface HostOptions {
   /** Instead of `routes`. What it throws is answered as a problem. */
   readonly handler?: RawHandler;
   readonly readiness?: () => Readiness;
+  /** Does a little of the real work, for `/health/deep`; rejects when that cannot be done. Without it the path is 404. */
+  readonly deepCheck?: () => Promise<unknown>;
   readonly limits?: HostLimits;
   /** Where spans of requests go; without it they go nowhere. */
   readonly traces?: TraceTarget | undefined;

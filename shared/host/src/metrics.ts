@@ -13,6 +13,17 @@ export interface MetricDefinition {
   readonly labels?: readonly string[];
 }
 
+/** One series, as it is when the metrics are scraped. */
+interface CollectedSeries {
+  readonly labels: LabelValues;
+  readonly value: number;
+}
+
+export interface CounterDefinition extends MetricDefinition {
+  /** Asked when the metrics are scraped: all of its series, so that one that is gone is gone. */
+  readonly collectEach?: () => readonly CollectedSeries[];
+}
+
 export interface HistogramDefinition extends MetricDefinition {
   /** Upper bounds, rising. Default: seconds from 1 ms to 30 s. */
   readonly buckets?: readonly number[];
@@ -21,6 +32,8 @@ export interface HistogramDefinition extends MetricDefinition {
 export interface GaugeDefinition extends MetricDefinition {
   /** Asked when the metrics are scraped; only for a gauge without labels. */
   readonly collect?: () => number;
+  /** As of a counter. */
+  readonly collectEach?: () => readonly CollectedSeries[];
 }
 
 export interface DeclaredMetric {
@@ -46,7 +59,7 @@ export interface Histogram {
 }
 
 export interface Metrics {
-  counter(definition: MetricDefinition): Counter;
+  counter(definition: CounterDefinition): Counter;
   gauge(definition: GaugeDefinition): Gauge;
   histogram(definition: HistogramDefinition): Histogram;
   /** What was declared here (not the default process metrics), in order, for the generated page. */

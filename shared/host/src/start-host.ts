@@ -9,6 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '@feedfleet/problems';
 import { ClientConnections } from './client-connections.ts';
 import { answerClientErrors } from './client-errors.ts';
+import { DeepCheck } from './deep-check.ts';
 import { expressHandler } from './express-routes.ts';
 import type { ContextHandler } from './express-routes.ts';
 import { HealthRoutes } from './health-routes.ts';
@@ -60,9 +61,11 @@ class EndpointHost implements RunningHost {
     this.#handler = handler;
     this.#requests = new RequestMetrics(options.metrics);
     const readiness = () => this.#readiness();
-    const { metrics, opsListen } = options;
-    this.#mainHealth = new HealthRoutes({ metrics, withMetrics: opsListen === undefined, readiness });
-    this.#opsHealth = new HealthRoutes({ metrics, withMetrics: true, readiness });
+    const { metrics, opsListen, deepCheck: check } = options;
+    const deepCheck = check === undefined ? undefined : new DeepCheck({ check, now: () => performance.now() });
+    const health = { metrics, readiness, deepCheck };
+    this.#mainHealth = new HealthRoutes({ ...health, withMetrics: opsListen === undefined });
+    this.#opsHealth = new HealthRoutes({ ...health, withMetrics: true });
     this.#contextSource = {
       log: options.log,
       requestTimeoutMs: options.limits?.requestTimeoutMs ?? 60_000,
