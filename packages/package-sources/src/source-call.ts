@@ -77,7 +77,7 @@ export class SourceCall {
     return this.#requests;
   }
 
-  /** Whether the source said of any document that it is not complete. */
+  /** Whether the source said of any document that it is not complete, or could not be asked for all of it. */
   get isPartial(): boolean {
     return this.#isPartial;
   }
@@ -174,6 +174,11 @@ export class SourceCall {
   /** Notes that a document which others asked for varies. */
   noteVarying(): void {
     this.#variesByChain = true;
+  }
+
+  /** Notes that the source may have more than it could be asked for. */
+  notePartial(): void {
+    this.#isPartial = true;
   }
 
   #count(requests: number): void {

@@ -126,6 +126,20 @@ describe('a v3 source', () => {
     expect(await incomplete()).toBe(0);
   });
 
+  it('finds whole ids without a search, and says that there may be more, unless the text names one', async () => {
+    const { source } = await open(v3Gallery(samplePackages, { resources: ['registration'] }));
+    const hit = { value: { hits: [{ id: 'Acme.Core' }] } };
+    const asked = async (text: string) => source.search({ ...search, text }, ask);
+    expect(await asked('acme.core')).toMatchObject({ outcome: 'answered', isPartial: true, ...hit });
+    expect(await source.complete({ ...search, text: 'acme' }, ask)).toMatchObject({
+      isPartial: true,
+      value: { ids: [] },
+    });
+    const named = await asked('packageid:acme.core');
+    expect([named, 'isPartial' in named]).toMatchObject([{ outcome: 'answered', ...hit }, false]);
+    expect(await asked('two words')).toMatchObject({ outcome: 'unsupported' });
+  });
+
   it('asks the next instance of the search when one fails', async () => {
     const index = (url: URL) =>
       json({

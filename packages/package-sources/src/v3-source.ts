@@ -102,11 +102,14 @@ class V3Source implements PackageSource {
 
   readonly #report: NonNullable<ForeignSourceOptions['report']> = (oddity) => this.#options.report?.(oddity);
 
-  /** What names an id is asked by that; undefined when the source has no search and the text can be no id. */
+  /** What names an id is asked by that. Without a search, a text that may be one is too; undefined when it can be none. */
   async #hits(call: SourceCall, query: SourceSearch): Promise<{ value: SourceHits; tag: string } | undefined> {
     const resources = await this.#resources(call);
-    const id = resources.search.length > 0 ? namedId(query.text) : possibleId(query.text);
+    const named = namedId(query.text);
+    const id = named ?? (resources.search.length > 0 ? undefined : possibleId(query.text));
     if (id !== undefined) {
+      // A search would find more than the package of that name.
+      if (named === undefined) call.notePartial();
       const { versions, digests } = await v3ById(call, resources, id, this.#report);
       const hits = hitsOf(versions, query);
       return { value: { total: hits.length, hits }, tag: tagOf(digests) };

@@ -1,5 +1,4 @@
 /** The NuGet registry that the machine's own dotnet restores from, as a package source. */
-import { spawnSync } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -7,20 +6,14 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWith } from '../support/component.ts';
 import { ask, foreignSource } from '../support/foreign-source.ts';
 import type { ForeignSource } from '../support/foreign-source.ts';
+import { ownRegistry } from '../support/own-registry.ts';
 
-/** The first enabled v3 source of the machine's configuration. */
-function ownRegistry(): string {
-  const { stdout } = spawnSync('dotnet', ['nuget', 'list', 'source', '--format', 'Short'], { encoding: 'utf8' });
-  const enabled = stdout.split('\n').find((line) => /^E\w* https?:.*\.json$/.test(line.trim()));
-  return enabled?.trim().replace(/^E\w* /, '') ?? '';
-}
-
-describeWith(['dotnet', 'nugetRegistry'], "the registry of the machine's own dotnet", () => {
+describeWith(['dotnet', 'v3Registry'], "the registry of the machine's own dotnet", () => {
   let registry: ForeignSource;
   const idName = 'newtonsoft.json';
 
   beforeAll(() => {
-    registry = foreignSource({ protocol: 'v3', url: ownRegistry() });
+    registry = foreignSource({ protocol: 'v3', url: ownRegistry()?.url ?? '' });
   });
 
   afterAll(() => registry.close());

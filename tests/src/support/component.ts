@@ -8,6 +8,7 @@ import { describe } from '@jest/globals';
 
 import { dotnetTool, nugetExe } from './fetched-clients.ts';
 import { fieldPackages } from './field-packages.ts';
+import { ownRegistry } from './own-registry.ts';
 
 interface Component {
   readonly title: string;
@@ -51,6 +52,11 @@ const components = {
     title: "a NuGet registry that the machine's own dotnet can restore from",
     find: () => canRestore(),
     // Nothing that a set-up can install; where there is none, there is none.
+    optional: true,
+  },
+  v3Registry: {
+    title: "a v3 registry in the machine's own NuGet configuration that answers without a credential",
+    find: () => ownRegistry() !== undefined && canRestore(),
     optional: true,
   },
 } satisfies Record<string, Component>;
