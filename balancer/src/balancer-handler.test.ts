@@ -317,8 +317,10 @@ describe('the balancer itself', () => {
     await ask(fleet, '/F/a/api/v3/index.json');
     await problem(fleet, '/nothing');
     const text = await (await fetch(`${fleet.host.opsUrl}/metrics`)).text();
-    expect(text).toMatch(/^feedfleet_balancer_requests_total\{.*family="v3",outcome="complete".*\} 1$/m);
-    expect(text).toMatch(/^feedfleet_balancer_requests_total\{.*family="none",outcome="not_found".*\} 2$/m);
+    expect(text).toMatch(/^feedfleet_balancer_requests_total\{.*family="v3",served_by="v3",outcome="complete".*\} 1$/m);
+    expect(text).toMatch(
+      /^feedfleet_balancer_requests_total\{.*family="none",served_by="none",outcome="not_found".*\} 2$/m,
+    );
   });
 
   it('says 503, not 404, while it never had a view of the registry, and serves as soon as it has one', async () => {

@@ -13,6 +13,8 @@ import type { Compartments } from './compartments/compartments.ts';
 import { discardBody } from './discard-body.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Ending, Visit } from './dispatcher.ts';
+import type { TrafficMeter } from './admin/traffic-meter.ts';
+import { isEndpointFault } from './exchange-log.ts';
 import type { ExchangeLog, ExchangeResult } from './exchange-log.ts';
 import type { FleetView } from './fleet-view.ts';
 import { reachedBy } from './forwarded.ts';
@@ -42,6 +44,7 @@ export interface BalancerHandlerOptions {
   readonly forwarded: ForwardedRules;
   readonly limits: BalancerLimits;
   readonly log: ExchangeLog;
+  readonly meter: Pick<TrafficMeter, 'count'>;
   /** Milliseconds from any fixed point. */
   readonly now: () => number;
   /** Milliseconds since the epoch. */
@@ -133,9 +136,14 @@ class Balancer {
     }
   }
 
-  #ended(visit: Visit, { family, instance, result, status, cause }: Ending): void {
+  #ended(visit: Visit, ending: Ending): void {
+    const { traffic, family: servedBy, instance, result, status, cause, isSourceFault } = ending;
+    const { family } = traffic;
     const where = instance === undefined ? {} : { instance };
-    this.#tell(visit, { family, ...where, result, status, cause });
+    const isFailure = isEndpointFault(result) || (result === 'complete' && status >= 500 && !isSourceFault);
+    const durationMs = this.#options.now() - visit.startedAt;
+    this.#options.meter.count({ family, isResident: servedBy === family, isFailure, durationMs });
+    this.#tell(visit, { family, servedBy, ...where, result, status, cause });
   }
 
   #refuse(visit: Visit, { result, family = 'none', problem }: Refusal): void {
@@ -163,7 +171,10 @@ class Balancer {
 
   #tell(
     { request, context, startedAt }: Visit,
-    facts: Pick<Parameters<ExchangeLog['ended']>[0], 'family' | 'instance' | 'result' | 'status' | 'cause'>,
+    facts: Pick<
+      Parameters<ExchangeLog['ended']>[0],
+      'family' | 'servedBy' | 'instance' | 'result' | 'status' | 'cause'
+    >,
   ): void {
     const durationMs = this.#options.now() - startedAt;
     this.#options.log.ended({ ...facts, durationMs, requestId: context.requestId, method: request.method ?? '' });

@@ -22,6 +22,7 @@ import type { ForwardOutcome, Transport } from './transport.ts';
 /** A `tracestate` says something only with the `traceparent` that it came with. */
 const WITHHELD_FROM_NEW_TRACE: ReadonlySet<string> = new Set([...FORWARDED_NAMES, 'tracestate']);
 const NONE: ReadonlySet<string> = new Set();
+const NOT_SERVED = { instance: undefined, isSourceFault: false } as const;
 
 export interface Visit {
   readonly request: IncomingMessage;
@@ -46,6 +47,8 @@ export interface Ending {
   readonly instance: string | undefined;
   readonly result: ExchangeResult;
   readonly status: number;
+  /** Whether the answer says that the trouble is a package source's. */
+  readonly isSourceFault: boolean;
   readonly cause: unknown;
 }
 
@@ -107,7 +110,7 @@ export class Dispatcher {
     const { result, problem } = entered;
     this.#options.answer(visit, problem);
     const { status, cause } = problem;
-    this.#options.ended(visit, { traffic, family, instance: undefined, result, status, cause });
+    this.#options.ended(visit, { ...NOT_SERVED, traffic, family, result, status, cause });
   }
 
   #attempt(admitted: Admitted): void {
@@ -117,7 +120,7 @@ export class Dispatcher {
       const problem = familyUnavailable(family);
       this.#options.answer(visit, problem);
       permit.leave({ result: 'no_instance', status: problem.status, answeredMs: undefined, isSourceFault: false });
-      const ending = { traffic, family, instance: undefined, result: 'no_instance' as const };
+      const ending = { ...NOT_SERVED, traffic, family, result: 'no_instance' as const };
       this.#options.ended(visit, { ...ending, status: problem.status, cause: undefined });
       return;
     }
@@ -169,7 +172,8 @@ export class Dispatcher {
     const sinceAdmissionMs = answeredMs === undefined ? undefined : startedAt - admittedAt + answeredMs;
     permit.leave({ result, status, answeredMs: sinceAdmissionMs, isSourceFault });
     const cause = outcome.outcome === 'unanswered' ? outcome.cause : undefined;
-    this.#options.ended(visit, { traffic, family, instance: occupied.instance.id, result, status, cause });
+    const instance = occupied.instance.id;
+    this.#options.ended(visit, { traffic, family, instance, result, status, isSourceFault, cause });
   }
 
   /** @returns the status; 0 when there is nobody left to answer. */

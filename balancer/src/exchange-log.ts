@@ -20,6 +20,8 @@ export type ExchangeResult =
 export interface ExchangeFacts {
   /** `none` when no route took the request. */
   readonly family: string;
+  /** The family whose instances it went to; that of its path where none other stands in for it. */
+  readonly servedBy?: string;
   readonly instance?: string;
   readonly result: ExchangeResult;
   /** 0 when nothing was answered. */
@@ -58,6 +60,11 @@ const ENDPOINT_FAULTS: ReadonlySet<ExchangeResult> = new Set<ExchangeResult>([
   'no_registry',
 ]);
 
+/** Whether an endpoint is to blame, by how a request ended. */
+export function isEndpointFault(result: ExchangeResult): boolean {
+  return ENDPOINT_FAULTS.has(result);
+}
+
 export class ExchangeLog {
   readonly #options: ExchangeLogOptions;
   readonly #requests: Counter;
@@ -69,8 +76,8 @@ export class ExchangeLog {
     this.#options = options;
     this.#requests = options.metrics.counter({
       name: 'feedfleet_balancer_requests_total',
-      help: 'Requests by family and by how they ended.',
-      labels: ['family', 'outcome'],
+      help: 'Requests by the family of their path, by the one that served them and by how they ended.',
+      labels: ['family', 'served_by', 'outcome'],
     });
     this.#durations = options.metrics.histogram({
       name: 'feedfleet_balancer_request_duration_seconds',
@@ -80,7 +87,8 @@ export class ExchangeLog {
   }
 
   ended(facts: ExchangeFacts): void {
-    this.#requests.inc({ family: facts.family, outcome: facts.result });
+    const { family, servedBy = family, result } = facts;
+    this.#requests.inc({ family, served_by: servedBy, outcome: result });
     this.#durationsOf(facts.family).observe(facts.durationMs / 1_000);
     if (ENDPOINT_FAULTS.has(facts.result)) this.#warn(facts);
     else if (this.#options.log.isEnabled?.('debug') !== false) this.#options.log.debug('exchange', fieldsOf(facts));
@@ -116,6 +124,7 @@ function fieldsOf(facts: ExchangeFacts): Record<string, string | number | undefi
     'http.request.method': facts.method,
     'http.response.status_code': facts.status,
     'feedfleet.family': facts.family,
+    'feedfleet.served_by': facts.servedBy ?? facts.family,
     'feedfleet.instance': facts.instance,
     'feedfleet.outcome': facts.result,
     duration_ms: Math.round(facts.durationMs),

@@ -4,6 +4,7 @@ import type { Metrics, RunningHost, SecureListen } from '@feedfleet/host';
 import { instanceSchema, defaultFamilies, defaultRoutes, RegistryView } from '@feedfleet/registry-client';
 import type { Instance, Route } from '@feedfleet/registry-client';
 import type { RequestListener } from 'node:http';
+import { TrafficMeter } from './admin/traffic-meter.ts';
 import { OpenCompartments } from './compartments/open-compartments.ts';
 import { createBalancerHandler } from './balancer-handler.ts';
 import type { BalancerLimits } from './balancer-handler.ts';
@@ -106,6 +107,7 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
       discardTimeoutMs: 5_000,
       ...options.limits,
     },
+    meter: new TrafficMeter({ now: () => performance.now() }),
     log: new ExchangeLog({ log, metrics, now: () => performance.now() }),
     now: () => performance.now(),
     wallClock: Date.now,

@@ -5,6 +5,7 @@ import { openRegistryMirror } from '@feedfleet/registry-client';
 import { loadSettings } from '@feedfleet/settings';
 import { OpenCompartments } from './compartments/open-compartments.ts';
 import { createBalancerHandler } from './balancer-handler.ts';
+import { openSteering } from './admin/open-steering.ts';
 import { createTransport } from './create-transport.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import { askHealth } from './health/ask-health.ts';
@@ -27,12 +28,17 @@ await runProcess({
     const mirrorOptions = { registryUrl, token: registryToken, folder, subscriber: instance, log, signal };
     const mirror = await openRegistryMirror(mirrorOptions);
     const transport = await createTransport(settings);
+    const steering = await openSteering(settings, { mirror, log, metrics });
+    const { overlay, meter } = steering;
+    const fleet = () => overlay.over(mirror.current());
+    const compartments = new OpenCompartments();
     const pools = new InstancePools({ log, metrics, random: Math.random, now, wallClock: Date.now });
-    const instances = () => (mirror.state().number === null ? [] : pools.checked(mirror.current()));
+    const instances = () => (mirror.state().number === null ? [] : pools.checked(fleet()));
     const checker = new HealthChecker({ instances, ask: askHealth, random: Math.random, now });
     const handler = createBalancerHandler({
-      fleet: () => mirror.current(),
-      compartments: new OpenCompartments(),
+      fleet,
+      meter,
+      compartments,
       pools,
       transport,
       forwarded: forwardedRulesOf(settings),
@@ -53,6 +59,10 @@ await runProcess({
       log,
       metrics,
       handler,
+      opsHandler: steering.adminHandler({
+        pools: (view) => pools.state(view),
+        compartments: () => compartments.state(),
+      }),
       readiness: () => {
         const { number, connected } = mirror.state();
         return { ready: number !== null, checks: { registryChange: number, registryConnected: connected } };
@@ -66,6 +76,7 @@ await runProcess({
       checker.stop();
       await host.drain();
       secure?.close();
+      steering.close();
       transport.close();
       await mirror.close();
     };

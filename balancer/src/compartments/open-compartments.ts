@@ -7,4 +7,9 @@ export class OpenCompartments implements Compartments {
   enter(): Permit {
     return PERMIT;
   }
+
+  /** Nothing is counted. */
+  state(): { readonly topFeeds: readonly never[]; readonly topFeedsForMs: number } {
+    return { topFeeds: [], topFeedsForMs: 0 };
+  }
 }

@@ -57,6 +57,9 @@ export type FastHandler = (request: IncomingMessage, response: ServerResponse, c
 /** Takes every request that is not about health or metrics. */
 export type RawHandler = (request: IncomingMessage, response: ServerResponse, context: RequestContext) => void;
 
+/** Takes a request to the listener for operations, which has no context. */
+export type OpsHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
 /** The context that the host made for a request that express handles. */
 export type ContextOf = (request: IncomingMessage) => RequestContext;
 
@@ -83,6 +86,8 @@ export interface HostOptions {
   readonly routes?: (app: Express, contextOf: ContextOf) => void;
   /** Instead of `routes`. What it throws is answered as a problem. */
   readonly handler?: RawHandler;
+  /** What `opsListen` serves beside health and metrics. What it throws is answered as a problem. Default: nothing. */
+  readonly opsHandler?: OpsHandler;
   readonly readiness?: () => Readiness;
   /** Does a little of the real work, for `/health/deep`; rejects when that cannot be done. Without it the path is 404. */
   readonly deepCheck?: () => Promise<unknown>;

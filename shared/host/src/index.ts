@@ -7,6 +7,7 @@ export type {
   HostLimits,
   HostOptions,
   ListenAddress,
+  OpsHandler,
   RawHandler,
   Readiness,
   RunningHost,

@@ -142,7 +142,7 @@ class EndpointHost implements RunningHost {
     const { opsListen, limits = {} } = this.#options;
     if (opsListen === undefined) return;
     this.#ops = await Listener.open(opsListen, limits, (request, response) => {
-      if (!this.#opsHealth.take(request, response)) sendProblem(response, new ProblemError('noSuchResource'));
+      if (!this.#opsHealth.take(request, response)) this.#operate(request, response);
     });
     answerClientErrors(this.#ops.server, this.#requests);
   }
@@ -157,6 +157,16 @@ class EndpointHost implements RunningHost {
       this.#handler(request, response, context);
     } catch (error) {
       sendProblem(response, error, context);
+    }
+  }
+
+  #operate(request: IncomingMessage, response: ServerResponse): void {
+    const { opsHandler } = this.#options;
+    try {
+      if (opsHandler === undefined) throw new ProblemError('noSuchResource');
+      opsHandler(request, response);
+    } catch (error) {
+      sendProblem(response, error);
     }
   }
 

@@ -56,6 +56,10 @@ export type {
   RouteWritten,
   Subscriber,
 } from './api-schemas.ts';
+export { BalancerApi } from './balancer-api.ts';
+export type { OverrideKey } from './balancer-api.ts';
+export { overrideSchema, overrideValueSchemas, overrideWriteSchema } from './balancer-api-schemas.ts';
+export type { BalancerState, Override, OverrideEntity } from './balancer-api-schemas.ts';
 export {
   auditAnswerSchema,
   datacenterListSchema,
