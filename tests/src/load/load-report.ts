@@ -1,0 +1,92 @@
+/** What became of the requests of a run: by phase and group, and for each group over time. Pure. */
+import { LatencyHistogram } from './latency-histogram.ts';
+import type { LoadOutcome } from './load-client.ts';
+
+/** Of one group in one phase; a request belongs to the phase in which it was to start. */
+export class GroupResult {
+  /** Latencies of what was answered as it should. */
+  readonly ok = new LatencyHistogram();
+  readonly refused = new LatencyHistogram();
+  readonly failed = new LatencyHistogram();
+  /** How many of each status with `Retry-After`, and of each failure. */
+  readonly reasons = new Map<string, number>();
+  #sent = 0;
+
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Everything that was not answered as it should. */
+  get errors(): number {
+    return this.refused.count + this.failed.count;
+  }
+
+  start(): void {
+    this.#sent += 1;
+  }
+
+  end(outcome: LoadOutcome, latencyMs: number): void {
+    this[outcome.outcome].record(latencyMs);
+    if (outcome.outcome === 'ok') return;
+    const reason = outcome.outcome === 'failed' ? outcome.reason : `${outcome.status}, retry after`;
+    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+  }
+
+  add(other: GroupResult): void {
+    for (const each of ['ok', 'refused', 'failed'] as const) this[each].add(other[each]);
+    for (const [reason, count] of other.reasons) this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + count);
+    this.#sent += other.#sent;
+  }
+}
+
+/** Requests that were to start within one slice of time. */
+export interface TimelineSlot {
+  ok: number;
+  refused: number;
+  failed: number;
+  worstMs: number;
+}
+
+export const SLOT_MS = 100;
+
+export class LoadReport {
+  readonly #phases = new Map<string, Map<string, GroupResult>>();
+  readonly #slots = new Map<string, TimelineSlot[]>();
+  /** How late the generator itself was: large when it had no processor. */
+  readonly lag = new LatencyHistogram();
+
+  /** @returns an empty one for what never was. */
+  of(phase: string, group: string): GroupResult {
+    let groups = this.#phases.get(phase);
+    if (groups === undefined) this.#phases.set(phase, (groups = new Map<string, GroupResult>()));
+    let result = groups.get(group);
+    if (result === undefined) groups.set(group, (result = new GroupResult()));
+    return result;
+  }
+
+  /** The groups together. */
+  sum(phase: string, groups: readonly string[]): GroupResult {
+    const sum = new GroupResult();
+    for (const group of groups) sum.add(this.of(phase, group));
+    return sum;
+  }
+
+  /** @param atMs - of the intended start, from the start of the run. */
+  end(group: string, atMs: number, outcome: LoadOutcome, latencyMs: number): void {
+    const slot = this.#slot(group, Math.floor(atMs / SLOT_MS));
+    slot[outcome.outcome] += 1;
+    slot.worstMs = Math.max(slot.worstMs, latencyMs);
+  }
+
+  /** From the start of the run, each `SLOT_MS` long. */
+  timeline(group: string): readonly TimelineSlot[] {
+    return this.#slots.get(group) ?? [];
+  }
+
+  #slot(group: string, place: number): TimelineSlot {
+    let slots = this.#slots.get(group);
+    if (slots === undefined) this.#slots.set(group, (slots = []));
+    while (slots.length <= place) slots.push({ ok: 0, refused: 0, failed: 0, worstMs: 0 });
+    return slots[place] ?? { ok: 0, refused: 0, failed: 0, worstMs: 0 };
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Open-loop load: every group's requests start when its schedule says, whatever became of the ones before, and a latency is counted from
+ * that intended start. Phases follow each other in one run, so that what happens in one can be compared with the others.
+ *
+ * Bounded: connections and requests under way for each group, the time of each request, and the time of the whole run.
+ */
+import { Arrivals } from './arrivals.ts';
+import { LoadClient } from './load-client.ts';
+import type { LoadOutcome, LoadRequest } from './load-client.ts';
+import { LoadReport } from './load-report.ts';
+
+export interface LoadGroup {
+  readonly name: string;
+  readonly ratePerSecond: number;
+  /** Requests that start at the same instant. Default 1. */
+  readonly burst?: number;
+  /** Default 64. */
+  readonly maxConnections?: number;
+  /** What would start beyond it fails as `not started`. Default 5,000. */
+  readonly maxUnderWay?: number;
+  /** @param turn - 0 for the first of the group. */
+  readonly request: (turn: number) => LoadRequest;
+}
+
+export interface LoadOptions {
+  readonly groups: readonly LoadGroup[];
+  /** Of the first phase. */
+  readonly phase: string;
+  /** Longest time of one request, in milliseconds. Default 30,000. */
+  readonly timeoutMs?: number;
+  /** Nothing starts after it, in milliseconds. Default 300,000. */
+  readonly limitMs?: number;
+}
+
+const TICK_MS = 1;
+const NOT_STARTED: LoadOutcome = { outcome: 'failed', reason: 'not started' };
+
+interface RunningGroup {
+  readonly group: LoadGroup;
+  readonly arrivals: Arrivals;
+  readonly client: LoadClient;
+  underWay: number;
+  turn: number;
+}
+
+export class LoadRun {
+  readonly #report = new LoadReport();
+  readonly #groups: ReadonlyMap<string, RunningGroup>;
+  readonly #limitMs: number;
+  readonly #startedAt = performance.now();
+  readonly #timer: NodeJS.Timeout;
+  #phase: string;
+  #idle: (() => void) | undefined;
+
+  constructor({ groups, phase, timeoutMs = 30_000, limitMs = 300_000 }: LoadOptions) {
+    this.#phase = phase;
+    this.#limitMs = limitMs;
+    const start = this.#startedAt;
+    // Groups of one rate do not start their requests at the same instant.
+    const staggered = ({ ratePerSecond }: LoadGroup, place: number): number =>
+      ratePerSecond > 0 ? start + (place * 1000) / (ratePerSecond * groups.length) : start;
+    this.#groups = new Map(
+      groups.map((group, place) => {
+        const { ratePerSecond, burst = 1, maxConnections = 64 } = group;
+        const arrivals = new Arrivals({ startMs: staggered(group, place), ratePerSecond, burst });
+        const client = new LoadClient({ maxConnections, timeoutMs });
+        return [group.name, { group, arrivals, client, underWay: 0, turn: 0 }];
+      }),
+    );
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** Milliseconds since the start. */
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  /** What starts from now on belongs to it. */
+  enter(phase: string): void {
+    this.#tick();
+    this.#phase = phase;
+  }
+
+  setRate(group: string, ratePerSecond: number): void {
+    this.#tick();
+    this.#groups.get(group)?.arrivals.setRate(ratePerSecond, performance.now());
+  }
+
+  /** Nothing more starts; waits for what is under way. */
+  async stop(): Promise<LoadReport> {
+    this.#tick();
+    clearInterval(this.#timer);
+    if (this.#isBusy()) await new Promise<void>((resolve) => (this.#idle = resolve));
+    for (const { client } of this.#groups.values()) client.close();
+    return this.#report;
+  }
+
+  #isBusy(): boolean {
+    return [...this.#groups.values()].some(({ underWay }) => underWay > 0);
+  }
+
+  #tick(): void {
+    if (this.elapsedMs > this.#limitMs) return;
+    for (const running of this.#groups.values()) {
+      for (const intendedMs of running.arrivals.take(performance.now())) this.#start(running, intendedMs);
+    }
+  }
+
+  #start(running: RunningGroup, intendedMs: number): void {
+    const { group, client } = running;
+    const result = this.#report.of(this.#phase, group.name);
+    result.start();
+    this.#report.lag.record(performance.now() - intendedMs);
+    const end = (outcome: LoadOutcome): void => {
+      const latencyMs = performance.now() - intendedMs;
+      result.end(outcome, latencyMs);
+      this.#report.end(group.name, intendedMs - this.#startedAt, outcome, latencyMs);
+    };
+    if (running.underWay >= (group.maxUnderWay ?? 5_000)) {
+      end(NOT_STARTED);
+      return;
+    }
+    running.underWay += 1;
+    client.send(group.request(running.turn++), (outcome) => {
+      running.underWay -= 1;
+      end(outcome);
+      if (!this.#isBusy()) this.#idle?.();
+    });
+  }
+}
