@@ -27,6 +27,7 @@ const entries = {
   bench: 'tests/src/bench/main.ts',
   'bench:scale': 'tests/src/bench/scale/main.ts',
   'bench:fanout': 'tests/src/bench/fanout/main.ts',
+  'bench:compartments': 'tests/src/bench/compartments/main.ts',
   conformance: 'infra/conformance.ts',
 };
 const fleetEntries = [

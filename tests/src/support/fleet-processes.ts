@@ -38,7 +38,7 @@ export class FleetProcesses {
   }
 
   /** Sends the signal. @returns the id of the process that got it. */
-  signal(instance: string, name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): number {
+  signal(instance: string, name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): number {
     const id = this.idOf(instance);
     if (id === undefined) throw new Error(`${instance} does not run`);
     process.kill(id, name);

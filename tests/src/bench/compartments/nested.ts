@@ -1,0 +1,76 @@
+/** Feeds that reference each other 1 to 8 deep, asked by ten times as many clients at once as a family takes requests. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { LoadRun } from '../../load/load-run.ts';
+import type { LoadGroup } from '../../load/load-run.ts';
+import { ms, printLine, printRow, reasonsOf } from '../../load/report-table.ts';
+import type { Fleet } from '../../support/fleet.ts';
+import { VERSION_LISTS } from '../../support/source-graph.ts';
+import type { LoadRequest } from '../../load/load-client.ts';
+import { writeVersions } from '../seed.ts';
+import { READ_FAMILIES } from '../../support/feed-client.ts';
+
+const DEPTHS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
+const POOL = 16;
+const CLIENTS = 10 * POOL;
+const BURSTS = 2;
+const PAUSE_MS = 1_000;
+const ID = 'Nested.Library';
+
+/** `nest0` references `nest1`, and so on in a circle, so that every depth has a way on; each has a version of its own. */
+async function addFeeds({ registry, ...fleet }: Fleet): Promise<void> {
+  for (const depth of DEPTHS) {
+    const names = Array.from({ length: depth + 1 }, (_each, place) => nameOf(depth, place));
+    for (const [place, name] of names.entries()) {
+      const { feed } = await registry.feeds.create({ name, visibility: 'public' });
+      await writeVersions({ registry, ...fleet }, [{ feedId: feed.id, id: ID, version: `${place + 1}.0.0` }]);
+    }
+    for (const [place, name] of names.entries()) {
+      const target = { kind: 'feed', feed: names[(place + 1) % names.length] ?? '' } as const;
+      await registry.sources.create(name, { name: target.feed, target });
+    }
+  }
+}
+
+const nameOf = (depth: number, place: number): string => `nest${depth}-${place}`;
+
+function clientsOf(fleet: Fleet, depth: number): readonly LoadGroup[] {
+  return READ_FAMILIES.map((family) => ({
+    name: family,
+    ratePerSecond: (CLIENTS * 1000) / PAUSE_MS,
+    burst: CLIENTS,
+    maxConnections: CLIENTS,
+    request: (turn): LoadRequest => ({
+      // Another spelling each time, so that what is kept of the former answer is of no use.
+      url: `${fleet.url}/F/${nameOf(depth, 0)}${fresh(VERSION_LISTS[family](ID), turn)}`,
+      keepsBody: true,
+      judge: ({ status, body }) => {
+        if (status !== 200) return `status ${status}`;
+        return body.includes(`${depth + 1}.0.0`) ? undefined : 'the deepest feed is missing';
+      },
+    }),
+  }));
+}
+
+const fresh = (path: string, turn: number): string => `${path}${path.includes('?') ? '&' : '?'}turn=${turn}`;
+
+export async function measureNested(fleet: Fleet): Promise<void> {
+  await addFeeds(fleet);
+  for (const { id, title, balancing } of await fleet.registry.families.list()) {
+    const bounded = { ...balancing, maxConcurrent: POOL, maxQueue: 4 * CLIENTS, queueMs: 20_000 };
+    await fleet.registry.families.put(id, { title, balancing: bounded });
+  }
+  printLine(
+    `\nFeeds in a circle, each asked for what the deepest has; pools of ${POOL}, ${CLIENTS} clients at once and family.\n`,
+  );
+  printRow(['depth', 'requests', 'errors', 'p50', 'p99', 'max', '']);
+  for (const depth of DEPTHS) {
+    const run = new LoadRun({ groups: clientsOf(fleet, depth), phase: 'bursts' });
+    await delay(PAUSE_MS * (BURSTS - 0.5));
+    const report = await run.stop();
+    const all = report.sum('bursts', READ_FAMILIES);
+    const figures = [0.5, 0.99, 1].map((share) => ms(all.ok.quantileMs(share)));
+    printRow([depth, all.sent, all.errors, ...figures, all.errors === 0 ? 'ok' : 'MISSED']);
+    if (all.errors > 0) printLine(`    ${reasonsOf(all)}`);
+  }
+}

@@ -1,0 +1,58 @@
+/** What may befall a process of a family: done to real processes, for a while. Linux only. */
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { FleetProcesses } from '../support/fleet-processes.ts';
+import { startFleet } from '../support/fleet.ts';
+import type { Fleet } from '../support/fleet.ts';
+import type { Misbehaviour, MisbehaviourOrder } from './misbehaviour.ts';
+
+export const FAULTS = ['kill -9', 'SIGSTOP', 'CPU burn', 'memory leak', '100 % errors', 'event-loop block'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+const MISBEHAVIOURS: Readonly<Partial<Record<Fault, Misbehaviour>>> = {
+  'CPU burn': 'burn',
+  'memory leak': 'leak',
+  '100 % errors': 'errors',
+  'event-loop block': 'block',
+};
+
+/** A fleet whose processes can be told to misbehave. */
+export class FaultyFleet {
+  readonly fleet: Fleet;
+  readonly #processes: FleetProcesses;
+  readonly #orderFile: string;
+
+  private constructor(fleet: Fleet, orderFile: string) {
+    this.fleet = fleet;
+    this.#processes = new FleetProcesses(fleet);
+    this.#orderFile = orderFile;
+  }
+
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<FaultyFleet> {
+    const orderFile = path.join(tmpdir(), `feedfleet-misbehaviour-${process.pid}.json`);
+    const preload = pathToFileURL(path.join(import.meta.dirname, 'misbehaviour.ts')).href;
+    const fleet = await startFleet({
+      environment: { ...environment, NODE_OPTIONS: `--import=${preload}`, MISBEHAVIOUR_FILE: orderFile },
+    });
+    return new FaultyFleet(fleet, orderFile);
+  }
+
+  /**
+   * @param durationMs - of faults that last, in milliseconds.
+   * @returns what ends it, where it does not end by itself.
+   */
+  inflict(fault: Fault, instance: string, durationMs: number): () => void {
+    const what = MISBEHAVIOURS[fault];
+    if (what === undefined) {
+      this.#processes.signal(instance, fault === 'kill -9' ? 'SIGKILL' : 'SIGSTOP');
+      return fault === 'SIGSTOP' ? () => void this.#processes.signal(instance, 'SIGCONT') : () => undefined;
+    }
+    const order: MisbehaviourOrder = { what, durationMs };
+    writeFileSync(this.#orderFile, JSON.stringify(order));
+    this.#processes.signal(instance, 'SIGUSR2');
+    return () => undefined;
+  }
+}
