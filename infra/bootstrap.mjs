@@ -28,6 +28,7 @@ const entries = {
   'bench:scale': 'tests/src/bench/scale/main.ts',
   'bench:fanout': 'tests/src/bench/fanout/main.ts',
   'bench:compartments': 'tests/src/bench/compartments/main.ts',
+  'bench:sick-sources': 'tests/src/bench/sick-sources/main.ts',
   conformance: 'infra/conformance.ts',
 };
 const fleetEntries = [

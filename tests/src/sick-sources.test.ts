@@ -1,26 +1,18 @@
 /** Foreign sources that fall sick, seen by the clients of feeds that need them, can do without them, or have nothing to do with them. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { makeTestCertificates } from './support/certificates.ts';
 import type { TestCertificates } from './support/certificates.ts';
 import { eventually } from './support/eventually.ts';
 import type { Exchange } from './support/exchange.ts';
 import { downloadPath, FeedClient, READ_FAMILIES } from './support/feed-client.ts';
 import type { ReadFamily } from './support/feed-client.ts';
-import { startFleet } from './support/fleet.ts';
 import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
-import { SickSource } from './support/sick-source.ts';
-import type { Health } from './support/sick-source.ts';
+import { FEED_KINDS, FOREIGN, OWN, SICKNESSES, SickFleet, sickFeedName as nameOf } from './support/sick-fleet.ts';
+import type { Sickness } from './support/sick-fleet.ts';
 import { VERSION_LISTS, versionsIn } from './support/source-graph.ts';
 
-const BAD_CERTIFICATES = ['expired', 'untrusted'] as const satisfies Health[];
-const SICKNESSES = [
-  ...(['refused', 'blackHole', 'slowDrip', 'failing', 'garbage', 'endless'] as const satisfies Health[]),
-  ...BAD_CERTIFICATES,
-] as const;
-const OWN = { id: 'Acme.Shared', version: '1.0.0' };
-const FOREIGN = { id: 'Acme.Shared', version: '2.0.0' };
+const BAD_CERTIFICATES = ['expired', 'untrusted'] as const satisfies Sickness[];
 /** Of a source. */
 const TIMEOUT_MS = 400;
 /** A client that waited for more than the source's time limit has waited for two of them or longer. */
@@ -29,50 +21,17 @@ const RECOVERY_LIMIT_MS = 5_000;
 const TEST_MS = 30_000;
 const SETUP_MS = 90_000;
 
-/** Feeds with the source: one that says so when it is missing, one that takes what it had, one that leaves it out. */
-const FEEDS = {
-  needs: { required: true, staleMs: 0 },
-  keeps: { required: true, staleMs: 3_600_000 },
-  leaves: { required: false, staleMs: 0 },
-} as const;
-type FeedKind = keyof typeof FEEDS;
-
 let fleet: Fleet;
 let certificates: TestCertificates;
-const sources = new Map<Health, SickSource>();
+let sick: SickFleet;
 
 const client = (feed: string): FeedClient => new FeedClient(`${fleet.url}/F/${feed}`, fleet.adminKey);
-const nameOf = (kind: FeedKind, sickness: Health): string => `${kind}-${sickness}`;
 const versions = (feed: string, family: ReadFamily): Promise<Exchange> =>
   client(feed).send(VERSION_LISTS[family](OWN.id));
 
-async function addFeed(name: string): Promise<void> {
-  await fleet.registry.feeds.create({ name, visibility: 'public' });
-  expect(await client(name).push(buildPackage(OWN))).toMatchObject({ status: 201 });
-}
-
-async function addSickFeed(kind: FeedKind, sickness: Health, url: string): Promise<void> {
-  const { required, staleMs } = FEEDS[kind];
-  const name = nameOf(kind, sickness);
-  await addFeed(name);
-  await fleet.registry.feeds.update(name, { sharedIds: ['*'] });
-  const { source } = await fleet.registry.sources.create(name, {
-    ...{ name: `the-${sickness}`, target: { kind: 'foreign', url }, required, staleMs, freshMs: 0 },
-    ...{ timeoutMs: TIMEOUT_MS, allowPrivateAddresses: true },
-  });
-  await fleet.registry.sources.report({ reports: [{ source: source.id, url, fingerprint: null, state: 'clear' }] });
-}
-
-async function addSickness(sickness: (typeof SICKNESSES)[number]): Promise<void> {
-  const isByTls = BAD_CERTIFICATES.some((bad) => bad === sickness);
-  const source = await SickSource.open(FOREIGN, isByTls ? certificates : undefined);
-  sources.set(sickness, source);
-  for (const kind of ['needs', 'keeps', 'leaves'] as const) await addSickFeed(kind, sickness, source.url);
-}
-
 /** Whether every family gives both versions, from every feed with the source. */
-async function isWell(sickness: Health): Promise<true | undefined> {
-  for (const kind of ['needs', 'keeps', 'leaves'] as const) {
+async function isWell(sickness: Sickness): Promise<true | undefined> {
+  for (const kind of FEED_KINDS) {
     for (const family of READ_FAMILIES) {
       const answer = await versions(nameOf(kind, sickness), family);
       const marks = [answer.headers['x-feedfleet-partial'], answer.headers['x-feedfleet-stale']];
@@ -90,17 +49,12 @@ async function timed(answer: Promise<Exchange>): Promise<Exchange> {
 }
 
 beforeAll(async () => {
-  certificates = await makeTestCertificates();
-  fleet = await startFleet({ environment: certificates.environment });
-  await addFeed('alone');
-  await Promise.all(SICKNESSES.map(addSickness));
+  sick = await SickFleet.start({ timeoutMs: TIMEOUT_MS });
+  ({ fleet, certificates } = sick);
+  await sick.addFeed('alone');
 }, SETUP_MS);
 
-afterAll(async () => {
-  for (const source of sources.values()) await source.close();
-  await fleet.stop();
-  await certificates.remove();
-}, TEST_MS);
+afterAll(() => sick.stop(), TEST_MS);
 
 describe('a source whose certificate is not good', () => {
   const words = { expired: () => `expired at ${certificates.expiredAt}`, untrusted: () => 'is self-signed' } as const;
@@ -109,7 +63,7 @@ describe('a source whose certificate is not good', () => {
     'is told as that (%s), with its date if it expired, by the 503 and by explain',
     async (bad) => {
       await eventually({ what: 'the source is known and well', limitMs: 10_000 }, () => isWell(bad));
-      await sources.get(bad)?.become(bad);
+      await sick.source(bad).become(bad);
       for (const family of READ_FAMILIES) {
         const { status, text } = await timed(versions(nameOf('needs', bad), family));
         expect([family, status]).toEqual([family, 503]);
@@ -124,7 +78,7 @@ describe('a source whose certificate is not good', () => {
           expect.objectContaining({ outcome: 'unavailable', detail: expect.stringContaining(words[bad]()) as unknown }),
         ]);
       }
-      await sources.get(bad)?.become('well');
+      await sick.source(bad).become('well');
     },
     TEST_MS,
   );
@@ -133,7 +87,7 @@ describe('a source whose certificate is not good', () => {
 describe.each(SICKNESSES)('a source that is sick (%s)', (sickness) => {
   beforeAll(async () => {
     await eventually({ what: 'the source is known and well', limitMs: 10_000 }, () => isWell(sickness));
-    await sources.get(sickness)?.become(sickness);
+    await sick.source(sickness).become(sickness);
   }, TEST_MS);
 
   it('is named in a 503 that says when to come again, where a feed cannot do without it', async () => {
@@ -186,7 +140,7 @@ describe.each(SICKNESSES)('a source that is sick (%s)', (sickness) => {
   it(
     'is back soon after it is well',
     async () => {
-      await sources.get(sickness)?.become('well');
+      await sick.source(sickness).become('well');
       await eventually({ what: 'all of its packages are back', limitMs: RECOVERY_LIMIT_MS }, () => isWell(sickness));
       for (const family of READ_FAMILIES) {
         const { status, body } = await client(nameOf('needs', sickness)).send(downloadPath(family, FOREIGN));

@@ -1,0 +1,92 @@
+/** Windows of quiet and of trouble in turn, in one run of load, so that a slow minute of the machine meets both. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { GroupResult, LoadReport } from './load-report.ts';
+import { SLOT_MS } from './load-report.ts';
+import { LoadRun } from './load-run.ts';
+import type { LoadOptions } from './load-run.ts';
+import { p99 } from './report-table.ts';
+
+export interface WindowOptions extends Omit<LoadOptions, 'phase'> {
+  readonly rounds: number;
+  /** Of each window, in milliseconds. */
+  readonly windowMs: number;
+  /** After the end of the trouble, in milliseconds. */
+  readonly restMs: number;
+  /** Begins the trouble. @returns what ends it. */
+  readonly trouble: () => TroubleEnd | Promise<TroubleEnd>;
+}
+
+type TroubleEnd = () => void | Promise<void>;
+type Kind = 'quiet' | 'trouble' | 'rest';
+
+const WARM_UP_MS = 3_000;
+const KINDS = ['quiet', 'trouble', 'rest'] as const satisfies readonly Kind[];
+
+export async function runWindows({ rounds, windowMs, restMs, trouble, ...load }: WindowOptions): Promise<Windows> {
+  const run = new LoadRun({ ...load, phase: 'warm-up' });
+  const endsMs: number[] = [];
+  try {
+    await delay(WARM_UP_MS);
+    for (let round = 0; round < rounds; round += 1) {
+      run.enter(`quiet ${round}`);
+      await delay(windowMs);
+      run.enter(`trouble ${round}`);
+      const end = await trouble();
+      await delay(windowMs);
+      run.enter(`rest ${round}`);
+      endsMs.push(run.elapsedMs);
+      await end();
+      await delay(restMs);
+    }
+  } catch (error) {
+    await run.stop();
+    throw error;
+  }
+  return new Windows(await run.stop(), endsMs, restMs);
+}
+
+export class Windows {
+  readonly report: LoadReport;
+  readonly #endsMs: readonly number[];
+  readonly #restMs: number;
+
+  /** @param endsMs - when each trouble ended, in milliseconds of the run. */
+  constructor(report: LoadReport, endsMs: readonly number[], restMs: number) {
+    this.report = report;
+    this.#endsMs = endsMs;
+    this.#restMs = restMs;
+  }
+
+  /** The groups together, over all windows of the kind. */
+  over(kind: Kind, groups: readonly string[]): GroupResult {
+    const sum = this.report.sum('none', groups);
+    for (const round of this.#endsMs.keys()) sum.add(this.report.sum(`${kind} ${round}`, groups));
+    return sum;
+  }
+
+  errors(groups: readonly string[]): number {
+    return KINDS.reduce((sum, kind) => sum + this.over(kind, groups).errors, 0);
+  }
+
+  /** p99 in trouble over p99 in quiet. */
+  ratio(groups: readonly string[]): number {
+    return p99(this.over('trouble', groups)) / p99(this.over('quiet', groups));
+  }
+
+  /** The largest p99 of the quiet windows over the smallest: what the ratio is worth. */
+  noise(groups: readonly string[]): number {
+    const each = [...this.#endsMs.keys()].map((round) => p99(this.report.sum(`quiet ${round}`, groups)));
+    return Math.max(...each) / Math.min(...each);
+  }
+
+  /** How long after the end of the trouble a request came that was not answered as it should; the worst, in milliseconds. */
+  recoveryMs(group: string): number {
+    const slots = this.report.timeline(group);
+    const each = this.#endsMs.map((endMs) => {
+      const after = slots.slice(Math.floor(endMs / SLOT_MS), Math.floor((endMs + this.#restMs) / SLOT_MS));
+      return (after.findLastIndex(({ failed, refused }) => failed + refused > 0) + 1) * SLOT_MS;
+    });
+    return Math.max(...each);
+  }
+}
