@@ -1,5 +1,5 @@
 /** What may befall a process of a family: done to real processes, for a while. Linux only. */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -18,6 +18,9 @@ const MISBEHAVIOURS: Readonly<Partial<Record<Fault, Misbehaviour>>> = {
   '100 % errors': 'errors',
   'event-loop block': 'block',
 };
+
+/** A heap is full long before. */
+const LEAK_LIMIT_MS = 60_000;
 
 /** A fleet whose processes can be told to misbehave. */
 export class FaultyFleet {
@@ -42,17 +45,27 @@ export class FaultyFleet {
 
   /**
    * @param durationMs - of faults that last, in milliseconds.
-   * @returns what ends it, where it does not end by itself.
+   * @returns what ends it, where it does not end by itself; a process that dies of it has been started again then.
    */
-  inflict(fault: Fault, instance: string, durationMs: number): () => void {
+  inflict(fault: Fault, instance: string, durationMs: number): () => Promise<void> {
     const what = MISBEHAVIOURS[fault];
     if (what === undefined) {
-      this.#processes.signal(instance, fault === 'kill -9' ? 'SIGKILL' : 'SIGSTOP');
-      return fault === 'SIGSTOP' ? () => void this.#processes.signal(instance, 'SIGCONT') : () => undefined;
+      const id = this.#processes.signal(instance, fault === 'kill -9' ? 'SIGKILL' : 'SIGSTOP');
+      return async () => {
+        if (fault === 'SIGSTOP') this.#processes.signal(instance, 'SIGCONT');
+        else await this.#processes.untilReplaced(instance, id);
+      };
     }
-    const order: MisbehaviourOrder = { what, durationMs };
+    const order: MisbehaviourOrder = { what, durationMs: what === 'leak' ? LEAK_LIMIT_MS : durationMs };
     writeFileSync(this.#orderFile, JSON.stringify(order));
-    this.#processes.signal(instance, 'SIGUSR2');
-    return () => undefined;
+    const id = this.#processes.signal(instance, 'SIGUSR2');
+    return async () => {
+      if (what === 'leak') await this.#processes.untilReplaced(instance, id);
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.fleet.stop();
+    rmSync(this.#orderFile, { force: true });
   }
 }

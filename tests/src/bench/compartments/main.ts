@@ -73,6 +73,6 @@ try {
   for (const fault of FAULTS) printFault(fault, await runFault(faulty, fault));
   await measureNested(faulty.fleet);
 } finally {
-  await faulty.fleet.stop();
+  await faulty.stop();
 }
 printMachine();
