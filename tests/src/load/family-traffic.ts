@@ -13,8 +13,8 @@ export type LoadedFamily = (typeof LOADED_FAMILIES)[number];
 const READ_FEED = 'steady';
 /** Pushes have a feed of their own: each changes what is kept of its feed. */
 const PUSH_FEED = 'pushed';
-const IDS = 50;
-const VERSIONS = 20;
+const IDS = 20;
+const VERSIONS = 10;
 /** Every so many reads are of what was not asked for before. */
 const FRESH_EVERY = 4;
 const PDB_GUID = '497b72f6390a44fc878e5a2d63b6cc4b';
