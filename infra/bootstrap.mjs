@@ -29,6 +29,7 @@ const entries = {
   'bench:fanout': 'tests/src/bench/fanout/main.ts',
   'bench:compartments': 'tests/src/bench/compartments/main.ts',
   'bench:sick-sources': 'tests/src/bench/sick-sources/main.ts',
+  'bench:balancer': 'tests/src/bench/balancer/main.ts',
   conformance: 'infra/conformance.ts',
 };
 const fleetEntries = [

@@ -42,3 +42,18 @@ export function memoryBytes(pids: readonly number[]): { readonly resident: numbe
   const sum = (field: string): number => pids.reduce((total, pid) => total + read(pid, field), 0);
   return { resident: sum('Rss'), proportional: sum('Pss') };
 }
+
+/**
+ * Time on a processor of all threads of the processes so far, in microseconds, to the nanosecond: for rounds too short for clock ticks.
+ *
+ * Source: Linux, Documentation/scheduler/sched-stats.rst, `/proc/pid/schedstat`, field 1.
+ */
+export function scheduledMicroseconds(pids: readonly number[]): number {
+  const threads = pids.flatMap((pid) =>
+    readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`),
+  );
+  return threads.reduce(
+    (sum, folder) => sum + Number(readFileSync(`${folder}/schedstat`, 'utf8').split(' ')[0]) / 1000,
+    0,
+  );
+}

@@ -67,8 +67,20 @@ export class FleetProcesses {
   }
 }
 
-/** Where the processes listen, from the file in which the supervisor keeps it. */
+interface FleetFile {
+  readonly registryUrl: string;
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/** Where the supervisor keeps where everything is. */
+const fleetFileOf = (fleet: Fleet): FleetFile =>
+  JSON.parse(readFileSync(path.join(fleet.data, 'fleet.json'), 'utf8')) as FleetFile;
+
+/** Where the processes listen. */
 export function portsOf(fleet: Fleet): Readonly<Record<string, number>> {
-  const file = readFileSync(path.join(fleet.data, 'fleet.json'), 'utf8');
-  return (JSON.parse(file) as { readonly ports: Readonly<Record<string, number>> }).ports;
+  return fleetFileOf(fleet).ports;
+}
+
+export function registryUrlOf(fleet: Fleet): string {
+  return fleetFileOf(fleet).registryUrl;
 }
