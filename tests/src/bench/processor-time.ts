@@ -15,6 +15,15 @@ export function processorMicroseconds(pids: readonly number[]): number {
   return (ticks.reduce((sum, each) => sum + each, 0) * 1_000_000) / TICKS_PER_SECOND;
 }
 
+/**
+ * Time that the main thread of a process has run so far, in microseconds: exact, and the same however busy the machine is.
+ *
+ * Source: Linux, "Scheduler Statistics", section "/proc/<pid>/schedstat".
+ */
+export function mainThreadMicroseconds(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1000;
+}
+
 /** The process and everything that it started, itself included. */
 export function processTree(pid: number): readonly number[] {
   const parents = new Map<number, number>();

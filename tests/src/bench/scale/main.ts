@@ -141,8 +141,8 @@ async function measurePushes(feeds: readonly Sized[]): Promise<void> {
 function tellLoad(): void {
   const load = loadavg().map((each) => each.toFixed(1));
   process.stdout.write(
-    `\n${ROUNDS} rounds of ${REQUESTS} requests a query and size; p50, "p99 of all" and CPU are of all rounds, p99 is the median of the ` +
-      `rounds' own; load averages of the machine ${load.join(', ')}\n`,
+    `\n${ROUNDS} rounds of ${REQUESTS} requests a query and size. p50: of all requests. p99: the median of the rounds' own. p99 CPU: of all ` +
+      `requests, what the main thread has run. us CPU/request: the mean, all threads. Load averages of the machine: ${load.join(', ')}\n`,
   );
 }
 

@@ -1,11 +1,13 @@
 /** One client that asks one question after the other, and what that costs the processes which answer. */
 import { Agent, request } from 'node:http';
 
-import { processorMicroseconds } from '../processor-time.ts';
+import { mainThreadMicroseconds, processorMicroseconds } from '../processor-time.ts';
 
 export interface Sample {
   /** Of each request, in milliseconds. */
   readonly latencies: readonly number[];
+  /** Of each request, what the main thread has run for it, in microseconds. */
+  readonly work: readonly number[];
   /** Of all answers together. */
   readonly bodyBytes: number;
   /** Of all requests together. */
@@ -39,6 +41,7 @@ export class RefusedError extends Error {}
  */
 export async function askInTurn(all: readonly Asked[]): Promise<readonly Sample[]> {
   const samples = all.map(({ pid }) => ({
+    looks: [] as number[],
     latencies: [] as number[],
     bodyBytes: 0,
     before: processorMicroseconds([pid]),
@@ -49,15 +52,18 @@ export async function askInTurn(all: readonly Asked[]): Promise<readonly Sample[
     const at = (turn + round) % all.length;
     const [asked, sample] = [all[at], samples[at]];
     if (asked === undefined || sample === undefined) continue;
+    sample.looks.push(mainThreadMicroseconds(asked.pid));
     const { milliseconds, body } = await timed(asked.port, asked.paths[round] ?? '');
     sample.latencies.push(milliseconds);
     sample.bodyBytes += body.length;
   }
-  return samples.map(({ latencies, bodyBytes, before }, at) => ({
-    latencies,
-    bodyBytes,
-    processorMicroseconds: processorMicroseconds([all[at]?.pid ?? 0]) - before,
-  }));
+  return samples.map(({ latencies, looks, bodyBytes, before }, at) => {
+    const { pid } = all[at] ?? { pid: 0 };
+    // What a request leaves to be done belongs to it: from one look to the next one.
+    const next = [...looks.slice(1), mainThreadMicroseconds(pid)];
+    const work = looks.map((look, index) => (next[index] ?? look) - look);
+    return { latencies, work, bodyBytes, processorMicroseconds: processorMicroseconds([pid]) - before };
+  });
 }
 
 export async function foundPage(port: number, path: string): Promise<FoundPage> {

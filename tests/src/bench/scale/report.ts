@@ -20,8 +20,8 @@ interface Figures {
   readonly p50: number;
   /** Milliseconds, the median of the rounds' own: the 1 % that one bad moment of the machine slows down does not decide. */
   readonly p99: number;
-  /** Milliseconds, of all requests. */
-  readonly p99OfAll: number;
+  /** Milliseconds that the main thread has run, of all requests: no other process of the machine is in it. */
+  readonly p99Work: number;
   readonly microsecondsPerRequest: number;
 }
 
@@ -41,10 +41,10 @@ const print = (text: string): void => {
 export function printQuery(query: HotQuery, costs: readonly QueryCost[]): readonly string[] {
   const measured = costs.map((cost) => ({ ...cost, ...figuresOf(cost.rounds) }));
   print(`\n${query.title}\n`);
-  print(row(['  versions', 'found', 'KB', 'p50 ms', 'p99 ms', 'p99 of all', 'us CPU/request']));
-  for (const { size, page, kilobytes, p50, p99, p99OfAll, microsecondsPerRequest } of measured) {
+  print(row(['  versions', 'found', 'KB', 'p50 ms', 'p99 ms', 'p99 CPU ms', 'us CPU/request']));
+  for (const { size, page, kilobytes, p50, p99, p99Work, microsecondsPerRequest } of measured) {
     const found = page === undefined ? '' : String(page.found);
-    const times = [p50, p99, p99OfAll].map((milliseconds) => milliseconds.toFixed(2));
+    const times = [p50, p99, p99Work].map((milliseconds) => milliseconds.toFixed(2));
     print(row([`  ${size}`, found, kilobytes.toFixed(1), ...times, microsecondsPerRequest.toFixed(0)]));
   }
   const lines = comparisons(query, measured);
@@ -65,7 +65,11 @@ function figuresOf(rounds: readonly Sample[]): Figures {
       rounds.map((sample) => percentile(sample.latencies, 0.99)),
       0.5,
     ),
-    p99OfAll: percentile(latencies, 0.99),
+    p99Work:
+      percentile(
+        rounds.flatMap((sample) => sample.work),
+        0.99,
+      ) / 1000,
     microsecondsPerRequest: mean('processorMicroseconds'),
   };
 }
@@ -77,8 +81,9 @@ function comparisons({ growth, mostFound }: HotQuery, measured: readonly Measure
   if (largest === undefined || from === undefined || from === largest) return [];
   const logarithms = Math.log(largest.size) / Math.log(from.size);
   const aim = growth === 'flat' ? FLAT_AIM : FLAT_AIM * logarithms;
-  const verdict = largest.p99 / from.p99 <= aim ? 'holds' : 'ABOVE';
-  const lines = [`${compared(from, largest)}; aim for p99: at most ${aim.toFixed(2)}, ${growth}: ${verdict}`];
+  const lines = [
+    `${compared(from, largest)}; aim for p99: at most ${aim.toFixed(2)}, ${growth}: ${verdictOn(from, largest, aim)}`,
+  ];
   const full = measured.find(({ page }) => page !== undefined && page.found >= (mostFound ?? Infinity));
   if (full !== undefined && full !== largest) {
     lines.push(`${compared(full, largest)}, where the ${mostFound ?? 0} that a search may find are found`);
@@ -86,9 +91,16 @@ function comparisons({ growth, mostFound }: HotQuery, measured: readonly Measure
   return lines;
 }
 
+/** On a busy machine the time of an answer is also that of others; the work is not. */
+function verdictOn(from: Measured, to: Measured, aim: number): string {
+  if (to.p99 / from.p99 <= aim) return 'holds';
+  return to.p99Work / from.p99Work <= aim ? 'holds by CPU, not by time' : 'ABOVE';
+}
+
 function compared(from: Measured, to: Measured): string {
-  const ratio = (figure: 'p50' | 'p99' | 'microsecondsPerRequest'): string => (to[figure] / from[figure]).toFixed(2);
-  return `${to.size} / ${from.size}: p50 ${ratio('p50')}, p99 ${ratio('p99')}, CPU ${ratio('microsecondsPerRequest')}`;
+  const ratio = (figure: 'p50' | 'p99' | 'p99Work' | 'microsecondsPerRequest'): string =>
+    (to[figure] / from[figure]).toFixed(2);
+  return `${to.size} / ${from.size}: p50 ${ratio('p50')}, p99 ${ratio('p99')}, CPU ${ratio('microsecondsPerRequest')}, p99 of CPU ${ratio('p99Work')}`;
 }
 
 export function printSummary(queries: ReadonlyMap<string, readonly string[]>): void {
