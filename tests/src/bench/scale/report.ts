@@ -93,8 +93,9 @@ function comparisons({ growth, mostFound }: HotQuery, measured: readonly Measure
 
 /** On a busy machine the time of an answer is also that of others; the work is not. */
 function verdictOn(from: Measured, to: Measured, aim: number): string {
-  if (to.p99 / from.p99 <= aim) return 'holds';
-  return to.p99Work / from.p99Work <= aim ? 'holds by CPU, not by time' : 'ABOVE';
+  const holds = { time: to.p99 / from.p99 <= aim, CPU: to.p99Work / from.p99Work <= aim };
+  if (holds.time === holds.CPU) return holds.time ? 'holds' : 'ABOVE';
+  return holds.CPU ? 'holds by CPU, not by time' : 'holds by time, not by CPU';
 }
 
 function compared(from: Measured, to: Measured): string {
