@@ -7,7 +7,6 @@
  * Source: dotnet/symstore, "Simple Symbol Query Protocol".
  */
 import type { Answer, FeedProtocol, FeedQuery } from '@feedfleet/feed-endpoint';
-import { unpackContent } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
 import type { BlobStore, FoundSymbolFile, StoredBlob, SymbolStore } from '@feedfleet/store';
 import { parseSymbolKey, readChecksums } from './symbol-key.ts';
@@ -60,7 +59,9 @@ async function find(
   throw new ProblemError('noSuchSymbols', { detail: `the feed ${feed.name} has no ${key.fileName} of ${wanted}` });
 }
 
-function streamed(file: FoundSymbolFile, blob: StoredBlob): Answer {
+async function streamed(file: FoundSymbolFile, blob: StoredBlob): Promise<Answer> {
+  // Reading packages takes libraries that an idle family need not hold.
+  const { unpackContent } = await import('@feedfleet/nupkg');
   const { content, checksum, sha512, fileName } = file;
   return {
     kind: 'stream',

@@ -4,7 +4,6 @@
  * Source: NuGet server API, "Package content".
  */
 import type { Answer } from '@feedfleet/feed-endpoint';
-import { readNuspec } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
 import type { BlobStore, StoredBlob, StoredVersion, VersionName } from '@feedfleet/store';
 
@@ -42,6 +41,8 @@ const KEPT = { gzip: 'negotiated', keep: 'revision' } as const;
 
 /** It was read when the package was pushed: if it cannot be read now, the file is damaged and not the client's request. */
 async function nuspecOf(version: StoredVersion, path: string): Promise<Buffer> {
+  // Reading packages takes libraries that an idle family need not hold.
+  const { readNuspec } = await import('@feedfleet/nupkg');
   try {
     return await readNuspec(path);
   } catch (error) {

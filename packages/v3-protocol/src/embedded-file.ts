@@ -7,7 +7,6 @@
  * Fetch standard, section 3.7 "`X-Content-Type-Options` header"; Content Security Policy Level 3, section 6.3.3 "sandbox".
  */
 import type { Answer } from '@feedfleet/feed-endpoint';
-import { readPackageEntry } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
 import type { StoredVersion } from '@feedfleet/store';
 
@@ -36,6 +35,8 @@ export async function embeddedFileAnswer(
   const entryName = entryNameOf(version.metadata, file);
   if (entryName === null) throw absent(`the nuspec of ${name} names no ${file} inside the package`);
   return inPackage(async ({ path, sha512 }) => {
+    // Reading packages takes libraries that an idle family need not hold.
+    const { readPackageEntry } = await import('@feedfleet/nupkg');
     const body = await readPackageEntry(path, entryName, MAX_BYTES).catch((cause: unknown) => {
       throw new ProblemError('corrupt', { detail: `the ${file} of ${name} cannot be read`, cause });
     });
