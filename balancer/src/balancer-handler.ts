@@ -22,7 +22,7 @@ import type { ForwardedRules, Reached } from './forwarded.ts';
 import { inTurn } from './in-turn.ts';
 import type { Pools } from './pools/pools.ts';
 import { greeting, servedPaths } from './served-paths.ts';
-import { readTraffic } from './traffic.ts';
+import type { TrafficReader } from './traffic.ts';
 import type { Transport } from './transport.ts';
 
 export interface BalancerLimits {
@@ -38,6 +38,7 @@ export interface BalancerLimits {
 export interface BalancerHandlerOptions {
   /** @throws {ProblemError} when there never was a view. */
   readonly fleet: () => FleetView;
+  readonly traffic: TrafficReader;
   readonly compartments: Compartments;
   readonly pools: Pools;
   readonly transport: Transport;
@@ -120,7 +121,7 @@ class Balancer {
     const match = fleet.routeTable.match(visit.request.method ?? 'GET', reached.path);
     switch (match.outcome) {
       case 'matched': {
-        const traffic = readTraffic(visit.request, { family: match.family, path: reached.path, fleet });
+        const traffic = this.#options.traffic.read(visit.request, { family: match.family, path: reached.path, fleet });
         this.#dispatcher.dispatch({ visit, reached, traffic, fleet });
         return;
       }

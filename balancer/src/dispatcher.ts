@@ -94,9 +94,7 @@ export class Dispatcher {
     const { context } = visit;
     const { compartments, wallClock } = this.#options;
     const family = servingFamily({ traffic, fleet, requestId: context.requestId, now: wallClock() });
-    const remainingMs = (): number => context.remainingMs();
-    const entry = { traffic, family, remainingMs, signal: () => context.signal };
-    const entered = compartments.enter(entry);
+    const entered = compartments.enter({ traffic, family, fleet, waiter: context });
     if (entered instanceof Promise) void entered.then((later) => this.#entered(journey, family, later));
     else this.#entered(journey, family, entered);
   }
@@ -108,9 +106,9 @@ export class Dispatcher {
     }
     const { visit, traffic } = journey;
     const { result, problem } = entered;
-    this.#options.answer(visit, problem);
-    const { status, cause } = problem;
-    this.#options.ended(visit, { ...NOT_SERVED, traffic, family, result, status, cause });
+    if (problem !== undefined) this.#options.answer(visit, problem);
+    const status = problem?.status ?? 0;
+    this.#options.ended(visit, { ...NOT_SERVED, traffic, family, result, status, cause: problem?.cause });
   }
 
   #attempt(admitted: Admitted): void {

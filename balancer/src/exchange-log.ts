@@ -15,6 +15,10 @@ export type ExchangeResult =
   | 'method_not_allowed'
   | 'no_instance'
   | 'no_registry'
+  | 'shed_family'
+  | 'shed_feed'
+  | 'shed_balancer'
+  | 'queue_timeout'
   | 'greeted';
 
 export interface ExchangeFacts {

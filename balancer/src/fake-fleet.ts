@@ -1,14 +1,15 @@
 /** For the handler's tests: a fleet of real HTTP servers behind a real host, with the routes that every fleet starts with. */
+import type { FleetChain } from '@feedfleet/feedchain';
 import { createMetrics, startHost } from '@feedfleet/host';
 import type { Metrics, RunningHost, SecureListen } from '@feedfleet/host';
 import { instanceSchema, defaultFamilies, defaultRoutes, RegistryView } from '@feedfleet/registry-client';
 import type { Instance, Route } from '@feedfleet/registry-client';
 import type { RequestListener } from 'node:http';
 import { TrafficMeter } from './admin/traffic-meter.ts';
-import { OpenCompartments } from './compartments/open-compartments.ts';
 import { createBalancerHandler } from './balancer-handler.ts';
 import type { BalancerLimits } from './balancer-handler.ts';
 import type { FleetView } from './fleet-view.ts';
+import { sealedCompartments } from './compose-traffic.ts';
 import { startHttpUpstream } from './conformance/sockets.ts';
 import type { Cleanup, HttpUpstream } from './conformance/sockets.ts';
 import { createTransport } from './create-transport.ts';
@@ -18,6 +19,7 @@ import type { ForwardedRules } from './forwarded.ts';
 import { InstancePools } from './pools/instance-pools.ts';
 import { recordingLog } from './recording-log.ts';
 import type { LogLine } from './recording-log.ts';
+import { TrafficReader } from './traffic.ts';
 
 export interface FakeFleet {
   readonly host: RunningHost;
@@ -28,6 +30,8 @@ export interface FakeFleet {
   show(view: FleetView | undefined): void;
 }
 
+export const OPERATOR_TOKEN = 'token-of-the-operator';
+
 export interface FakeFleetOptions {
   readonly view?: FleetView;
   readonly forwarded?: Partial<ForwardedRules>;
@@ -35,6 +39,7 @@ export interface FakeFleetOptions {
   readonly requestTimeoutMs?: number;
   readonly engine?: EngineSettings['transport'];
   readonly secureListen?: SecureListen;
+  readonly chain?: FleetChain;
 }
 
 export function viewOf(instances: readonly Instance[], routes: readonly Route[] = defaultRoutes): RegistryView {
@@ -90,8 +95,13 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
       if (view === undefined) throw new Error('never any view');
       return view;
     },
-    compartments: new OpenCompartments(),
     pools: new InstancePools({ log, metrics, random: Math.random, now: () => performance.now(), wallClock: Date.now }),
+    traffic: new TrafficReader({
+      chain: options.chain,
+      operatorToken: OPERATOR_TOKEN,
+      wallClock: Date.now,
+    }),
+    compartments: sealedCompartments({ maxHeldRequests: 10_000 }, { log, metrics }),
     transport,
     forwarded: {
       isTrusted: () => false,

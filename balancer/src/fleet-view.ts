@@ -11,6 +11,7 @@ export type FleetView = Pick<
   | 'feedByName'
   | 'feedById'
   | 'familyById'
+  | 'keyByHash'
   | 'reroutes'
   | 'quarantineOf'
   | 'datacenters'

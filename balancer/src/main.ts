@@ -3,9 +3,9 @@ import path from 'node:path';
 import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
 import { openRegistryMirror } from '@feedfleet/registry-client';
 import { loadSettings } from '@feedfleet/settings';
-import { OpenCompartments } from './compartments/open-compartments.ts';
 import { createBalancerHandler } from './balancer-handler.ts';
 import { openSteering } from './admin/open-steering.ts';
+import { sealedCompartments, trafficReader } from './compose-traffic.ts';
 import { createTransport } from './create-transport.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import { askHealth } from './health/ask-health.ts';
@@ -31,7 +31,7 @@ await runProcess({
     const steering = await openSteering(settings, { mirror, log, metrics });
     const { overlay, meter } = steering;
     const fleet = () => overlay.over(mirror.current());
-    const compartments = new OpenCompartments();
+    const compartments = sealedCompartments(settings, { log, metrics });
     const pools = new InstancePools({ log, metrics, random: Math.random, now, wallClock: Date.now });
     const instances = () => (mirror.state().number === null ? [] : pools.checked(fleet()));
     const checker = new HealthChecker({ instances, ask: askHealth, random: Math.random, now });
@@ -40,6 +40,7 @@ await runProcess({
       meter,
       compartments,
       pools,
+      traffic: trafficReader(settings),
       transport,
       forwarded: forwardedRulesOf(settings),
       limits: settings,

@@ -1,5 +1,5 @@
 /** The balancer's settings. */
-import { hostSettingsShape } from '@feedfleet/host';
+import { fleetSettingsShape, hostSettingsShape } from '@feedfleet/host';
 import { z } from 'zod';
 import { isPathPrefix } from './forwarded.ts';
 import type { ForwardedRules, PublicUrl } from './forwarded.ts';
@@ -14,6 +14,7 @@ const trimmedPath = (path: string): string => path.replace(/\/+$/, '');
 
 export const balancerSettingsSchema = z.strictObject({
   ...hostSettingsShape,
+  fleetSecret: fleetSettingsShape.fleetSecret,
   opsHost: z.string().min(1).default('127.0.0.1').describe('Address of the listener for metrics and health.'),
   opsPort: z
     .number()
@@ -81,6 +82,13 @@ export const balancerSettingsSchema = z.strictObject({
     .max(1024 * GIBIBYTE)
     .default(11 * GIBIBYTE)
     .describe('Largest request body, in bytes. Feeds have limits of their own below it.'),
+  maxHeldRequests: z
+    .number()
+    .int()
+    .min(10)
+    .max(1_000_000)
+    .default(10_000)
+    .describe('Most requests under way and waiting, of all families. The less critical are turned away before.'),
   maxUrlBytes: z.number().int().min(256).max(65_536).default(8_192).describe('Longest path with its query, in bytes.'),
 });
 

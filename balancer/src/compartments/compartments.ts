@@ -1,16 +1,19 @@
 /** The compartments' port: whether a request may go on now, and what it holds while it does. */
+import type { RequestContext } from '@feedfleet/host';
 import type { ProblemError } from '@feedfleet/problems';
 import type { ExchangeResult } from '../exchange-log.ts';
+import type { FleetView } from '../fleet-view.ts';
 import type { Traffic } from '../traffic.ts';
+
+/** How long a request may wait: its own deadline, and a signal that aborts when the client is gone or the deadline is over. */
+export type Waiter = Pick<RequestContext, 'remainingMs' | 'signal'>;
 
 export interface Entry {
   readonly traffic: Traffic;
   /** Whose instances are to serve it. */
   readonly family: string;
-  /** Milliseconds that it may wait at most. */
-  readonly remainingMs: () => number;
-  /** Aborts when the client is gone or the deadline is over. */
-  readonly signal: () => AbortSignal;
+  readonly fleet: FleetView;
+  readonly waiter: Waiter;
 }
 
 /** How an admitted request went. */
@@ -25,14 +28,15 @@ export interface Passage {
 
 export interface Permit {
   readonly outcome: 'admitted';
-  /** Called once, when the request is over. */
+  /** Called when the request is over; only the first call counts. */
   leave(passage: Passage): void;
 }
 
 export interface Shed {
   readonly outcome: 'shed';
   readonly result: ExchangeResult;
-  readonly problem: ProblemError;
+  /** `undefined` when there is nobody left to answer. */
+  readonly problem: ProblemError | undefined;
 }
 
 export interface Compartments {

@@ -46,8 +46,9 @@ export function launchOf(process: FleetProcess, address: ClaimedAddress, plan: F
     dataFolder: folder.root,
     registryUrl: ports.registryUrl,
     registryToken: plan.operatorToken,
-    // The balancer seals nothing and asks nobody for packages.
-    ...(process.name === 'balancer' ? {} : { fleetSecret: plan.fleetSecret, balancerUrl: ports.balancerUrl }),
+    fleetSecret: plan.fleetSecret,
+    // The balancer asks nobody for packages.
+    ...(process.name === 'balancer' ? {} : { balancerUrl: ports.balancerUrl }),
     logLevel: settings.logLevel,
     drainMs: settings.drainMs,
   };

@@ -75,6 +75,7 @@ export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> 
     'idleTimeoutMs',
     'discardTimeoutMs',
     'maxBodyBytes',
+    'maxHeldRequests',
     'maxUrlBytes',
   ],
 };

@@ -35,6 +35,8 @@ export type {
   SkippedEdge,
 } from './hierarchy-plan.ts';
 export type { OwnElement } from './own-element.ts';
+export { leafDepth } from './leaf-depth.ts';
+export type { LeafCheck } from './leaf-depth.ts';
 export { admitsId, passesFilters } from './path-filter.ts';
 export type { EdgeFilter, FilteredVersion, PathFilter } from './path-filter.ts';
 export { planHierarchy, QUERY_BREADTH } from './plan-hierarchy.ts';

@@ -34,10 +34,23 @@ const parametersOf = ({ hops, breadth, deadlineMs, leafOf }: OwnElement) => [
   ...(leafOf === null ? [] : [{ name: 'leaf', value: leafOf }]),
 ];
 
+interface SignedParts {
+  readonly token: string;
+  /** `name=value`, in the order of `parametersOf`. */
+  readonly parameters: readonly string[];
+  /** As `serializeChain` writes it; only for a leaf. */
+  readonly before?: string;
+}
+
+/** What the MAC is made over. */
+export function signedLines({ token, parameters, before }: SignedParts): string {
+  return [token, ...parameters, ...(before === undefined ? [] : [before])].join('\n');
+}
+
 function signedText(content: OwnElement, before: readonly ChainElement[]): string {
-  const plain = parametersOf(content).map(({ name, value }) => `${name}=${value}`);
-  const lines = [content.token, ...plain];
-  return [...lines, ...(content.leafOf === null ? [] : [serializeChain(before)])].join('\n');
+  const parameters = parametersOf(content).map(({ name, value }) => `${name}=${value}`);
+  const { token, leafOf } = content;
+  return signedLines({ token, parameters, ...(leafOf === null ? {} : { before: serializeChain(before) }) });
 }
 
 /** @param before - the elements that it is appended to. */

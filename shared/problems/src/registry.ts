@@ -143,6 +143,12 @@ export const problemRegistry = define({
     title: 'Range not satisfiable',
     solve: 'Ask for a range inside the size that Content-Range names.',
   },
+  feedBusy: {
+    code: 'FF_FEED_BUSY',
+    status: 429,
+    title: 'Too many requests to this feed',
+    solve: 'Try again after the time in Retry-After, with fewer requests at a time.',
+  },
   headersTooLarge: {
     code: 'FF_HEADERS_TOO_LARGE',
     status: 431,

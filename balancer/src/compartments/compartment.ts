@@ -1,0 +1,308 @@
+/**
+ * One compartment: how many requests are under way in it, which wait, and who goes next. Pure but for the timers that it is given.
+ *
+ * A request goes on at once where there is room for it and for its feed; else it waits in its feed's line. It is refused instead of
+ * letting it wait in vain: where its feed's line is full, where all lines together are, or where its turn would come too late. So those
+ * that are refused learn it at once, and those that wait get through.
+ *
+ * Source: Google, "Site Reliability Engineering", chapter 22 (short queues); Facebook, "Fail at Scale" (ACM Queue, 2015), section
+ * "Controlled Delay": a queue that has stood for long is held short.
+ */
+import { AdaptiveLimit } from './adaptive-limit.ts';
+import type { Passage, Permit, Waiter } from './compartments.ts';
+import { FeedLine, FeedTurns } from './feed-turns.ts';
+import { ServiceRate } from './service-rate.ts';
+
+/** Clock and timers. */
+export interface Timing {
+  /** Milliseconds from any fixed point. */
+  now(): number;
+  after(delayMs: number, call: () => void): { cancel(): void };
+}
+
+export interface CompartmentBounds {
+  readonly floor: number;
+  readonly ceiling: number;
+  /** Most requests that wait. */
+  readonly maxWaiting: number;
+  /** How long one waits at most, in milliseconds. */
+  readonly maxWaitMs: number;
+  /** The part of the limit, and of the line, that one feed has at most: above 0, at most 1. */
+  readonly feedShare: number;
+}
+
+/** Why a request got no permit. */
+export type Turned = 'feed_full' | 'full' | 'timed_out' | 'gone';
+
+export interface Refused {
+  readonly outcome: 'refused';
+  readonly why: Turned;
+}
+
+export interface CompartmentOptions {
+  readonly timing: Timing;
+  readonly bounds: CompartmentBounds;
+  /** Told of each request that had a permit, once. */
+  readonly left: (feed: string, passage: Passage, underWayMs: number) => void;
+}
+
+/** Turns may come at most so late, as a part of the longest wait: what is estimated may be wrong by as much. */
+const BURST_WAIT = 0.5;
+/** The same once the lines have stood for longer than the longest wait. */
+const STANDING_WAIT = 0.125;
+/** So many may always wait: a rate that was measured at a standstill promises nothing. */
+const ALWAYS_WAIT = 4;
+
+const REFUSALS: Readonly<Record<Turned, Refused>> = {
+  feed_full: { outcome: 'refused', why: 'feed_full' },
+  full: { outcome: 'refused', why: 'full' },
+  timed_out: { outcome: 'refused', why: 'timed_out' },
+  gone: { outcome: 'refused', why: 'gone' },
+};
+
+/** A request in a line. It settles once, as a permit or as a refusal. */
+class Queued {
+  next: this | undefined;
+  previous: this | undefined;
+  readonly line: FeedLine<Queued>;
+  readonly waiter: Waiter;
+  readonly #settle: (entered: Permit | Refused) => void;
+  #alarm: { cancel(): void } | undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor(line: FeedLine<Queued>, waiter: Waiter, settle: (entered: Permit | Refused) => void) {
+    this.line = line;
+    this.waiter = waiter;
+    this.#settle = settle;
+  }
+
+  watch(alarm: { cancel(): void }, onAbort: () => void): void {
+    this.#alarm = alarm;
+    this.#onAbort = onAbort;
+    this.waiter.signal.addEventListener('abort', onAbort, { once: true });
+  }
+
+  settle(entered: Permit | Refused): void {
+    this.#alarm?.cancel();
+    if (this.#onAbort !== undefined) this.waiter.signal.removeEventListener('abort', this.#onAbort);
+    this.#settle(entered);
+  }
+}
+
+class HeldPermit implements Permit {
+  readonly outcome = 'admitted';
+  readonly #compartment: Compartment;
+  readonly #line: FeedLine<Queued>;
+  readonly #since: number;
+  #isHeld = true;
+
+  constructor(compartment: Compartment, line: FeedLine<Queued>, since: number) {
+    this.#compartment = compartment;
+    this.#line = line;
+    this.#since = since;
+  }
+
+  leave(passage: Passage): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#compartment.leave(this.#line, passage, this.#since);
+  }
+}
+
+export class Compartment {
+  readonly #options: CompartmentOptions;
+  readonly #limit: AdaptiveLimit;
+  readonly #rate = new ServiceRate();
+  readonly #turns = new FeedTurns<Queued>();
+  readonly #lines = new Map<string, FeedLine<Queued>>();
+  #bounds: CompartmentBounds;
+  #underWay = 0;
+  /** Since when something waits. */
+  #standsSince = 0;
+  #lastUsedAt: number;
+
+  constructor(options: CompartmentOptions) {
+    const now = options.timing.now();
+    this.#options = options;
+    this.#bounds = options.bounds;
+    this.#limit = new AdaptiveLimit(options.bounds, now);
+    this.#lastUsedAt = now;
+  }
+
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  get waiting(): number {
+    return this.#turns.waiting;
+  }
+
+  get limit(): number {
+    return this.#limit.limit;
+  }
+
+  get ceiling(): number {
+    return this.#limit.ceiling;
+  }
+
+  get maxWaitMs(): number {
+    return this.#bounds.maxWaitMs;
+  }
+
+  get latency(): AdaptiveLimit['latency'] {
+    return this.#limit.latency;
+  }
+
+  /** Feeds with requests under way or waiting. */
+  get feeds(): number {
+    return this.#lines.size;
+  }
+
+  /** Requests that are finished in a second while others wait; `undefined` where none do, or not for long enough. */
+  get perSecond(): number | undefined {
+    return this.#turns.waiting === 0 ? undefined : this.#rate.perSecond(this.#options.timing.now());
+  }
+
+  /** Since when nothing is under way and nothing waits, as `Timing.now` has it; `undefined` while something is. */
+  get idleSince(): number | undefined {
+    return this.#underWay + this.#turns.waiting === 0 ? this.#lastUsedAt : undefined;
+  }
+
+  /** For how long the feed has been refused for its own sake, without a pause, in milliseconds. */
+  refusedForMs(feed: string): number {
+    const since = this.#lines.get(feed)?.refusedSince;
+    return since === undefined ? 0 : this.#options.timing.now() - since;
+  }
+
+  resize(bounds: CompartmentBounds): void {
+    this.#bounds = bounds;
+    this.#limit.resize(bounds);
+    this.#admitWaiting();
+  }
+
+  enter(feed: string, waiter: Waiter): Permit | Refused | Promise<Permit | Refused> {
+    if (this.#turns.waiting > 0) this.#admitWaiting();
+    const line = this.#lineOf(feed);
+    const limit = this.#limit.limit;
+    if (line.waiting === 0 && this.#underWay < limit && line.underWay < this.#shareOf(limit)) return this.#admit(line);
+    if (this.#underWay >= limit) this.#limit.met();
+    const why = this.#refusalOf(line, waiter);
+    if (why === undefined) return this.#queue(line, waiter);
+    if (why === 'feed_full') line.refusedSince ??= this.#options.timing.now();
+    this.#forgetIfEmpty(line);
+    return REFUSALS[why];
+  }
+
+  /** For `HeldPermit` alone. */
+  leave(line: FeedLine<Queued>, passage: Passage, since: number): void {
+    const now = this.#options.timing.now();
+    line.underWay -= 1;
+    this.#underWay -= 1;
+    this.#lastUsedAt = now;
+    if (this.#turns.waiting > 0) this.#rate.finished(now);
+    const { answeredMs: latencyMs, status, isSourceFault } = passage;
+    if (latencyMs !== undefined && status < 500 && !isSourceFault) {
+      this.#limit.answered({ latencyMs, admittedAt: since, now });
+    }
+    this.#options.left(line.feed, passage, now - since);
+    if (this.#turns.waiting > 0) this.#admitWaiting();
+    this.#forgetIfEmpty(line);
+  }
+
+  #lineOf(feed: string): FeedLine<Queued> {
+    let line = this.#lines.get(feed);
+    if (line === undefined) {
+      line = new FeedLine(feed);
+      this.#lines.set(feed, line);
+    }
+    return line;
+  }
+
+  #forgetIfEmpty(line: FeedLine<Queued>): void {
+    if (line.waiting === 0) line.refusedSince = undefined;
+    if (line.underWay + line.waiting === 0) this.#lines.delete(line.feed);
+  }
+
+  #shareOf(limit: number): number {
+    return Math.max(1, Math.ceil(limit * this.#bounds.feedShare));
+  }
+
+  #admit(line: FeedLine<Queued>): Permit {
+    line.underWay += 1;
+    this.#underWay += 1;
+    return new HeldPermit(this, line, this.#options.timing.now());
+  }
+
+  #admitWaiting(): void {
+    const limit = this.#limit.limit;
+    const share = this.#shareOf(limit);
+    while (this.#turns.waiting > 0 && this.#underWay < limit) {
+      const even = Math.min(share, Math.max(1, Math.floor(limit / this.#turns.lines)));
+      const line = this.#turns.next({ share, even });
+      if (line?.first === undefined) return;
+      const queued = line.first;
+      this.#turns.remove(line, queued);
+      queued.settle(this.#admit(line));
+    }
+  }
+
+  #refusalOf(line: FeedLine<Queued>, waiter: Waiter): Turned | undefined {
+    const { maxWaiting, feedShare } = this.#bounds;
+    const isHog = line.underWay >= this.#shareOf(this.#limit.limit);
+    if (line.waiting >= Math.ceil(maxWaiting * feedShare)) return isHog || line.waiting > 0 ? 'feed_full' : 'full';
+    if (this.#waitEstimateMs(line) > this.#patienceMs(waiter)) return isHog ? 'feed_full' : 'full';
+    return this.#turns.waiting >= maxWaiting && !this.#makeRoom(line) ? 'full' : undefined;
+  }
+
+  /** When the lines are full, one of the longest gives way to a feed that has not as many waiting. */
+  #makeRoom(line: FeedLine<Queued>): boolean {
+    const longest = this.#turns.longest();
+    if (longest?.last === undefined || longest.waiting <= line.waiting + 1) return false;
+    longest.refusedSince ??= this.#options.timing.now();
+    this.#turnAway(longest.last, 'feed_full');
+    return true;
+  }
+
+  /** Until the turn of a request that joins the line now. */
+  #waitEstimateMs(line: FeedLine<Queued>): number {
+    const rounds = (line.waiting + 1) * (this.#turns.lines + (line.waiting === 0 ? 1 : 0));
+    const before = Math.min(this.#turns.waiting + 1, rounds);
+    if (before <= ALWAYS_WAIT) return 0;
+    const perSecond = this.perSecond;
+    return perSecond === undefined ? 0 : (before * 1_000) / perSecond;
+  }
+
+  #patienceMs(waiter: Waiter): number {
+    const { maxWaitMs } = this.#bounds;
+    const isStanding = this.#turns.waiting > 0 && this.#options.timing.now() - this.#standsSince > maxWaitMs;
+    return Math.min(maxWaitMs * (isStanding ? STANDING_WAIT : BURST_WAIT), waiter.remainingMs());
+  }
+
+  #queue(line: FeedLine<Queued>, waiter: Waiter): Refused | Promise<Permit | Refused> {
+    const { timing } = this.#options;
+    if (waiter.signal.aborted) {
+      this.#forgetIfEmpty(line);
+      return REFUSALS.gone;
+    }
+    if (this.#turns.waiting === 0) {
+      this.#standsSince = timing.now();
+      this.#rate.begin(this.#standsSince);
+    }
+    return new Promise((resolve) => {
+      const queued = new Queued(line, waiter, resolve);
+      this.#turns.add(line, queued);
+      const waitMs = Math.min(this.#bounds.maxWaitMs, waiter.remainingMs());
+      queued.watch(
+        timing.after(waitMs, () => this.#turnAway(queued, 'timed_out')),
+        () => this.#turnAway(queued, 'gone'),
+      );
+    });
+  }
+
+  #turnAway(queued: Queued, why: Turned): void {
+    const { line } = queued;
+    this.#turns.remove(line, queued);
+    queued.settle(REFUSALS[why]);
+    this.#forgetIfEmpty(line);
+  }
+}
