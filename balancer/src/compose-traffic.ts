@@ -9,7 +9,7 @@ import type { BalancerSettings } from './settings.ts';
 import { TrafficReader } from './traffic.ts';
 
 /** Timers that keep no process alive. */
-export const systemTiming: Timing = {
+const systemTiming: Timing = {
   now: () => performance.now(),
   after: (delayMs, call) => {
     const timer = setTimeout(call, delayMs).unref();

@@ -30,7 +30,7 @@ export interface FakeFleet {
   show(view: FleetView | undefined): void;
 }
 
-export const OPERATOR_TOKEN = 'token-of-the-operator';
+const OPERATOR_TOKEN = 'token-of-the-operator';
 
 export interface FakeFleetOptions {
   readonly view?: FleetView;
