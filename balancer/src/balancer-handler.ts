@@ -7,14 +7,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { sendProblem } from '@feedfleet/host';
-import type { RawHandler } from '@feedfleet/host';
+import type { Metrics, RawHandler } from '@feedfleet/host';
 import { ProblemError, toProblem } from '@feedfleet/problems';
 import type { Compartments } from './compartments/compartments.ts';
 import { discardBody } from './discard-body.ts';
 import { Dispatcher } from './dispatcher.ts';
-import type { Ending, Visit } from './dispatcher.ts';
 import type { TrafficMeter } from './admin/traffic-meter.ts';
 import { isEndpointFault } from './exchange-log.ts';
+import type { Ending } from './dispatcher.ts';
+import type { Visit } from './journey.ts';
 import type { ExchangeLog, ExchangeResult } from './exchange-log.ts';
 import type { FleetView } from './fleet-view.ts';
 import { reachedBy } from './forwarded.ts';
@@ -46,6 +47,7 @@ export interface BalancerHandlerOptions {
   readonly limits: BalancerLimits;
   readonly log: ExchangeLog;
   readonly meter: Pick<TrafficMeter, 'count'>;
+  readonly metrics: Metrics;
   /** Milliseconds from any fixed point. */
   readonly now: () => number;
   /** Milliseconds since the epoch. */

@@ -119,6 +119,7 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
     },
     meter: new TrafficMeter({ now: () => performance.now() }),
     log: new ExchangeLog({ log, metrics, now: () => performance.now() }),
+    metrics,
     now: () => performance.now(),
     wallClock: Date.now,
   });

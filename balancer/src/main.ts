@@ -3,19 +3,12 @@ import path from 'node:path';
 import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
 import { openRegistryMirror } from '@feedfleet/registry-client';
 import { loadSettings } from '@feedfleet/settings';
-import { createBalancerHandler } from './balancer-handler.ts';
 import { openSteering } from './admin/open-steering.ts';
-import { sealedCompartments, trafficReader } from './compose-traffic.ts';
-import { createTransport } from './create-transport.ts';
-import { ExchangeLog } from './exchange-log.ts';
-import { askHealth } from './health/ask-health.ts';
-import { HealthChecker } from './health/health-checker.ts';
-import { InstancePools } from './pools/instance-pools.ts';
-import { balancerSettingsSchema, forwardedRulesOf, sharedAddresses } from './settings.ts';
+import { openTraffic } from './open-traffic.ts';
+import { balancerSettingsSchema, sharedAddresses } from './settings.ts';
 import { openSecureListen } from './tls/open-secure-listen.ts';
 
 const service = 'balancer';
-const now = (): number => performance.now();
 
 await runProcess({
   name: service,
@@ -27,27 +20,11 @@ await runProcess({
     const folder = path.join(dataFolder, 'snapshots', instance);
     const mirrorOptions = { registryUrl, token: registryToken, folder, subscriber: instance, log, signal };
     const mirror = await openRegistryMirror(mirrorOptions);
-    const transport = await createTransport(settings);
     const steering = await openSteering(settings, { mirror, log, metrics });
     const { overlay, meter } = steering;
     const fleet = () => overlay.over(mirror.current());
-    const compartments = sealedCompartments(settings, { log, metrics });
-    const pools = new InstancePools({ log, metrics, random: Math.random, now, wallClock: Date.now });
-    const instances = () => (mirror.state().number === null ? [] : pools.checked(fleet()));
-    const checker = new HealthChecker({ instances, ask: askHealth, random: Math.random, now });
-    const handler = createBalancerHandler({
-      fleet,
-      meter,
-      compartments,
-      pools,
-      traffic: trafficReader(settings),
-      transport,
-      forwarded: forwardedRulesOf(settings),
-      limits: settings,
-      log: new ExchangeLog({ log, metrics, now }),
-      now,
-      wallClock: Date.now,
-    });
+    const traffic = await openTraffic(settings, { mirror, fleet, meter, log, metrics });
+    const { handler, pools, compartments } = traffic;
     const secure = await openSecureListen(settings, { log, metrics });
     const { limits, ...hostOptions } = hostOptionsOf(settings);
     const { maxConnectionsPerClient } = settings;
@@ -69,16 +46,15 @@ await runProcess({
         return { ready: number !== null, checks: { registryChange: number, registryConnected: connected } };
       },
     });
-    checker.start();
     log.info('operations listener', { 'url.full': host.opsUrl });
     if (host.secureUrl !== undefined) log.info('listener with TLS', { 'url.full': host.secureUrl });
     // It listens before this, and says 503 with the reason: a fleet without a registry and without a snapshot is told apart.
     const drain = async () => {
-      checker.stop();
+      traffic.stopChecks();
       await host.drain();
       secure?.close();
       steering.close();
-      transport.close();
+      traffic.close();
       await mirror.close();
     };
     try {
