@@ -3,6 +3,7 @@
  * sources. Loaded when the first such feed is asked, so that a fleet without sources pays nothing.
  */
 import { FleetHierarchies } from '@feedfleet/aggregation';
+import { ByteBoundedCache } from '@feedfleet/byte-bounded-cache';
 import { FleetChain } from '@feedfleet/feedchain';
 import type { Logger, Metrics } from '@feedfleet/host';
 import { leafAnswer, openFleetSources } from '@feedfleet/leaf-protocol';
@@ -12,7 +13,6 @@ import { fleetKeys, RegistryApi, sendByNode } from '@feedfleet/registry-client';
 import type { RegistryView } from '@feedfleet/registry-client';
 import type { SourcePins } from '@feedfleet/store';
 
-import { ByteBoundedCache } from './byte-bounded-cache.ts';
 import { ForeignSources } from './foreign-sources.ts';
 import type { ForeignSourcesOptions } from './foreign-sources.ts';
 import type { HierarchyParts } from './hierarchy-answers.ts';

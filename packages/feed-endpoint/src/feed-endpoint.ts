@@ -7,6 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { ByteBoundedCache } from '@feedfleet/byte-bounded-cache';
 import { Flights, abortable } from '@feedfleet/flights';
 import { sendProblem } from '@feedfleet/host';
 import type { Counter, Metrics, RawHandler, RequestContext } from '@feedfleet/host';
@@ -21,7 +22,6 @@ import type { Admitted } from './admitted.ts';
 import { Alternates } from './alternates.ts';
 import type { AlternateProtocols } from './alternates.ts';
 import { AnswerSender } from './answer-sender.ts';
-import { ByteBoundedCache } from './byte-bounded-cache.ts';
 import { bytesOf, prepareAnswer } from './computed-answer.ts';
 import type { Computed } from './computed-answer.ts';
 import { ExternalOrigin } from './external-origin.ts';

@@ -8,6 +8,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { FleetHierarchies, QueryHierarchy } from '@feedfleet/aggregation';
+import type { ByteBoundedCache } from '@feedfleet/byte-bounded-cache';
 import type { ReceivedChain } from '@feedfleet/feedchain';
 import { abortable } from '@feedfleet/flights';
 import type { Counter, RequestContext } from '@feedfleet/host';
@@ -20,7 +21,6 @@ import { feedQuery } from './admitted.ts';
 import type { Admitted } from './admitted.ts';
 import { answerMarks, serverTiming } from './answer-marks.ts';
 import type { AnswerSender } from './answer-sender.ts';
-import type { ByteBoundedCache } from './byte-bounded-cache.ts';
 import { bytesOf, prepareAnswer } from './computed-answer.ts';
 import type { Computed } from './computed-answer.ts';
 import type { BytesAnswer, FeedProtocol, FeedQuery } from './protocol.ts';

@@ -21,7 +21,6 @@ export type {
 export type { ForeignSourceOptions } from './source-call.ts';
 export { describeService } from './service-description.ts';
 export type { ForeignProtocol, ServiceDescription } from './service-description.ts';
-export { SourceMemory } from './source-memory.ts';
 export { codeOfKind } from './source-refusal.ts';
 export { SourceSecrets } from './source-secrets.ts';
 export type { SourceVersion } from './source-version.ts';

@@ -1,8 +1,8 @@
 /** What the kept sources of a process have in common: one memory, and one request for all who ask a source the same at the same time. */
+import { ByteBoundedCache } from '@feedfleet/byte-bounded-cache';
 import { Flights } from '@feedfleet/flights';
 
 import type { SourceAnswer } from './package-source.ts';
-import { SourceMemory } from './source-memory.ts';
 
 /** What came of a request, and which way it was put: `chainVariant` of its feed chain. */
 export interface Flown {
@@ -22,14 +22,14 @@ export interface KeptAnswersOptions {
 }
 
 export class KeptAnswers {
-  readonly memory: SourceMemory;
+  readonly memory: ByteBoundedCache<object>;
   readonly flights = new Flights<Flown>();
   readonly now: () => number;
   readonly random: () => number;
   readonly onFault: (error: unknown) => void;
 
   constructor({ maxBytes, now, random, onFault }: KeptAnswersOptions) {
-    this.memory = new SourceMemory(maxBytes);
+    this.memory = new ByteBoundedCache(maxBytes);
     this.now = now;
     this.random = random;
     this.onFault = onFault;

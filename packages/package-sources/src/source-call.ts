@@ -8,13 +8,13 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
+import type { ByteBoundedCache } from '@feedfleet/byte-bounded-cache';
 import { FEEDCHAIN_HEADER } from '@feedfleet/feedchain';
 import { SourceFailure } from '@feedfleet/source-http';
 import type { SourceHttp, SourceTarget } from '@feedfleet/source-http';
 
 import { estimatedBytes } from './estimated-bytes.ts';
 import type { Ask, SourceAnswer } from './package-source.ts';
-import type { SourceMemory } from './source-memory.ts';
 import { SourceRefusal, codeOfKind, malformed } from './source-refusal.ts';
 import type { Oddity } from './told-version.ts';
 
@@ -30,7 +30,7 @@ export interface ForeignSourceOptions {
   /** The service index of a v3 source, the base URL of a v2 one. */
   readonly url: string;
   /** Where documents are remembered, under the key of the target. */
-  readonly memory: SourceMemory;
+  readonly memory: ByteBoundedCache<object>;
   /** Milliseconds, of any clock that never goes back. */
   readonly now: () => number;
   /** Told of rows that were left out. */

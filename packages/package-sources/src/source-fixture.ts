@@ -1,4 +1,5 @@
 /** A foreign source over a gallery of a test. */
+import { ByteBoundedCache } from '@feedfleet/byte-bounded-cache';
 import { createSourceHttp } from '@feedfleet/source-http';
 import type { SourceHttp } from '@feedfleet/source-http';
 
@@ -6,7 +7,6 @@ import { Gallery } from './gallery-fixture.ts';
 import type { Answerer } from './gallery-fixture.ts';
 import type { PackageSource } from './package-source.ts';
 import type { ForeignSourceOptions } from './source-call.ts';
-import { SourceMemory } from './source-memory.ts';
 import type { Oddity } from './told-version.ts';
 
 export interface SourceFixture {
@@ -47,5 +47,5 @@ function foreignOptions(http: SourceHttp, origin: string, path: string): Omit<Fo
     ...{ key: `test ${origin}`, sourceId: 'source-test', origin, allowPrivateAddresses: true, timeoutMs: 10_000 },
     authorization: () => ({}),
   };
-  return { http, target, url: `${origin}${path}`, memory: new SourceMemory(64 * 1024 ** 2) };
+  return { http, target, url: `${origin}${path}`, memory: new ByteBoundedCache<object>(64 * 1024 ** 2) };
 }

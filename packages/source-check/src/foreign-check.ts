@@ -1,5 +1,6 @@
 /** A foreign source, looked at as the fleet asks it: through the guarded client, with its credential, within its time limit. */
-import { describeService, foreignSource, foreignSourceOptions, SourceMemory } from '@feedfleet/package-sources';
+import { ByteBoundedCache } from '@feedfleet/byte-bounded-cache';
+import { describeService, foreignSource, foreignSourceOptions } from '@feedfleet/package-sources';
 import type { ForeignProtocol, PackageSource, SourceAnswer } from '@feedfleet/package-sources';
 import { problemRegistry } from '@feedfleet/problems';
 import type { Source } from '@feedfleet/registry-client';
@@ -69,7 +70,7 @@ class ForeignCheck {
 
   #sourceParts() {
     const { http, secrets } = this.#parts;
-    const memory = new SourceMemory(MEMORY_BYTES);
+    const memory = new ByteBoundedCache<object>(MEMORY_BYTES);
     return { http, secrets, memory, key: `check ${this.#source.id}`, now: () => performance.now() };
   }
 

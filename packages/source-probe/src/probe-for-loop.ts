@@ -6,9 +6,10 @@
  */
 import { randomBytes } from 'node:crypto';
 
+import { ByteBoundedCache } from '@feedfleet/byte-bounded-cache';
 import { probeId, QUERY_BREADTH, writeFeedChain } from '@feedfleet/feedchain';
 import type { FleetChain } from '@feedfleet/feedchain';
-import { foreignSource, SourceMemory } from '@feedfleet/package-sources';
+import { foreignSource } from '@feedfleet/package-sources';
 import type { SourceSecrets } from '@feedfleet/package-sources';
 import type { SourcesApi } from '@feedfleet/registry-client';
 import type { SourceHttp } from '@feedfleet/source-http';
@@ -58,7 +59,7 @@ async function hasAnswered(
   const step = { fleet, feedId: source.feed, deadlineMs, breadth: PROBE_BREADTH };
   const chain = writeFeedChain({ outcome: 'none' }, step);
   if (chain.outcome !== 'written') return false;
-  const memory = new SourceMemory(MEMORY_BYTES);
+  const memory = new ByteBoundedCache<object>(MEMORY_BYTES);
   const key = `probe ${source.id}`;
   const asked = foreignSource(source, { http, secrets, memory, key, now: () => performance.now() });
   const answer = await asked.versions([probeId(fleet, { sourceId: source.id, nonce })], {

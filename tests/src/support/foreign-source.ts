@@ -1,5 +1,6 @@
 /** A foreign package source over the guarded client, as the families ask one. */
-import { SourceMemory, v2Source, v3Source } from '@feedfleet/package-sources';
+import { ByteBoundedCache } from '@feedfleet/byte-bounded-cache';
+import { v2Source, v3Source } from '@feedfleet/package-sources';
 import type { Ask, PackageSource } from '@feedfleet/package-sources';
 import { createSourceHttp } from '@feedfleet/source-http';
 
@@ -21,7 +22,13 @@ export function foreignSource({ protocol, url, headers = {} }: ForeignSourceTarg
     ...{ key: url, sourceId: 'source-test', origin, allowPrivateAddresses: true, timeoutMs: 30_000 },
     authorization: () => headers,
   };
-  const options = { http, target, url, memory: new SourceMemory(16 * 1024 ** 2), now: () => performance.now() };
+  const options = {
+    http,
+    target,
+    url,
+    memory: new ByteBoundedCache<object>(16 * 1024 ** 2),
+    now: () => performance.now(),
+  };
   return { source: protocol === 'v2' ? v2Source(options) : v3Source(options), close: () => http.close() };
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 
 import { ByteBoundedCache } from './byte-bounded-cache.ts';
 
-const OVERHEAD = 256 + 1;
+const OVERHEAD = 300 + 2;
 
 describe('ByteBoundedCache', () => {
   it('drops the oldest of what nobody asked for when the bytes run out', () => {
@@ -44,12 +45,45 @@ describe('ByteBoundedCache', () => {
     expect(() => new ByteBoundedCache(-1)).toThrow(expect.objectContaining({ code: 'FF_INVALID_ARGUMENT' }));
   });
 
-  it('never holds more than its bound, whatever comes in', () => {
-    const cache = new ByteBoundedCache<number>(10_000);
-    for (let index = 0; index < 500; index += 1) {
-      cache.set(`key ${index % 60}`, index, (index * 97) % 2200);
-      expect(cache.bytes).toBeLessThanOrEqual(10_000);
-    }
-    expect(cache.size).toBeGreaterThan(2);
+  it('never holds more than its bound, whatever comes in, and counts what it holds', () => {
+    const operations = fc.array(
+      fc.tuple(
+        fc.constantFrom('set', 'get', 'delete'),
+        fc.integer({ min: 0, max: 20 }),
+        fc.integer({ min: 0, max: 4000 }),
+      ),
+      { maxLength: 200 },
+    );
+    fc.assert(
+      fc.property(operations, (steps) => {
+        const cache = new ByteBoundedCache<object>(10_000);
+        const model = new Map<string, object>();
+        for (const [operation, index, bytes] of steps) {
+          const key = `key ${index}`;
+          if (operation === 'set') {
+            const value = { index };
+            if (cache.set(key, value, bytes)) model.set(key, value);
+            else model.delete(key);
+          } else if (operation === 'delete') {
+            cache.delete(key);
+            model.delete(key);
+          } else {
+            const found = cache.get(key);
+            expect(found === undefined || found === model.get(key)).toBe(true);
+          }
+          expect(cache.bytes).toBeLessThanOrEqual(10_000);
+        }
+        for (const key of model.keys()) cache.delete(key);
+        expect([cache.bytes, cache.size]).toEqual([0, 0]);
+      }),
+    );
+  });
+
+  it('keeps under any name, also one that every object has', () => {
+    const cache = new ByteBoundedCache<string>(10_000);
+    expect(cache.get('constructor')).toBeUndefined();
+    cache.delete('constructor');
+    cache.set('constructor', 'kept', 10);
+    expect([cache.get('constructor'), cache.size]).toEqual(['kept', 1]);
   });
 });
