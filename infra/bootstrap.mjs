@@ -30,6 +30,7 @@ const entries = {
   'bench:compartments': 'tests/src/bench/compartments/main.ts',
   'bench:sick-sources': 'tests/src/bench/sick-sources/main.ts',
   'bench:balancer': 'tests/src/bench/balancer/main.ts',
+  'bench:changes': 'tests/src/bench/changes/main.ts',
   conformance: 'infra/conformance.ts',
 };
 const fleetEntries = [

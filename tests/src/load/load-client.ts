@@ -1,6 +1,7 @@
 /** Requests of one group of clients over a bounded number of kept connections, to this machine alone. */
 import { Agent, request as httpRequest } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 
 export interface LoadRequest {
   readonly url: string;
@@ -30,6 +31,10 @@ export interface LoadClientOptions {
   readonly maxConnections: number;
   /** From the start to the last byte of the answer, in milliseconds. */
   readonly timeoutMs: number;
+  /** Default true; false opens one for each request. */
+  readonly keepsConnections?: boolean;
+  /** PEM: trusted for URLs with TLS. */
+  readonly authority?: string | undefined;
 }
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
@@ -37,10 +42,14 @@ const OK: LoadOutcome = { outcome: 'ok' };
 
 export class LoadClient {
   readonly #agent: Agent;
+  readonly #secureAgent: SecureAgent;
   readonly #timeoutMs: number;
 
-  constructor({ maxConnections, timeoutMs }: LoadClientOptions) {
-    this.#agent = new Agent({ keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections });
+  constructor({ maxConnections, timeoutMs, keepsConnections = true, authority }: LoadClientOptions) {
+    const options = { keepAlive: keepsConnections, maxSockets: maxConnections, maxFreeSockets: maxConnections };
+    this.#agent = new Agent(options);
+    // A session of a former connection would not show the certificate.
+    this.#secureAgent = new SecureAgent({ ...options, ca: authority, maxCachedSessions: 0 });
     this.#timeoutMs = timeoutMs;
   }
 
@@ -51,9 +60,7 @@ export class LoadClient {
   send(wanted: LoadRequest, done: (outcome: LoadOutcome) => void): void {
     const url = new URL(wanted.url);
     if (!LOOPBACK.has(url.hostname)) throw new Error(`load goes to this machine alone, not to ${url.hostname}`);
-    const { method = 'GET', headers = {}, body } = wanted;
-    const length = body === undefined ? {} : { 'content-length': String(body.length) };
-    const request = httpRequest(url, { method, headers: { ...length, ...headers }, agent: this.#agent });
+    const request = this.#open(url, wanted);
     let isOver = false;
     const end = (outcome: LoadOutcome): void => {
       if (isOver) return;
@@ -72,11 +79,19 @@ export class LoadClient {
       response.on('error', fail);
       receive(response, wanted, end);
     });
-    request.end(body);
+    request.end(wanted.body);
   }
 
   close(): void {
     this.#agent.destroy();
+    this.#secureAgent.destroy();
+  }
+
+  #open(url: URL, { method = 'GET', headers = {}, body }: LoadRequest): ClientRequest {
+    const length = body === undefined ? {} : { 'content-length': String(body.length) };
+    const options = { method, headers: { ...length, ...headers } };
+    if (url.protocol === 'https:') return httpsRequest(url, { ...options, agent: this.#secureAgent });
+    return httpRequest(url, { ...options, agent: this.#agent });
   }
 }
 

@@ -16,6 +16,9 @@ export interface LoadGroup {
   readonly burst?: number;
   /** Default 64. */
   readonly maxConnections?: number;
+  /** As for `LoadClient`. */
+  readonly keepsConnections?: boolean;
+  readonly authority?: string;
   /** What would start beyond it fails as `not started`. Default 5,000. */
   readonly maxUnderWay?: number;
   /** @param turn - 0 for the first of the group. */
@@ -51,6 +54,7 @@ export class LoadRun {
   readonly #timer: NodeJS.Timeout;
   #phase: string;
   #idle: (() => void) | undefined;
+  #ended: Promise<LoadReport> | undefined;
 
   constructor({ groups, phase, timeoutMs = 30_000, limitMs = 300_000 }: LoadOptions) {
     this.#phase = phase;
@@ -61,9 +65,9 @@ export class LoadRun {
       ratePerSecond > 0 ? start + (place * 1000) / (ratePerSecond * groups.length) : start;
     this.#groups = new Map(
       groups.map((group, place) => {
-        const { ratePerSecond, burst = 1, maxConnections = 64 } = group;
+        const { ratePerSecond, burst = 1, maxConnections = 64, keepsConnections = true, authority } = group;
         const arrivals = new Arrivals({ startMs: staggered(group, place), ratePerSecond, burst });
-        const client = new LoadClient({ maxConnections, timeoutMs });
+        const client = new LoadClient({ maxConnections, timeoutMs, keepsConnections, authority });
         return [group.name, { group, arrivals, client, underWay: 0, turn: 0 }];
       }),
     );
@@ -87,7 +91,12 @@ export class LoadRun {
   }
 
   /** Nothing more starts; waits for what is under way. */
-  async stop(): Promise<LoadReport> {
+  stop(): Promise<LoadReport> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  async #end(): Promise<LoadReport> {
     this.#tick();
     clearInterval(this.#timer);
     if (this.#isBusy()) await new Promise<void>((resolve) => (this.#idle = resolve));

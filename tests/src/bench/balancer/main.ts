@@ -20,12 +20,12 @@ import { FeedClient } from '../../support/feed-client.ts';
 import { portsOf } from '../../support/fleet-processes.ts';
 import { freePort, startFleet } from '../../support/fleet.ts';
 import type { Fleet } from '../../support/fleet.ts';
+import { startExtraProcess } from '../../support/extra-process.ts';
 import { buildPackage } from '../../support/package-builder.ts';
 import { median, pin } from '../load.ts';
 import { startNginx } from '../nginx.ts';
 import { processTree, scheduledMicroseconds } from '../processor-time.ts';
 import { writeVersions } from '../seed.ts';
-import { startBalancer } from './balancer-process.ts';
 import { startHaproxy } from './haproxy.ts';
 
 const SERVER_CORE = 0;
@@ -36,6 +36,8 @@ const CONNECTIONS = 32;
 const FEED = 'bench';
 const RATIO_LIMIT = 2;
 const MIB = 1024 ** 2;
+/** ADR-0010 says why a balancer has this much. */
+const BALANCER_FLAGS = ['--max-old-space-size=512', '--max-semi-space-size=16'];
 
 const bodies = [
   // 98 versions of one id: 1 KB.
@@ -93,7 +95,10 @@ class Proxies {
         );
     }
     for (const engine of ['connector', 'http-proxy'] as const) {
-      const { process: child, port } = await startBalancer(fleet, engine);
+      const { process: child, port } = await startExtraProcess(fleet, {
+        ...{ workspace: 'balancer', instance: `balancer-${engine}`, flags: BALANCER_FLAGS },
+        environment: { FEEDFLEET_TRANSPORT: engine, FEEDFLEET_LOG_LEVEL: 'warn' },
+      });
       this.#add(`balancer, ${engine}`, child, port);
     }
     for (const { port } of this.targets) await untilAnswering(port);
