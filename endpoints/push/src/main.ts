@@ -1,7 +1,7 @@
 /** The push endpoint family's process: push, unlist, relist and delete. */
 import { join } from 'node:path';
-import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
-import type { Metrics, RawHandler } from '@feedfleet/host';
+import { createLogger, createMetrics, hostOptionsOf, instanceOf, runProcess, startHost } from '@feedfleet/host';
+import type { Logger, Metrics, RawHandler } from '@feedfleet/host';
 import { DEFAULT_PACKAGE_LIMITS } from '@feedfleet/nupkg';
 import {
   AdvisoryEndpoint,
@@ -13,8 +13,10 @@ import {
   SourceTestEndpoint,
   SymbolPushService,
   UploadGate,
+  WriteFence,
+  behindFence,
 } from '@feedfleet/push-protocol';
-import { openRegistryMirror, parseFeedPath } from '@feedfleet/registry-client';
+import { openRegistryMirror, parseFeedPath, registerInstance } from '@feedfleet/registry-client';
 import type { RegistryMirror } from '@feedfleet/registry-client';
 import { RetentionEndpoint, RetentionKeeper, isManaged } from '@feedfleet/retention';
 import { loadSettings } from '@feedfleet/settings';
@@ -41,25 +43,56 @@ function collectUntil(signal: AbortSignal, service: PushService): void {
   signal.addEventListener('abort', () => clearInterval(timer));
 }
 
-interface HandlerParts {
-  readonly settings: z.output<typeof settingsSchema>;
+interface Services {
   readonly service: PushService;
   readonly symbols: SymbolPushService;
+}
+
+/** With what the last run of this instance left in the middle taken back. */
+async function openServices({
+  store,
+  instance,
+  log,
+  signal,
+}: {
+  readonly store: EmbeddedStore;
+  readonly instance: string;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}): Promise<Services> {
+  const publication = {
+    ...store,
+    packageLimits: DEFAULT_PACKAGE_LIMITS,
+    owner: instance,
+    onLitter: (error: unknown) => log.error('push not taken back', error),
+  };
+  const service = new PushService({ ...publication, renderFragments, now: Date.now });
+  const symbols = new SymbolPushService(publication);
+  collectUntil(signal, service);
+  const recovered = await service.recover();
+  log.info('recovered', { 'staging.removed': recovered.stagedFiles, 'blobs.removed': recovered.blobs });
+  return { service, symbols };
+}
+
+interface HandlerParts extends Services {
+  readonly settings: z.output<typeof settingsSchema>;
   readonly store: EmbeddedStore;
   readonly registry: RegistryMirror;
+  readonly fence: WriteFence;
   readonly metrics: Metrics;
   readonly tests: SourceTests;
 }
 
 /** Pushes, and what owners and managers of a feed do beside them. */
-function handlerOf({ settings, service, symbols, store, registry, metrics, tests }: HandlerParts): RawHandler {
+function handlerOf(parts: HandlerParts): RawHandler {
+  const { settings, service, symbols, store, registry, fence, metrics, tests } = parts;
   const drain = { maxBytes: settings.refusedBodyBytes, maxMs: settings.refusedBodyMs };
   const pushes = new PushEndpoint({
     ...{ service, symbols },
     gate: new PushGate({ maxConcurrent: settings.maxConcurrentPushes, maxQueued: settings.maxQueuedPushes }),
     uploads: new UploadGate(settings.maxConcurrentUploads),
     uploadRate: { minBytesPerSecond: settings.minUploadBytesPerSecond, graceMs: UPLOAD_GRACE_MS },
-    registry,
+    ...{ registry, fence },
     maxPackageBytes: settings.maxPackageBytes,
     drain,
     metrics,
@@ -72,15 +105,16 @@ function handlerOf({ settings, service, symbols, store, registry, metrics, tests
     (isForManagers ? managed : advisories).handler(request, response, context);
   };
   const copies = new SourceCopyEndpoint({ ...store, registry, now: Date.now, otherwise });
-  const pins = new SourcePinEndpoint({ ...store, registry, now: Date.now, otherwise: copies.handler });
-  return new SourceTestEndpoint({ ...tests, registry, now: Date.now, otherwise: pins.handler }).handler;
+  const { handler } = new SourcePinEndpoint({ ...store, registry, now: Date.now, otherwise: copies.handler });
+  const writes = behindFence(fence, { drain, handler });
+  return new SourceTestEndpoint({ ...tests, registry, now: Date.now, otherwise: writes }).handler;
 }
 
 await runProcess({
   name: 'push',
-  compose: async (environment, signal) => {
+  compose: async (environment, signal, begin) => {
     const settings = loadSettings(settingsSchema, { environment, prefix: 'FEEDFLEET_' });
-    const { instance, dataFolder, registryUrl, registryToken } = settings;
+    const { instance, dataFolder, registryUrl, registryToken, fleetSecret, balancerUrl } = settings;
     const log = createLogger({ service: 'push', instance, level: settings.logLevel });
     const metrics = createMetrics({ service: 'push', instance });
     const store = await openEmbeddedStore({
@@ -90,17 +124,7 @@ await runProcess({
       memoryCacheBytes: 0,
       holdInstance: { waitMs: PREDECESSOR_WAIT_MS, signal },
     });
-    const publication = {
-      ...store,
-      packageLimits: DEFAULT_PACKAGE_LIMITS,
-      owner: instance,
-      onLitter: (error: unknown) => log.error('push not taken back', error),
-    };
-    const service = new PushService({ ...publication, renderFragments, now: Date.now });
-    const symbols = new SymbolPushService(publication);
-    collectUntil(signal, service);
-    const recovered = await service.recover();
-    log.info('recovered', { 'staging.removed': recovered.stagedFiles, 'blobs.removed': recovered.blobs });
+    const services = await openServices({ store, instance, log, signal });
     const registry = await openRegistryMirror({
       registryUrl,
       token: registryToken,
@@ -110,26 +134,31 @@ await runProcess({
       signal,
     });
     await registry.ready(signal);
-    const { fleetSecret, balancerUrl } = settings;
     const reach = { fleetSecret, balancerUrl, registryUrl, registryToken, registry, environment };
     const tests = testSources(reach);
-    const handler = handlerOf({ settings, service, symbols, store, registry, metrics, tests });
+    const fence = new WriteFence({ registry, datacenter: settings.datacenter });
+    const handler = handlerOf({ settings, ...services, store, registry, fence, metrics, tests });
     const keeper = new RetentionKeeper({
-      feeds: () => registry.current().feeds,
+      // What it removes are writes too.
+      feeds: () => (fence.isOpen ? registry.current().feeds : []),
       ...{ store, log, restMs: settings.retentionRestMs },
     });
     const readiness = () => ({ ready: true, checks: { registry: registry.state().number } });
     const host = await startHost({
       service: 'push',
       ...hostOptionsOf(settings),
-      ...{ log, metrics, handler, readiness },
+      ...{ log, metrics, handler, readiness, restart: { token: registryToken, begin } },
       deepCheck: () => store.metadata.catalogAfter(0, 1),
     });
+    const said = { registryUrl, token: registryToken, instance: instanceOf('push', host.url, settings), log };
+    const registration = await registerInstance(said);
     keeper.start();
     const prober = probeSources({ ...reach, metrics, log });
     return {
       url: host.url,
       drain: async () => {
+        // The balancers know before the listener closes.
+        await registration.leave();
         await Promise.all([host.drain(), keeper.stop(), prober.close()]);
         await tests.close();
         await registry.close();

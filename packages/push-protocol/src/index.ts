@@ -15,3 +15,4 @@ export { SourceCopyEndpoint } from './source-copy-endpoint.ts';
 export type { SourceCopyEndpointOptions } from './source-copy-endpoint.ts';
 export { SourceTestEndpoint } from './source-test-endpoint.ts';
 export type { SourceTestEndpointOptions, SourceTestQuestion } from './source-test-endpoint.ts';
+export { behindFence, WriteFence } from './write-fence.ts';

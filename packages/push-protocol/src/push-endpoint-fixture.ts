@@ -3,12 +3,13 @@ import { connect } from 'node:net';
 import { createLogger, createMetrics, startHost } from '@feedfleet/host';
 import type { Metrics, RunningHost } from '@feedfleet/host';
 import { hashKey, newKey, RegistryView } from '@feedfleet/registry-client';
-import type { ApiKey, Feed } from '@feedfleet/registry-client';
+import type { ApiKey, Datacenter, Feed } from '@feedfleet/registry-client';
 import type { StoredVersion } from '@feedfleet/store';
 import { PushEndpoint } from './push-endpoint.ts';
 import { openPushFixture, sampleFeed } from './push-fixture.ts';
 import { PushGate } from './push-gate.ts';
 import { UploadGate } from './upload-gate.ts';
+import { WriteFence } from './write-fence.ts';
 
 const NOW = Date.UTC(2026, 10, 22);
 const DRAIN_BYTES = 2_000_000;
@@ -21,7 +22,7 @@ const feeds: readonly Feed[] = [
   { ...sampleFeed, id: 'feed-2', name: 'Secret', aliases: [], visibility: 'private', deletion: 'delete' },
 ];
 
-function view(): RegistryView {
+function viewOf(datacenters: readonly Datacenter[]): RegistryView {
   const key = (secret: string, changed: Partial<ApiKey>): ApiKey => ({
     ...{ id: 'pusher', name: 'the pusher', hash: hashKey(secret), owner: 'somebody', feeds: 'all' },
     ...{ scopes: ['read', 'push', 'unlist', 'delete'], packageGlobs: ['*'] },
@@ -39,9 +40,9 @@ function view(): RegistryView {
       sources: [],
       reroutes: [],
       quarantines: [],
-      datacenters: [],
     },
     feeds: [...feeds],
+    datacenters: [...datacenters],
     keys: [
       key(keys.pusher, {}),
       key(keys.narrow, { id: 'narrow', packageGlobs: ['Acme.*'], feeds: ['feed-1'], scopes: ['push'] }),
@@ -80,6 +81,8 @@ export interface PushEndpointFixture {
   send(path: string, sent?: Sent): Promise<Response>;
   /** What a client that sends everything before it reads gets to read. */
   raw(...pieces: readonly (string | Buffer)[]): Promise<string>;
+  /** From now on the fleet has these; the endpoint runs in `west`. */
+  setDatacenters(datacenters: readonly Datacenter[]): void;
   /** From now on the store answers nothing. */
   closeStore(): void;
   close(): Promise<void>;
@@ -91,10 +94,13 @@ export async function openPushEndpoint(): Promise<PushEndpointFixture> {
   const gate = new PushGate({ maxConcurrent: 1, maxQueued: 0 });
   const uploads = new UploadGate(4);
   const used: string[] = [];
+  let view = viewOf([]);
+  const registry = { current: () => view, reportKeyUse: (keyId: string) => void used.push(keyId) };
+  const fence = new WriteFence({ registry, datacenter: 'west' });
   const { handler } = new PushEndpoint({
     ...{ service: fixture.service(), symbols: fixture.symbolService() },
     ...{ gate, uploads, uploadRate: { minBytesPerSecond: 0, graceMs: 0 } },
-    registry: { current: view, reportKeyUse: (keyId) => used.push(keyId) },
+    ...{ registry, fence },
     maxPackageBytes: 10_000_000,
     drain: { maxBytes: DRAIN_BYTES, maxMs: 2000 },
     metrics,
@@ -110,6 +116,9 @@ export async function openPushEndpoint(): Promise<PushEndpointFixture> {
     versionsOf: (id, feedId = sampleFeed.id) => fixture.store.metadata.versionsOf(feedId, id),
     send: (path, sent) => send(host, path, sent),
     raw: (...pieces) => raw(host, pieces),
+    setDatacenters: (datacenters) => {
+      view = viewOf(datacenters);
+    },
     closeStore: () => fixture.store.close(),
     close: async () => {
       await host.drain();

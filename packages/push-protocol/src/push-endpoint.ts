@@ -25,6 +25,7 @@ import { fastEnough } from './upload-rate.ts';
 import type { UploadRateLimits } from './upload-rate.ts';
 import { warningHeader } from './upload-warnings.ts';
 import { readPublication, withKey } from './v1-write.ts';
+import type { WriteFence } from './write-fence.ts';
 
 /** Takes what is sent to one kind of address. */
 interface PackageTaker {
@@ -40,6 +41,8 @@ export interface PushEndpointOptions {
   readonly uploads: UploadGate;
   readonly uploadRate: UploadRateLimits;
   readonly registry: FeedDirectory;
+  /** Whether writes are made here. */
+  readonly fence: Pick<WriteFence, 'check'>;
   /** Largest package of any feed, in bytes; a feed's own limit may be lower. */
   readonly maxPackageBytes: number;
   /** How much of a refused body is read before the answer. */
@@ -205,7 +208,9 @@ export class PushEndpoint {
     }
   }
 
+  /** Asked before and right before anything is changed: meanwhile another datacenter may have got the writes. */
   #permit(write: Write, scope: Scope, packageId?: string): void {
+    this.#options.fence.check(write.request);
     permit(write, { ...this.#options, scope, ...(packageId === undefined ? {} : { packageId }) });
   }
 }

@@ -27,6 +27,7 @@ async function start(requestTimeoutMs: number, minBytesPerSecond = 0): Promise<v
   feeds = [sampleFeed];
   const metrics = createMetrics({ service: 'push', instance: 'push-1' });
   const endpoint = new PushEndpoint({
+    fence: { check: () => undefined },
     ...{ service: fixture.service(), symbols: fixture.symbolService() },
     ...{ gate, uploads, uploadRate: { minBytesPerSecond, graceMs: 100 } },
     registry: { current: view, reportKeyUse: () => undefined },

@@ -48,6 +48,7 @@ beforeEach(async () => {
   const registry = view();
   const metrics = createMetrics({ service: 'push', instance: 'push-1' });
   const endpoint = new PushEndpoint({
+    fence: { check: () => undefined },
     ...{ service: fixture.service(), symbols: fixture.symbolService() },
     ...{ registry: { current: () => registry, reportKeyUse: () => undefined } },
     ...{ gate: new PushGate({ maxConcurrent: 1, maxQueued: 0 }), uploads: new UploadGate(4), metrics },

@@ -260,6 +260,12 @@ export const problemRegistry = define({
     title: 'Shutting down',
     solve: 'Try again; another instance or the next start will answer.',
   },
+  fenced: {
+    code: 'FF_FENCED',
+    status: 503,
+    title: 'Writes go to another datacenter',
+    solve: 'Try again after the time in Retry-After, by the balancer, which knows where writes go.',
+  },
   overloaded: {
     code: 'FF_OVERLOADED',
     status: 503,
