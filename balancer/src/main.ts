@@ -12,7 +12,7 @@ const service = 'balancer';
 
 await runProcess({
   name: service,
-  compose: async (environment, signal) => {
+  compose: async (environment, signal, begin) => {
     const settings = loadSettings(balancerSettingsSchema, { environment, prefix: 'FEEDFLEET_' });
     const { instance, registryUrl, registryToken, dataFolder } = settings;
     const log = createLogger({ service, instance, level: settings.logLevel });
@@ -41,6 +41,7 @@ await runProcess({
         pools: (view) => pools.state(view),
         compartments: () => compartments.state(),
       }),
+      restart: { token: registryToken, begin },
       readiness: () => {
         const { number, connected } = mirror.state();
         return { ready: number !== null, checks: { registryChange: number, registryConnected: connected } };

@@ -1,16 +1,15 @@
 import type { RegistryApi } from '@feedfleet/registry-client';
 import { describe, expect, it } from '@jest/globals';
-import { RegistryLink } from './registry-link.ts';
+import { bootstrap } from './bootstrap-registry.ts';
 
-const linkTo = (api: object) =>
-  new RegistryLink({ api: () => Promise.resolve(api as RegistryApi), onFailure: () => undefined });
+const ask = (api: object, firstFeed: string) => bootstrap(api as RegistryApi, firstFeed);
 
 describe('the first feed and the admin key', () => {
   it('are told when they were just made', async () => {
-    const link = linkTo({
+    const api = {
       bootstrap: () => Promise.resolve({ created: true, feed: { name: 'main' }, secret: 'the key' }),
-    });
-    expect(await link.bootstrap('main')).toEqual({ feed: 'main', adminKey: 'the key' });
+    };
+    expect(await ask(api, 'main')).toEqual({ feed: 'main', adminKey: 'the key' });
   });
 
   it.each([
@@ -18,10 +17,10 @@ describe('the first feed and the admin key', () => {
     ['gone', [{ name: 'other' }], 'other'],
     ['gone', [], 'gone'],
   ])('are those of an earlier start otherwise: %s among %j', async (asked, feeds, feed) => {
-    const link = linkTo({
+    const api = {
       bootstrap: () => Promise.resolve({ created: false }),
       feeds: { list: () => Promise.resolve(feeds) },
-    });
-    expect(await link.bootstrap(asked)).toEqual({ feed, adminKey: undefined });
+    };
+    expect(await ask(api, asked)).toEqual({ feed, adminKey: undefined });
   });
 });

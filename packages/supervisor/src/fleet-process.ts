@@ -21,6 +21,8 @@ export interface FleetProcess {
   readonly name: ProcessName;
   /** Id in the registry, in logs and metrics, and name of its folders. */
   readonly instance: string;
+  /** How it is called on the screen: by its family where it is the only one. */
+  readonly label: string;
   /** A file that Node runs. */
   readonly entry: string;
 }
@@ -30,18 +32,28 @@ export const FAMILIES: readonly ProcessName[] = PROCESS_NAMES.filter(
   (name) => name !== 'registry' && name !== 'balancer',
 );
 
+/** Families that may have several instances on one machine. Pushes are not among them: one process keeps what is to be kept. */
+export const SEVERAL_INSTANCES = ['default', 'v1', 'v2', 'v3', 'symbols'] as const satisfies readonly ProcessName[];
+
+export type InstanceCounts = Readonly<Partial<Record<ProcessName, number>>>;
+
 /**
  * What runs where the supervisor itself was started from: the sources in a clone, or the folders beside its own in a build.
  *
  * @param ownEntry - the supervisor's `main.ts` or `main.js`.
+ * @param counts - how many instances of each; default 1.
  */
-export function fleetProcesses(ownEntry: string): Readonly<Record<ProcessName, FleetProcess>> {
+export function fleetProcesses(ownEntry: string, counts: InstanceCounts = {}): readonly FleetProcess[] {
   const folder = path.dirname(ownEntry);
   const isSource = ownEntry.endsWith('.ts');
-  const make = (name: ProcessName): FleetProcess => ({
-    name,
-    instance: `${name}-1`,
-    entry: isSource ? path.resolve(folder, '../../..', SOURCES[name]) : path.resolve(folder, '..', name, 'main.js'),
+  return PROCESS_NAMES.flatMap((name) => {
+    const count = counts[name] ?? 1;
+    const entry = isSource
+      ? path.resolve(folder, '../../..', SOURCES[name])
+      : path.resolve(folder, '..', name, 'main.js');
+    return Array.from({ length: count }, (_, index) => {
+      const instance = `${name}-${index + 1}`;
+      return { name, instance, label: count === 1 ? name : instance, entry };
+    });
   });
-  return Object.fromEntries(PROCESS_NAMES.map((name) => [name, make(name)])) as Record<ProcessName, FleetProcess>;
 }

@@ -1,16 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { RegistryApi } from '@feedfleet/registry-client';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openDataFolder } from './data-folder.ts';
 import { FleetFile } from './fleet-file.ts';
 import { FleetPorts } from './fleet-ports.ts';
 import { FAMILIES, fleetProcesses } from './fleet-process.ts';
-import type { ProcessName } from './fleet-process.ts';
+import type { InstanceCounts, ProcessName } from './fleet-process.ts';
 import { Fleet } from './fleet.ts';
 import { StartedProcesses } from './left-behind.ts';
-import { RegistryLink } from './registry-link.ts';
 import { loadSupervisorSettings } from './supervisor-settings.ts';
 
 /** A process as the supervisor sees one: says when it listens, answers health, ends when it is told to. */
@@ -19,6 +17,7 @@ const SAMPLE = `
   import { appendFileSync } from 'node:fs';
   const { FEEDFLEET_INSTANCE: instance, FEEDFLEET_LISTEN_HOST: host, FEEDFLEET_LISTEN_PORT: port, FEEDFLEET_DATA_FOLDER: data } = process.env;
   const tell = (what) => appendFileSync(data + '/events', what + ' ' + instance + ' ' + process.pid + '\\n');
+  console.log('starting');
   const server = createServer((request, response) => response.end(String(process.pid)));
   server.listen(Number(port), host, () => {
     tell('up');
@@ -26,34 +25,28 @@ const SAMPLE = `
   });
   const end = () => { tell('down'); process.exit(0); };
   process.on('message', ({ type }) => type === 'drain' && end());
+  process.on('SIGUSR2', () => process.send({ type: 'restarting' }, end));
   process.on('disconnect', end);
 `;
 
 let folder: string;
 let fleet: Fleet;
 const told: string[] = [];
-const registered: string[] = [];
-let cameBack = Promise.withResolvers<ProcessName>();
+let cameBack = Promise.withResolvers<string>();
 
-const api = {
-  instances: { put: (id: string, { url }: { url: string }) => Promise.resolve(registered.push(`${id} ${url}`)) },
-} as unknown as RegistryApi;
-
-const makeFleet = (broken: Partial<Record<ProcessName, string>> = {}) => {
+const makeFleet = (broken: Partial<Record<ProcessName, string>> = {}, counts: InstanceCounts = {}) => {
   const entry = path.join(folder, 'sample.mjs');
   writeFileSync(entry, SAMPLE);
   const settings = loadSupervisorSettings({ FEEDFLEET_PORT: '0', FEEDFLEET_DRAIN_MS: '2000' }, folder);
   const data = openDataFolder(path.join(folder, 'data'));
   const ports = new FleetPorts({ settings, file: FleetFile.open(data.root), random: Math.random });
-  const processes = Object.fromEntries(
-    Object.values(fleetProcesses('/x/supervisor/main.js')).map((each) => {
-      const source = broken[each.name];
-      if (source === undefined) return [each.name, { ...each, entry }];
-      const own = path.join(folder, `${each.name}.mjs`);
-      writeFileSync(own, source);
-      return [each.name, { ...each, entry: own }];
-    }),
-  ) as ReturnType<typeof fleetProcesses>;
+  const processes = fleetProcesses('/x/supervisor/main.js', counts).map((each) => {
+    const source = broken[each.name];
+    if (source === undefined) return { ...each, entry };
+    const own = path.join(folder, `${each.name}.mjs`);
+    writeFileSync(own, source);
+    return { ...each, entry: own };
+  });
   return new Fleet({
     plan: {
       settings,
@@ -66,11 +59,11 @@ const makeFleet = (broken: Partial<Record<ProcessName, string>> = {}) => {
     },
     processes,
     ports,
-    registry: new RegistryLink({ api: () => Promise.resolve(api), onFailure: (error) => told.push(String(error)) }),
     started: StartedProcesses.open(data.root),
     progress: {
       ready: (name) => told.push(`ready ${name}`),
       failed: (name, { message }, lines) => told.push(`failed ${name}: ${message} ${lines.join('|')}`),
+      restarts: (name) => told.push(`restarts ${name}`),
       back: (name) => cameBack.resolve(name),
       note: (sentence) => told.push(sentence),
     },
@@ -84,13 +77,16 @@ const events = () =>
     .trim()
     .split('\n')
     .map((line) => line.split(' '));
+const portOf = (instance: string) => FleetFile.open(path.join(folder, 'data')).portOf(instance);
+/** Of the newest run of an instance. */
+const processOf = (instance: string): number =>
+  Number(events().findLast(([what, name]) => what === 'up' && name === instance)?.[2]);
 const signal = new AbortController().signal;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'feedfleet-fleet-'));
   told.length = 0;
-  registered.length = 0;
-  cameBack = Promise.withResolvers<ProcessName>();
+  cameBack = Promise.withResolvers<string>();
 });
 afterEach(async () => {
   await fleet.drain();
@@ -102,7 +98,6 @@ describe('a fleet', () => {
     fleet = makeFleet();
     const started = await fleet.start(signal);
     expect(started).toEqual({ down: [] });
-    expect(registered.map((line) => line.split(' ')[0]).sort()).toEqual(FAMILIES.map((name) => `${name}-1`).sort());
     await fleet.drain();
     const order = events().map(([what, instance]) => `${what ?? ''} ${instance ?? ''}`);
     const processes = FAMILIES.length + 2;
@@ -118,12 +113,41 @@ describe('a fleet', () => {
   it('starts a process again that was killed, on the same port', async () => {
     fleet = makeFleet();
     await fleet.start(signal);
-    const url = registered.find((line) => line.startsWith('v2-1'))?.split(' ')[1] ?? '';
-    const before = Number(await (await fetch(url)).text());
+    const port = portOf('v2-1');
+    const before = processOf('v2-1');
     process.kill(before, 'SIGKILL');
     expect(await cameBack.promise).toBe('v2');
-    const after = Number(await (await fetch(url)).text());
-    expect(after).not.toBe(before);
+    const after = await (await fetch(`http://127.0.0.1:${port ?? 0}`)).text();
+    expect(after).toBe(String(processOf('v2-1')));
+    expect(after).not.toBe(String(before));
+  });
+
+  it('runs as many instances of a family as it was told to, each on a port and with a log of its own', async () => {
+    fleet = makeFleet({}, { v3: 3 });
+    await fleet.start(signal);
+    const names = ['v3-1', 'v3-2', 'v3-3'];
+    expect(
+      events()
+        .flatMap(([, instance = '']) => (instance.startsWith('v3') ? [instance] : []))
+        .sort(),
+    ).toEqual(names);
+    expect(told.filter((line) => line.startsWith('ready v3')).sort()).toEqual(names.map((name) => `ready ${name}`));
+    expect(new Set(names.map(portOf)).size).toBe(3);
+    expect(readdirSync(path.join(folder, 'data', 'logs'))).toEqual(
+      expect.arrayContaining(names.map((name) => `${name}.log`)),
+    );
+  });
+
+  it('starts a process anew at once that was asked to end for that, and calls it no failure', async () => {
+    fleet = makeFleet({}, { v3: 2 });
+    await fleet.start(signal);
+    const [before, port, other] = [processOf('v3-2'), portOf('v3-2'), processOf('v3-1')];
+    process.kill(before, 'SIGUSR2');
+    expect(await cameBack.promise).toBe('v3-2');
+    expect(processOf('v3-2')).not.toBe(before);
+    expect([portOf('v3-2'), processOf('v3-1')]).toEqual([port, other]);
+    expect(told).toContain('restarts v3-2');
+    expect(told.filter((line) => line.startsWith('failed'))).toEqual([]);
   });
 
   it('goes on without a family that does not start, and says why', async () => {

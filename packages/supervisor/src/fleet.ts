@@ -14,7 +14,6 @@ import { launchOf } from './launch.ts';
 import type { StartedProcesses } from './left-behind.ts';
 import type { FleetPlan } from './launch.ts';
 import type { Progress } from './progress.ts';
-import type { RegistryLink } from './registry-link.ts';
 import { DEFAULT_BACKOFF, RestartBackoff } from './restart-backoff.ts';
 import { RotatingLog } from './rotating-log.ts';
 import { SupervisedProcess } from './supervised-process.ts';
@@ -22,9 +21,8 @@ import type { ProcessFailure, StartOutcome } from './supervised-process.ts';
 
 export interface FleetOptions {
   readonly plan: FleetPlan;
-  readonly processes: Readonly<Record<ProcessName, FleetProcess>>;
+  readonly processes: readonly FleetProcess[];
   readonly ports: FleetPorts;
-  readonly registry: RegistryLink;
   readonly started: StartedProcesses;
   readonly progress: Progress;
   readonly now: () => number;
@@ -33,12 +31,13 @@ export interface FleetOptions {
 
 export interface DownProcess {
   readonly name: ProcessName;
+  readonly label: string;
   readonly message: string;
   readonly logFile: string;
 }
 
 interface FailedProcess {
-  readonly name: ProcessName;
+  readonly process: FleetProcess;
   readonly failure: ProcessFailure;
 }
 
@@ -51,24 +50,26 @@ const START_TIMEOUT_MS = 60_000;
 /** What a process may take to end beyond its drain, in milliseconds. */
 const DRAIN_GRACE_MS = 3_000;
 
+/** A process, what keeps it up, and where it writes. */
+interface Member {
+  readonly process: FleetProcess;
+  readonly supervised: SupervisedProcess;
+  readonly log: RotatingLog;
+}
+
 export class Fleet {
   readonly #options: FleetOptions;
-  readonly #supervised: ReadonlyMap<ProcessName, SupervisedProcess>;
-  readonly #logs: ReadonlyMap<ProcessName, RotatingLog>;
-  readonly #down = new Map<ProcessName, DownProcess>();
+  readonly #members: readonly Member[];
+  /** By instance. */
+  readonly #down = new Map<string, DownProcess>();
   #started = false;
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    const processes = Object.values(options.processes);
-    const logs = new Map(
-      processes.map((each) => [
-        each.name,
-        new RotatingLog({ file: path.join(options.plan.folder.logs, `${each.instance}.log`) }),
-      ]),
-    );
-    this.#logs = logs;
-    this.#supervised = new Map(processes.map((each) => [each.name, this.#supervise(each, logs.get(each.name))]));
+    this.#members = options.processes.map((process) => {
+      const log = new RotatingLog({ file: path.join(options.plan.folder.logs, `${process.instance}.log`) });
+      return { process, log, supervised: this.#supervise(process, log) };
+    });
   }
 
   /**
@@ -77,14 +78,16 @@ export class Fleet {
    */
   async start(signal: AbortSignal): Promise<StartedFleet> {
     await this.#startRegistry(signal);
-    const families = await Promise.all(FAMILIES.map(async (name) => ({ name, outcome: await this.#start(name) })));
+    const families = await Promise.all(this.#families().map(async (member) => this.#startOf(member)));
     signal.throwIfAborted();
-    const broken = families.flatMap(({ name, outcome }) =>
-      outcome.outcome === 'failed' && outcome.failure.final ? [{ name, failure: outcome.failure }] : [],
+    const broken = families.flatMap(({ process, outcome }) =>
+      outcome.outcome === 'failed' && outcome.failure.final ? [{ process, failure: outcome.failure }] : [],
     );
     if (broken.length > 0) throw this.#fatal(broken);
-    const balancer = await this.#start('balancer');
-    if (balancer.outcome === 'failed') throw this.#fatal([{ name: 'balancer', failure: balancer.failure }]);
+    for (const member of this.#named('balancer')) {
+      const { process, outcome } = await this.#startOf(member);
+      if (outcome.outcome === 'failed') throw this.#fatal([{ process, failure: outcome.failure }]);
+    }
     this.#started = true;
     return { down: [...this.#down.values()] };
   }
@@ -92,16 +95,16 @@ export class Fleet {
   /** Never rejects. */
   async drain(): Promise<void> {
     // A signal to the whole process group has reached the processes too: their end is no failure.
-    for (const supervised of this.#supervised.values()) supervised.retire();
-    const drain = async (name: ProcessName) => this.#supervised.get(name)?.drain(this.#drainLimitMs(name));
-    await drain('balancer');
-    await Promise.all(FAMILIES.map(drain));
-    await drain('registry');
+    for (const { supervised } of this.#members) supervised.retire();
+    const drain = async ({ process, supervised }: Member) => supervised.drain(this.#drainLimitMs(process.name));
+    await Promise.all(this.#named('balancer').map(drain));
+    await Promise.all(this.#families().map(drain));
+    await Promise.all(this.#named('registry').map(drain));
   }
 
   /** Ends every process at once. */
   kill(): void {
-    for (const supervised of this.#supervised.values()) supervised.kill();
+    for (const { supervised } of this.#members) supervised.kill();
   }
 
   #drainLimitMs(name: ProcessName): number {
@@ -110,57 +113,60 @@ export class Fleet {
     return settings.drainMs + (Number.isFinite(delayMs) ? delayMs : 0) + DRAIN_GRACE_MS;
   }
 
-  #supervise(process: FleetProcess, log = new RotatingLog({ file: process.instance })): SupervisedProcess {
-    const { plan, ports, started, now, random } = this.#options;
+  #named(name: ProcessName): readonly Member[] {
+    return this.#members.filter(({ process }) => process.name === name);
+  }
+
+  #families(): readonly Member[] {
+    return this.#members.filter(({ process }) => FAMILIES.includes(process.name));
+  }
+
+  #supervise(process: FleetProcess, log: RotatingLog): SupervisedProcess {
+    const { plan, ports, started, progress, now, random } = this.#options;
     return new SupervisedProcess({
-      name: process.name,
+      name: process.instance,
       launch: async (signal) => launchOf(process, await ports.claim(process, signal), plan, ports),
       log,
       backoff: new RestartBackoff(DEFAULT_BACKOFF, random),
       startTimeoutMs: START_TIMEOUT_MS,
       now,
       onSpawned: (id) => started.started(process.instance, id),
-      onReady: (url) => this.#onReady(process, url),
-      onFailure: (failure) => this.#onFailure(process, failure),
+      onReady: () => this.#onReady(process),
+      onRestart: () => progress.restarts(process.label),
+      onFailure: (failure) => this.#onFailure(process, log, failure),
     });
   }
 
-  async #start(name: ProcessName): Promise<StartOutcome> {
-    const begun = this.#options.now();
-    const outcome = await (this.#supervised.get(name)?.start() ?? Promise.reject(new Error(name)));
-    const tookMs = this.#options.now() - begun;
-    if (outcome.outcome === 'ready') {
-      if (FAMILIES.includes(name)) await this.#options.registry.registered();
-      this.#options.progress.ready(name, tookMs);
-    }
-    return outcome;
+  async #startOf({ process, supervised }: Member): Promise<{ process: FleetProcess; outcome: StartOutcome }> {
+    const { now, progress } = this.#options;
+    const begun = now();
+    const outcome = await supervised.start();
+    if (outcome.outcome === 'ready') progress.ready(process.label, now() - begun);
+    return { process, outcome };
   }
 
   async #startRegistry(signal: AbortSignal): Promise<void> {
     const { folder } = this.#options.plan;
-    const outcome = await this.#start('registry');
-    signal.throwIfAborted();
-    if (outcome.outcome === 'ready') return;
-    const { code } = outcome.failure;
-    const settingsFault = code === 'FF_PORT_TAKEN' || outcome.failure.final;
-    if (settingsFault || !hasSnapshots(folder.snapshots))
-      throw this.#fatal([{ name: 'registry', failure: outcome.failure }]);
+    for (const member of this.#named('registry')) {
+      const { process, outcome } = await this.#startOf(member);
+      signal.throwIfAborted();
+      if (outcome.outcome === 'ready') continue;
+      const { failure } = outcome;
+      const settingsFault = failure.code === 'FF_PORT_TAKEN' || failure.final;
+      if (settingsFault || !hasSnapshots(folder.snapshots)) throw this.#fatal([{ process, failure }]);
+    }
   }
 
-  #onReady(process: FleetProcess, url: string): void {
-    const { registry, progress } = this.#options;
-    this.#down.delete(process.name);
-    if (FAMILIES.includes(process.name)) registry.register({ id: process.instance, family: process.name, url });
-    if (process.name === 'registry') registry.reachable();
-    if (this.#started) progress.back(process.name);
+  #onReady({ instance, label }: FleetProcess): void {
+    this.#down.delete(instance);
+    if (this.#started) this.#options.progress.back(label);
   }
 
-  #onFailure(process: FleetProcess, failure: ProcessFailure): void {
-    const logFile = this.#logs.get(process.name)?.file ?? '';
-    this.#down.set(process.name, { name: process.name, message: failure.message, logFile });
+  #onFailure({ name, instance, label }: FleetProcess, log: RotatingLog, failure: ProcessFailure): void {
+    this.#down.set(instance, { name, label, message: failure.message, logFile: log.file });
     // What the process itself says of its settings ends the start, and is told with that end.
     if (!this.#started && failure.final && failure.code !== undefined) return;
-    this.#options.progress.failed(process.name, failure, this.#logs.get(process.name)?.lastLines ?? []);
+    this.#options.progress.failed(label, failure, log.lastLines);
   }
 
   /** @param failures - at least one; several when there are several to be corrected. */
@@ -169,10 +175,11 @@ export class Fleet {
     const isFinal = failures.some(({ failure }) => failure.final);
     const problem = isTaken ? 'portTaken' : isFinal ? 'invalidSettings' : 'startFailed';
     const title = `${problemRegistry[problem].title}: `;
-    const sentences = failures.map(({ name, failure: { message } }) => {
+    const sentences = failures.map(({ process, failure: { message } }) => {
       // The process has told it under the same title.
       const what = message.startsWith(title) ? message.slice(title.length) : message;
-      return `${name}: ${what} (its log is ${this.#logs.get(name)?.file ?? ''})`;
+      const log = this.#members.find((member) => member.process === process)?.log;
+      return `${process.label}: ${what} (its log is ${log?.file ?? ''})`;
     });
     return new ProblemError(problem, { detail: sentences.join('; ') });
   }

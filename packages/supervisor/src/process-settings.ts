@@ -30,8 +30,16 @@ const HOST_SETTINGS: readonly string[] = [
   'traceEndpoint',
   'traceRatio',
 ];
-const FAMILY_SETTINGS: readonly string[] = [
+const INSTANCE_SETTINGS: readonly string[] = [
   ...HOST_SETTINGS,
+  'advertisedUrl',
+  'datacenter',
+  'weight',
+  'pool',
+  'release',
+];
+const FAMILY_SETTINGS: readonly string[] = [
+  ...INSTANCE_SETTINGS,
   'cacheBytes',
   'blobCacheBytes',
   'sourceCacheBytes',
@@ -50,7 +58,7 @@ export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> 
   v3: FAMILY_SETTINGS,
   symbols: FAMILY_SETTINGS,
   push: [
-    ...HOST_SETTINGS,
+    ...INSTANCE_SETTINGS,
     'maxPackageBytes',
     'maxConcurrentPushes',
     'maxQueuedPushes',

@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '@feedfleet/settings';
+import { bootstrap } from './bootstrap-registry.ts';
+import type { Bootstrapped } from './bootstrap-registry.ts';
 import { cliCommand } from './cli-command.ts';
 import type { CliPlace } from './cli-command.ts';
 import { codeFolderOf } from './code-folder.ts';
@@ -17,8 +19,6 @@ import { StartedProcesses } from './left-behind.ts';
 import { renderNugetConfig } from './nuget-config.ts';
 import { fleetSecret, operatorToken } from './kept-secrets.ts';
 import { createProgress } from './progress.ts';
-import { RegistryLink } from './registry-link.ts';
-import type { Bootstrapped } from './registry-link.ts';
 import { renderStartScreen } from './start-screen.ts';
 import type { Ink, StartScreen } from './start-screen.ts';
 import { loadSupervisorSettings, originOfProcesses } from './supervisor-settings.ts';
@@ -46,20 +46,17 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   const secrets = { operatorToken: operatorToken(folder.secrets), fleetSecret: fleetSecret(folder.secrets) };
   const ports = new FleetPorts({ settings, file: FleetFile.open(folder.root), random: Math.random });
   const progress = createProgress((text) => void shell.stdout.write(text), ink);
-  const registry = new RegistryLink({
-    api: async () => {
-      const { RegistryApi, sendByNode } = await import('@feedfleet/registry-client');
-      return new RegistryApi({ url: ports.registryUrl, token: secrets.operatorToken, send: sendByNode });
-    },
-    onFailure: () =>
-      progress.note('  The registry could not be told where the processes are; it is told when it is back.'),
-  });
+  // Loaded when it is needed, since the ports are not known before.
+  const registryApi = async () => {
+    const { RegistryApi, sendByNode } = await import('@feedfleet/registry-client');
+    return new RegistryApi({ url: ports.registryUrl, token: secrets.operatorToken, send: sendByNode });
+  };
   const codeFolder = codeFolderOf(options.ownEntry, folder.root);
   const origins = { originOfProcesses: originOfProcesses(environment, shell.cwd()) };
   const plan = { settings, ...origins, folder, codeFolder, ...secrets, environment };
   const started = StartedProcesses.open(folder.root);
-  const processes = fleetProcesses(options.ownEntry);
-  const fleet = new Fleet({ plan, processes, ports, registry, started, progress, now, random: Math.random });
+  const processes = fleetProcesses(options.ownEntry, settings.instances);
+  const fleet = new Fleet({ plan, processes, ports, started, progress, now, random: Math.random });
   const ended = Promise.withResolvers<undefined>();
   listenForEnd(shell, {
     now,
@@ -81,7 +78,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
     if (up !== undefined) {
       // Last, and shown before anything else is done: a key that was made in a start that failed would be lost.
       const hasRegistry = !up.down.some(({ name }) => name === 'registry');
-      const bootstrapped = hasRegistry ? await registry.bootstrap(settings.firstFeed) : undefined;
+      const bootstrapped = hasRegistry ? await bootstrap(await registryApi(), settings.firstFeed) : undefined;
       const place = { ownEntry: options.ownEntry, dataFolder: folder.root, platform: shell.platform };
       const screen = screenOf({ down: up.down, bootstrapped }, ports, place, settings);
       shell.stdout.write(renderStartScreen({ ...screen, startMs: now() }, ink));

@@ -51,7 +51,7 @@ describe('the start screen', () => {
 
   it('says what is down and that the rest goes on', () => {
     const text = render({
-      down: [{ name: 'registry', message: 'it ended (code 1)', logFile: '/srv/data/logs/r.log' }],
+      down: [{ label: 'registry', message: 'it ended (code 1)', logFile: '/srv/data/logs/r.log' }],
     });
     expect(text).toContain('feedfleet runs in part');
     expect(text).toContain('registry is down: it ended (code 1)');

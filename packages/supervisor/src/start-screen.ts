@@ -1,5 +1,4 @@
 /** What a user reads when the fleet is up: where things are, and commands that work when they are pasted. */
-import type { ProcessName } from './fleet-process.ts';
 
 export interface StartScreen {
   /** Of the balancer, as clients reach it, without a trailing slash. */
@@ -12,7 +11,7 @@ export interface StartScreen {
   /** A command that makes another one. */
   readonly newKeyCommand: string;
   /** What did not come up, with the reason. */
-  readonly down: readonly { readonly name: ProcessName; readonly message: string; readonly logFile: string }[];
+  readonly down: readonly { readonly label: string; readonly message: string; readonly logFile: string }[];
   /** From launch to now, in milliseconds. */
   readonly startMs: number;
 }
@@ -46,10 +45,10 @@ export function renderStartScreen(screen: StartScreen, ink: Ink): string {
 }
 
 function downLines({ down }: StartScreen, ink: Ink): readonly string[] {
-  return down.flatMap(({ name, message, logFile }) => [
-    ink.red(`  ${name} is down: ${message}`),
+  return down.flatMap(({ label, message, logFile }) => [
+    ink.red(`  ${label} is down: ${message}`),
     `    It is started again by itself; its log is ${logFile}`,
-    ...(name === 'registry'
+    ...(label === 'registry'
       ? ['    The others go on with their last snapshot; feeds and keys cannot be changed.']
       : []),
   ]);

@@ -40,7 +40,17 @@ export interface SupervisedProcessOptions {
   readonly now: () => number;
   readonly onSpawned: (id: number) => void;
   readonly onReady: (url: string) => void;
+  /** It was asked to end and be started anew. */
+  readonly onRestart: () => void;
   readonly onFailure: (failure: ProcessFailure) => void;
+}
+
+interface End {
+  readonly failure: ProcessFailure;
+  /** For how long it was ready; 0 when it never was. */
+  readonly upMs: number;
+  /** Whether it said before that it ends to be started anew, and ended well. */
+  readonly isAsked: boolean;
 }
 
 export type StartOutcome =
@@ -52,6 +62,7 @@ export const SETTINGS_EXIT_CODE = 78;
 
 const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), url: z.string() }),
+  z.object({ type: z.literal('restarting') }),
   z.object({ type: z.literal('failed'), code: z.string(), message: z.string() }),
 ]) satisfies z.ZodType<ProcessMessage>;
 
@@ -97,8 +108,9 @@ export class SupervisedProcess {
   async #keepUp(): Promise<void> {
     const { signal } = this.#stopping;
     for (;;) {
-      const { failure, upMs } = await this.#runOnce(signal);
+      const { failure, upMs, isAsked } = await this.#runOnce(signal);
       if (this.#isStopping()) break;
+      if (isAsked) continue;
       this.#firstOutcome.resolve({ outcome: 'failed', failure });
       this.#options.onFailure(failure);
       if (failure.final) break;
@@ -113,17 +125,17 @@ export class SupervisedProcess {
     return this.#stopping.signal.aborted;
   }
 
-  async #runOnce(signal: AbortSignal): Promise<{ readonly failure: ProcessFailure; readonly upMs: number }> {
+  async #runOnce(signal: AbortSignal): Promise<End> {
     try {
       const launch = await this.#options.launch(signal);
-      if (signal.aborted) return { failure: ended('it was told to end'), upMs: 0 };
+      if (signal.aborted) return { failure: ended('it was told to end'), upMs: 0, isAsked: false };
       return await this.#runChild(launch);
     } catch (error) {
-      return { failure: ended(error instanceof Error ? error.message : String(error)), upMs: 0 };
+      return { failure: ended(error instanceof Error ? error.message : String(error)), upMs: 0, isAsked: false };
     }
   }
 
-  #runChild(launch: Launch): Promise<{ readonly failure: ProcessFailure; readonly upMs: number }> {
+  #runChild(launch: Launch): Promise<End> {
     const { log, now, startTimeoutMs } = this.#options;
     log.forgetLines();
     const child = spawn(process.execPath, [...launch.flags, launch.entry], {
@@ -137,11 +149,16 @@ export class SupervisedProcess {
     const late = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
     let said: { readonly code: string; readonly message: string } | undefined;
     let readyAt: number | undefined;
+    let isRestarting = false;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => log.write(text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => log.write(text));
     child.on('message', (raw) => {
       const { data: message } = messageSchema.safeParse(raw);
       if (message?.type === 'failed') said = message;
+      if (message?.type === 'restarting') {
+        isRestarting = true;
+        this.#options.onRestart();
+      }
       if (message?.type !== 'ready') return;
       void waitUntilReady(message.url, ended.signal).then((ready) => {
         if (!ready) return;
@@ -157,7 +174,7 @@ export class SupervisedProcess {
         ended.abort();
         this.#child = undefined;
         const failure = failureOf({ code, how, said, wasReady: readyAt !== undefined });
-        resolve({ failure, upMs: readyAt === undefined ? 0 : now() - readyAt });
+        resolve({ failure, upMs: readyAt === undefined ? 0 : now() - readyAt, isAsked: isRestarting && code === 0 });
       };
       child.on('error', (error) => end(null, error.message));
       child.on('close', (code, signalName) => end(code, signalName ?? `code ${code ?? 0}`));

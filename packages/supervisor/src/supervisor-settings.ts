@@ -5,7 +5,7 @@ import path from 'node:path';
 import { environmentName, loadSettings } from '@feedfleet/settings';
 import type { Environment } from '@feedfleet/settings';
 import { z } from 'zod';
-import { PROCESS_NAMES } from './fleet-process.ts';
+import { PROCESS_NAMES, SEVERAL_INSTANCES } from './fleet-process.ts';
 import { PROCESS_SETTINGS } from './process-settings.ts';
 
 const port = z.number().int().min(0).max(65_535);
@@ -29,6 +29,10 @@ const shape = {
     .describe('Name of the feed that the first start makes.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged.'),
   drainMs: z.number().int().min(0).max(600_000).default(10_000).describe('How long a process may drain, in ms.'),
+  instances: z
+    .partialRecord(z.enum(SEVERAL_INSTANCES), z.number().int().min(1).max(64))
+    .default({})
+    .describe('How many instances of each reading family run, for example {"v3": 2}. Default: 1 each.'),
   maxOldSpaceMb: z
     .partialRecord(processName, megabytes)
     .default({})

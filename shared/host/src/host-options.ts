@@ -70,6 +70,13 @@ export interface TraceTarget {
   readonly ratio: number;
 }
 
+export interface RestartOptions {
+  /** What the caller has to send as bearer token. */
+  readonly token: string;
+  /** Called once the caller has the answer. */
+  readonly begin: () => void;
+}
+
 export interface HostOptions {
   /** The family or process: `v2`, `push`, `balancer`, `registry`. */
   readonly service: string;
@@ -91,6 +98,8 @@ export interface HostOptions {
   readonly readiness?: () => Readiness;
   /** Does a little of the real work, for `/health/deep`; rejects when that cannot be done. Without it the path is 404. */
   readonly deepCheck?: () => Promise<unknown>;
+  /** When given, `POST /-/restart` is served where `/metrics` is. */
+  readonly restart?: RestartOptions;
   readonly limits?: HostLimits;
   /** Where spans of requests go; without it they go nowhere. */
   readonly traces?: TraceTarget | undefined;

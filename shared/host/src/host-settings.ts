@@ -58,6 +58,41 @@ export const fleetSettingsShape = {
     .describe('Where the processes reach the balancer.'),
 };
 
+/** What the processes have that the balancer sends requests to, and that register themselves. */
+export const instanceSettingsShape = {
+  advertisedUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where the balancer reaches this process, when that is not where it listens.'),
+  datacenter: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an id of 1 to 64 letters, digits, ".", "_" or "-"')
+    .default('main')
+    .describe('Where this process runs.'),
+  weight: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000)
+    .optional()
+    .describe(
+      'Its share of the requests beside the other instances of its family, unless an operator has said otherwise. Default: 100, the usual one.',
+    ),
+  pool: z.enum(['main', 'quarantine']).default('main').describe('Whether it is there for feeds in quarantine only.'),
+  release: z.string().max(100).default('').describe('Which build it runs, for comparisons.'),
+};
+
+type InstanceSettings = z.output<z.ZodObject<typeof instanceSettingsShape>>;
+
+/** What an instance tells the registry of itself. @param url - where it listens. */
+export function instanceOf(
+  family: string,
+  url: string,
+  { instance: id, advertisedUrl, datacenter, weight, pool, release }: InstanceSettings & Pick<HostSettings, 'instance'>,
+): Omit<InstanceSettings, 'advertisedUrl'> & { readonly id: string; readonly family: string; readonly url: string } {
+  return { id, family, url: advertisedUrl ?? url, datacenter, weight, pool, release };
+}
+
 export type HostSettings = z.output<z.ZodObject<typeof hostSettingsShape>>;
 
 /** The part of `startHost`'s options that comes from the settings. */

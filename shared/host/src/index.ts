@@ -16,7 +16,13 @@ export type {
 export { TLS_POLICY } from './tls-policy.ts';
 export { createMetrics } from './create-metrics.ts';
 export type { MetricsOptions } from './create-metrics.ts';
-export { fleetSettingsShape, hostOptionsOf, hostSettingsShape } from './host-settings.ts';
+export {
+  fleetSettingsShape,
+  hostOptionsOf,
+  hostSettingsShape,
+  instanceOf,
+  instanceSettingsShape,
+} from './host-settings.ts';
 export type { HostSettings } from './host-settings.ts';
 export { jsonBody, readJson } from './json-body.ts';
 export type { JsonBodyOptions } from './json-body.ts';

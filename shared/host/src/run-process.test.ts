@@ -19,12 +19,12 @@ const fleetProcess = (port = 0, extra = '') => `
   await runProcess({
     name: 'sample',
     hardExitMs: 5000,
-    compose: async () => {
+    compose: async (environment, signal, begin) => {
       ${extra}
       const log = createLogger({ service: 'sample', instance: 'sample-1', level: 'info' });
       const metrics = createMetrics({ service: 'sample', instance: 'sample-1' });
       const listen = { host: '127.0.0.1', port: ${port} };
-      return startHost({ service: 'sample', instance: 'sample-1', listen, log, metrics, handler: (q, r) => r.end() });
+      return startHost({ service: 'sample', instance: 'sample-1', listen, log, metrics, restart: { token: 'token', begin }, handler: (q, r) => r.end() });
     },
   });`;
 
@@ -71,6 +71,17 @@ describe('a supervised process', () => {
     expect((await fetch(`${String(url)}/health/ready`)).status).toBe(200);
     child.kill('SIGTERM');
     expect(await exitOf(child)).toEqual([0, null]);
+  });
+
+  it('says that it ends to be started anew when it was asked to, drains, and ends with 0', async () => {
+    const child = run(fleetProcess(), true);
+    const { url } = await messageOf(child);
+    const [said, exit, answer] = await Promise.all([
+      messageOf(child),
+      exitOf(child),
+      fetch(`${String(url)}/-/restart`, { method: 'POST', headers: { authorization: 'Bearer token' } }),
+    ]);
+    expect([said, exit, answer.status]).toEqual([{ type: 'restarting' }, [0, null], 202]);
   });
 
   it('ends by itself when its supervisor is killed with SIGKILL', async () => {

@@ -18,10 +18,14 @@ export interface ComposedProcess {
 
 export interface RunProcessOptions {
   readonly name: string;
-  /** Settings -> parts -> listening. `signal` aborts when the process is to end, also before it is ready. */
+  /**
+   * Settings -> parts -> listening. `signal` aborts when the process is to end, also before it is ready. `restart` drains and ends
+   * the process with code 0, and tells its supervisor to start it anew at once.
+   */
   readonly compose: (
     environment: Readonly<Record<string, string | undefined>>,
     signal: AbortSignal,
+    restart: () => void,
   ) => Promise<ComposedProcess>;
   /** Longest drain, in milliseconds, before the process ends hard. Default: by the settings, and at least 30,000. */
   readonly hardExitMs?: number;
@@ -35,6 +39,8 @@ export const SETTINGS_EXIT_CODE = 78;
 /** What a process tells its supervisor. */
 export type ProcessMessage =
   | { readonly type: 'ready'; readonly url: string | undefined }
+  /** It ends because it was asked to be started anew. */
+  | { readonly type: 'restarting' }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
 /**
@@ -86,7 +92,7 @@ class ProcessShell {
   async run(): Promise<void> {
     this.#listen();
     try {
-      const composed = await this.#options.compose(this.#process.env, this.#ending.signal);
+      const composed = await this.#options.compose(this.#process.env, this.#ending.signal, () => this.#restart());
       this.#composed = composed;
       if (this.#ending.signal.aborted) await this.#drain(composed);
       else this.#tell({ type: 'ready', url: composed.url });
@@ -123,6 +129,12 @@ class ProcessShell {
   /** A signal: the first one drains, the second one ends at once. */
   #end(): void {
     if (this.#ending.signal.aborted) this.#process.exit(1);
+    this.#begin();
+  }
+
+  #restart(): void {
+    if (this.#ending.signal.aborted) return;
+    this.#tell({ type: 'restarting' });
     this.#begin();
   }
 

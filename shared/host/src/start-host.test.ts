@@ -235,3 +235,48 @@ describe('a port that is taken', () => {
     await expect(second).rejects.toMatchObject({ code: 'FF_INVALID_SETTINGS' });
   });
 });
+
+describe('POST /-/restart', () => {
+  const authorization = 'Bearer the-operator-token';
+  const asked: string[] = [];
+  afterEach(() => void asked.splice(0));
+  const restart = { token: 'the-operator-token', begin: () => void asked.push('restart') };
+  const post = (url: string, headers: Record<string, string> = { authorization }) =>
+    fetch(`${url}/-/restart`, { method: 'POST', headers });
+
+  it('is answered first and carried out then, for the operator token, and told in the log', async () => {
+    const done = latch();
+    const host = await start({ restart: { ...restart, begin: () => done.open() } });
+    const answer = await post(host.url);
+    expect([answer.status, await answer.json()]).toEqual([202, { restarting: true }]);
+    await done.promise;
+    expect(fixture.lines.some((line) => line.includes('restart asked for'))).toBe(true);
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['another token', { authorization: 'Bearer the-operator-tokeN' }],
+    ['a longer one', { authorization: 'Bearer the-operator-token-' }],
+    ['another scheme', { authorization: `Basic ${btoa('a:the-operator-token')}` }],
+  ])('is refused with %s', async (_what, headers) => {
+    const host = await start({ restart });
+    const answer = await post(host.url, headers);
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="feedfleet"']);
+    expect(asked).toEqual([]);
+  });
+
+  it('takes POST only, and is not there where nobody asked for it', async () => {
+    const host = await start({ restart });
+    const got = await get(host, '/-/restart', { headers: { authorization } });
+    expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST']);
+    expect((await post((await start()).url)).status).toBe(404);
+    expect(asked).toEqual([]);
+  });
+
+  it('is on the listener for operators only, when there is one', async () => {
+    const host = await start({ restart, opsListen: { host: '127.0.0.1', port: 0 } });
+    expect((await post(host.url)).status).toBe(404);
+    expect(asked).toEqual([]);
+    expect((await post(host.opsUrl)).status).toBe(202);
+  });
+});

@@ -20,6 +20,7 @@ import { Listener } from './listener.ts';
 import type { OpenListener } from './listener.ts';
 import { redact } from './redact.ts';
 import { RequestMetrics } from './request-metrics.ts';
+import { RestartRoute } from './restart-route.ts';
 import { sendProblem } from './send-problem.ts';
 import type { TracedRequest, Tracing } from './tracing.ts';
 
@@ -48,6 +49,7 @@ class EndpointHost implements RunningHost {
   readonly #requests: RequestMetrics;
   readonly #mainHealth: HealthRoutes;
   readonly #opsHealth: HealthRoutes;
+  readonly #restart: RestartRoute | undefined;
   readonly #contextSource: ContextSource;
   #main: Listener | undefined;
   #secure: OpenListener | undefined;
@@ -61,11 +63,12 @@ class EndpointHost implements RunningHost {
     this.#handler = handler;
     this.#requests = new RequestMetrics(options.metrics);
     const readiness = () => this.#readiness();
-    const { metrics, opsListen, deepCheck: check } = options;
+    const { metrics, opsListen, deepCheck: check, restart, log } = options;
     const deepCheck = check === undefined ? undefined : new DeepCheck({ check, now: () => performance.now() });
     const health = { metrics, readiness, deepCheck };
     this.#mainHealth = new HealthRoutes({ ...health, withMetrics: opsListen === undefined });
     this.#opsHealth = new HealthRoutes({ ...health, withMetrics: true });
+    this.#restart = restart === undefined ? undefined : new RestartRoute({ ...restart, log });
     this.#contextSource = {
       log: options.log,
       requestTimeoutMs: options.limits?.requestTimeoutMs ?? 60_000,
@@ -142,7 +145,8 @@ class EndpointHost implements RunningHost {
     const { opsListen, limits = {} } = this.#options;
     if (opsListen === undefined) return;
     this.#ops = await Listener.open(opsListen, limits, (request, response) => {
-      if (!this.#opsHealth.take(request, response)) this.#operate(request, response);
+      const isTaken = this.#opsHealth.take(request, response) || this.#restart?.take(request, response) === true;
+      if (!isTaken) this.#operate(request, response);
     });
     answerClientErrors(this.#ops.server, this.#requests);
   }
@@ -150,6 +154,7 @@ class EndpointHost implements RunningHost {
   #take(request: IncomingMessage, response: ServerResponse): void {
     if (this.#draining) response.shouldKeepAlive = false;
     if (this.#mainHealth.take(request, response)) return;
+    if (this.#options.opsListen === undefined && this.#restart?.take(request, response) === true) return;
     this.#requests.begin();
     const context = new HostRequestContext(request, response, this.#contextSource);
     try {
