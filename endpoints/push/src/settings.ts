@@ -1,5 +1,5 @@
 /** Settings of the push endpoint's process. */
-import { fleetSettingsShape, hostSettingsShape } from '@feedfleet/host';
+import { fleetSettingsShape, hostSettingsShape, instanceSettingsShape } from '@feedfleet/host';
 import { z } from 'zod';
 
 const MIB = 1024 ** 2;
@@ -8,6 +8,7 @@ const GIB = 1024 ** 3;
 export const settingsSchema = z.strictObject({
   ...hostSettingsShape,
   ...fleetSettingsShape,
+  ...instanceSettingsShape,
   requestTimeoutMs: hostSettingsShape.requestTimeoutMs
     .unwrap()
     .default(120_000)

@@ -1,5 +1,5 @@
 /** Settings of the processes that read feeds: default, v2 and v3. */
-import { fleetSettingsShape, hostSettingsShape } from '@feedfleet/host';
+import { fleetSettingsShape, hostSettingsShape, instanceSettingsShape } from '@feedfleet/host';
 import { z } from 'zod';
 
 const MIB = 1024 ** 2;
@@ -12,6 +12,7 @@ const cacheSize = z
 export const feedFamilySettingsSchema = z.strictObject({
   ...hostSettingsShape,
   ...fleetSettingsShape,
+  ...instanceSettingsShape,
   cacheBytes: cacheSize
     .default(64 * MIB)
     .describe('Bound of the answers that are kept in memory, in bytes; 0 keeps none.'),

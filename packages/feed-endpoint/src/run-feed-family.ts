@@ -5,8 +5,8 @@
  */
 import { join } from 'node:path';
 
-import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } from '@feedfleet/host';
-import { openRegistryMirror } from '@feedfleet/registry-client';
+import { createLogger, createMetrics, hostOptionsOf, instanceOf, runProcess, startHost } from '@feedfleet/host';
+import { openRegistryMirror, registerInstance } from '@feedfleet/registry-client';
 import { ProblemError } from '@feedfleet/problems';
 import { loadSettings } from '@feedfleet/settings';
 import { openEmbeddedStore } from '@feedfleet/store';
@@ -35,7 +35,7 @@ export async function runFeedFamily({ family, protocols }: FeedFamily): Promise<
   if (own === undefined) throw new ProblemError('invalidArgument', { detail: `no protocol for the family ${family}` });
   await runProcess({
     name: family,
-    compose: async (environment, signal) => {
+    compose: async (environment, signal, begin) => {
       const settings = loadSettings(feedFamilySettingsSchema, { environment, prefix: 'FEEDFLEET_' });
       const { instance, dataFolder, registryUrl, registryToken, cacheBytes, blobCacheBytes } = settings;
       const log = createLogger({ service: family, instance, level: settings.logLevel });
@@ -49,13 +49,8 @@ export async function runFeedFamily({ family, protocols }: FeedFamily): Promise<
         signal,
       });
       await registry.ready(signal);
-      const store = await openEmbeddedStore({
-        folder: join(dataFolder, 'store'),
-        instance,
-        log,
-        readOnly: true,
-        memoryCacheBytes: blobCacheBytes,
-      });
+      const inFolder = { folder: join(dataFolder, 'store'), instance, log };
+      const store = await openEmbeddedStore({ ...inFolder, readOnly: true, memoryCacheBytes: blobCacheBytes });
       const protocol = await own(store);
       const { downloadFlushMs: flushMs, downloadRevealMs: revealMs } = settings;
       const counter = new DownloadCounter({ downloads: store.downloads, flushMs, revealMs, log, metrics });
@@ -73,11 +68,15 @@ export async function runFeedFamily({ family, protocols }: FeedFamily): Promise<
       const deepCheck = () => store.metadata.catalogAfter(0, 1);
       const host = await startHost({
         ...{ service: family, ...hostOptionsOf(settings), log, metrics },
-        ...{ handler, readiness, deepCheck },
+        ...{ handler, readiness, deepCheck, restart: { token: registryToken, begin } },
       });
+      const said = { registryUrl, token: registryToken, instance: instanceOf(family, host.url, settings), log };
+      const registration = await registerInstance(said);
       return {
         url: host.url,
         drain: async () => {
+          // The balancers know before the listener closes.
+          await registration.leave();
           await host.drain();
           await counter.close();
           await sources?.close();

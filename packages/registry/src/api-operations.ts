@@ -6,6 +6,7 @@ import { datacenterOperations } from './operations/datacenter-operations.ts';
 import { feedOperations } from './operations/feed-operations.ts';
 import { fleetOperations } from './operations/fleet-operations.ts';
 import { keyOperations } from './operations/key-operations.ts';
+import { leaseOperations } from './operations/lease-operations.ts';
 import { sourceOperations } from './operations/source-operations.ts';
 import { sourceGraphOperations } from './operations/source-graph-operations.ts';
 import { topologyOperations } from './operations/topology-operations.ts';
@@ -16,6 +17,7 @@ export const apiOperations: readonly ApiOperation[] = [
   ...sourceGraphOperations,
   ...keyOperations,
   ...topologyOperations,
+  ...leaseOperations,
   ...balancingOperations,
   ...datacenterOperations,
   ...fleetOperations,

@@ -10,7 +10,7 @@ import { startRegistry } from './start-registry.ts';
 
 await runProcess({
   name: 'registry',
-  compose: async (environment) => {
+  compose: async (environment, _signal, begin) => {
     const settings = loadSettings(settingsSchema, { environment, prefix: 'FEEDFLEET_' });
     const { instance, dataFolder, registryToken, logLevel, fleetSecret, publicUrl, balancerUrl } = settings;
     return startRegistry({
@@ -18,7 +18,7 @@ await runProcess({
       operatorToken: registryToken,
       fleetSecret,
       balancerUrls: [publicUrl, balancerUrl].filter((url) => url !== undefined),
-      host: hostOptionsOf(settings),
+      host: { ...hostOptionsOf(settings), restart: { token: registryToken, begin } },
       log: createLogger({ service: 'registry', instance, level: logLevel }),
       metrics: createMetrics({ service: 'registry', instance }),
     });

@@ -179,6 +179,18 @@ function describeFollowers(current: CurrentLog): void {
   });
 }
 
+function describeInstanceNotes(current: CurrentLog): void {
+  it('keeps the newest note about an instance until it is taken back', () => {
+    const { log, reopen } = current();
+    log.noteInstance('a', { leaseMs: 15_000 });
+    log.noteInstance('a', { leaseMs: null, weight: 5, state: 'draining', pool: 'quarantine' });
+    log.noteInstance('b', { leaseMs: 1_000 });
+    log.noteInstance('b', null);
+    const expected = [['a', { leaseMs: null, weight: 5, state: 'draining', pool: 'quarantine' }]];
+    expect([...reopen().instanceNotes()]).toEqual(expected);
+  });
+}
+
 export function describeRegistryLog(name: string, open: () => Promise<RegistryLogUnderTest>): void {
   describe(`the registry log on ${name}`, () => {
     let opened: RegistryLogUnderTest;
@@ -190,5 +202,6 @@ export function describeRegistryLog(name: string, open: () => Promise<RegistryLo
     describeChanges(current);
     describeKeyUses(current);
     describeFollowers(current);
+    describeInstanceNotes(current);
   });
 }

@@ -4,12 +4,22 @@
  * Every implementation passes the suite in `registry-log-conformance.ts`. Calls are synchronous: the registry has one
  * writer, and a change is either there entirely or not at all.
  */
-import type { Change, Snapshot } from '@feedfleet/registry-client';
+import type { Change, Instance, Snapshot } from '@feedfleet/registry-client';
 
 export interface KeyUse {
   readonly keyId: string;
   /** ISO instant. */
   readonly lastUsedAt: string;
+}
+
+/** What is kept of an instance that registers itself, beside the entity, which goes when it leaves. */
+export interface InstanceNote {
+  /** Of the lease that it has, in milliseconds; null while it has none. */
+  readonly leaseMs: number | null;
+  /** What operators have said, and what it gets again when it comes back. */
+  readonly weight?: number | undefined;
+  readonly state?: Instance['state'] | undefined;
+  readonly pool?: Instance['pool'] | undefined;
 }
 
 export interface RegistryLog {
@@ -44,6 +54,12 @@ export interface RegistryLog {
 
   /** @throws {ProblemError} `FF_STORE_UNAVAILABLE`. */
   forgetFollower(id: string): void;
+
+  /** By id of the instance. */
+  instanceNotes(): ReadonlyMap<string, InstanceNote>;
+
+  /** @param note - null for none any more. @throws {ProblemError} `FF_STORE_UNAVAILABLE`. */
+  noteInstance(id: string, note: InstanceNote | null): void;
 
   close(): void;
 }

@@ -32,6 +32,8 @@ export interface RegistryUnderTest {
   readonly openMirror: (subscriber: string) => Promise<RegistryMirror>;
   /** What a process comes back with that was killed now, when there is no registry. */
   readonly openFromDisk: (subscriber: string) => Promise<RegistryMirror>;
+  /** Ends the registry; `restart` starts another one. */
+  readonly stop: () => Promise<void>;
   /** Ends the registry and starts another one on the same data and port. */
   readonly restart: (fleet?: FleetUnderTest) => Promise<void>;
   readonly dispose: () => Promise<void>;
@@ -88,6 +90,7 @@ export async function openRegistryUnderTest(fleet: FleetUnderTest = {}): Promise
     openMirror: (subscriber) => openMirror(subscriber, running.url),
     // Nobody listens there.
     openFromDisk: (subscriber) => openMirror(subscriber, 'http://127.0.0.1:9'),
+    stop: () => running.drain(),
     async restart(changed = fleet) {
       const { port } = running;
       await running.drain();

@@ -4,6 +4,7 @@ import { RegistryView } from '@feedfleet/registry-client';
 import type { Change, ChangeReceipt, ChangesAnswer, Clock, FleetKeys, Operation } from '@feedfleet/registry-client';
 
 import { validateOperations } from './change-validation.ts';
+import { InstanceLeases } from './leases/instance-leases.ts';
 import type { RegistryLog } from './registry-log.ts';
 import { CaughtProbes } from './sources/caught-probes.ts';
 import { Subscribers } from './subscribers.ts';
@@ -63,6 +64,7 @@ export class Registry {
   readonly #clock: Clock;
   readonly #answers = new Map<number, ChangesAnswer>();
   readonly subscribers: Subscribers;
+  readonly leases: InstanceLeases;
   readonly caughtProbes = new CaughtProbes();
   readonly fleet: FleetIdentity;
   #view: RegistryView;
@@ -73,6 +75,7 @@ export class Registry {
     this.#log = log;
     this.#clock = clock;
     this.#view = RegistryView.of(log.snapshot());
+    this.leases = new InstanceLeases(log);
     this.subscribers = new Subscribers({ clock, memory: log, number: this.#view.number });
   }
 

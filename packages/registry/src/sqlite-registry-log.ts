@@ -12,10 +12,11 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { ProblemError } from '@feedfleet/problems';
-import { changeSchema, snapshotSchema } from '@feedfleet/registry-client';
+import { changeSchema, instanceSchema, snapshotSchema } from '@feedfleet/registry-client';
 import type { Change, Operation, Snapshot } from '@feedfleet/registry-client';
+import { z } from 'zod';
 
-import type { KeyUse, RegistryLog } from './registry-log.ts';
+import type { InstanceNote, KeyUse, RegistryLog } from './registry-log.ts';
 
 const format = '1';
 /** How long a start waits for a registry that is just ending, in milliseconds. */
@@ -38,6 +39,7 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS key_uses (key_id TEXT PRIMARY KEY, last_used_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS followers (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS instance_notes (id TEXT PRIMARY KEY, note TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
 type Row = Record<string, unknown>;
@@ -51,6 +53,19 @@ function changeOf(row: Row): Change {
     summary: row.summary,
     operations: JSON.parse(text(row, 'operations')) as unknown,
   });
+}
+
+const noteSchema = z.strictObject({
+  leaseMs: z.number().nullable(),
+  weight: instanceSchema.shape.weight.unwrap().optional(),
+  state: instanceSchema.shape.state.unwrap().optional(),
+  pool: instanceSchema.shape.pool.unwrap().optional(),
+}) satisfies z.ZodType<InstanceNote>;
+
+function noteOf(row: Row): InstanceNote {
+  const parsed = noteSchema.safeParse(JSON.parse(text(row, 'note')));
+  if (parsed.success) return parsed.data;
+  throw new ProblemError('corrupt', { detail: 'the registry database is not valid', cause: parsed.error });
 }
 
 /** Source: SQLite, "Result and Error Codes": the low byte is the primary code, SQLITE_BUSY is 5. */
@@ -178,6 +193,22 @@ export class SqliteRegistryLog implements RegistryLog {
 
   forgetFollower(id: string): void {
     this.#transaction(() => this.#database.prepare('DELETE FROM followers WHERE id = ?').run(id));
+  }
+
+  instanceNotes(): ReadonlyMap<string, InstanceNote> {
+    const rows = this.#database.prepare('SELECT id, note FROM instance_notes').all();
+    return new Map(rows.map((row) => [text(row, 'id'), noteOf(row)]));
+  }
+
+  noteInstance(id: string, note: InstanceNote | null): void {
+    this.#transaction(() => {
+      if (note === null) this.#database.prepare('DELETE FROM instance_notes WHERE id = ?').run(id);
+      else {
+        const upsert =
+          'INSERT INTO instance_notes (id, note) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET note = excluded.note';
+        this.#database.prepare(upsert).run(id, JSON.stringify(note));
+      }
+    });
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import { addApiRoutes } from './api-routes.ts';
 import { ensureDefaults } from './defaults.ts';
 import type { RegistryLog } from './registry-log.ts';
 import { Registry } from './registry.ts';
+import { Upkeep } from './upkeep.ts';
 
 export interface StartRegistryOptions {
   /** Closed with the registry. */
@@ -18,7 +19,7 @@ export interface StartRegistryOptions {
   readonly fleetSecret?: string | undefined;
   /** URLs under which clients and processes reach the balancer. */
   readonly balancerUrls?: readonly string[];
-  readonly host: Pick<HostOptions, 'instance' | 'listen' | 'limits' | 'drainMs' | 'drainDelayMs'>;
+  readonly host: Pick<HostOptions, 'instance' | 'listen' | 'limits' | 'drainMs' | 'drainDelayMs' | 'restart'>;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly clock?: Clock;
@@ -62,6 +63,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
     help: 'Polls that wait for a change.',
     collect: () => registry.subscribers.waiting,
   });
+  const upkeep = new Upkeep({ registry, clock, log });
   const host = await startHost({
     service: 'registry',
     ...options.host,
@@ -70,10 +72,12 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
     routes: (app, contextOf) => addApiRoutes(app, contextOf, { registry, operatorToken, clock }),
     readiness: () => ({ ready: true, checks: { 'registry.number': registry.view.number } }),
   });
+  upkeep.start();
   return {
     url: host.url,
     port: host.port,
     drain: async () => {
+      await upkeep.stop();
       registry.subscribers.drain();
       await host.drain();
       storage.close();

@@ -94,6 +94,10 @@ export {
   rerouteSchema,
 } from './balancing-model.ts';
 export type { Datacenter, FamilyBalancing, Quarantine, Reroute } from './balancing-model.ts';
+export { leaseAnswerSchema, leaseRequestSchema, leaveAnswerSchema } from './lease-schemas.ts';
+export type { LeaseRequest } from './lease-schemas.ts';
+export { registerInstance } from './instance-registration.ts';
+export type { InstanceRegistration } from './instance-registration.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { hashKey, newKey, readCredentials } from './credentials.ts';

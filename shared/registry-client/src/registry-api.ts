@@ -49,6 +49,8 @@ import type {
 import { auditAnswerSchema } from './balancing-api-schemas.ts';
 import type { AuditAnswer, AuditQuery } from './balancing-api-schemas.ts';
 import { DatacentersApi, QuarantinesApi, ReroutesApi } from './balancing-api.ts';
+import { leaseAnswerSchema, leaveAnswerSchema } from './lease-schemas.ts';
+import type { LeaseAnswer, LeaseRequest } from './lease-schemas.ts';
 import { snapshotSchema } from './model.ts';
 import type { Family, Feed, Instance, Route, Snapshot } from './model.ts';
 import { SourcesApi } from './sources-api.ts';
@@ -179,6 +181,26 @@ export class InstancesApi {
   }
 }
 
+/** How instances speak of themselves. Operator token only. */
+export class LeasesApi {
+  readonly #http: RegistryHttp;
+  constructor(http: RegistryHttp) {
+    this.#http = http;
+  }
+
+  /** Registers the instance, or renews its lease; what operators have said of its weight, state and pool stays. */
+  hold(instance: string, lease: LeaseRequest, signal?: AbortSignal): Promise<LeaseAnswer> {
+    const path = `/api/instances/${segment(instance)}/lease`;
+    return this.#http.call({ method: 'POST', path, body: lease, answer: leaseAnswerSchema, signal });
+  }
+
+  /** Takes the instance out; answered when all who follow the registry know. */
+  async leave(instance: string, holder: string, signal?: AbortSignal): Promise<void> {
+    const path = `/api/instances/${segment(instance)}/lease`;
+    await this.#http.call({ method: 'DELETE', path, query: { holder }, answer: leaveAnswerSchema, signal });
+  }
+}
+
 export class RoutesApi {
   readonly #http: RegistryHttp;
   constructor(http: RegistryHttp) {
@@ -205,6 +227,7 @@ export class RegistryApi {
   readonly keys: KeysApi;
   readonly families: FamiliesApi;
   readonly instances: InstancesApi;
+  readonly leases: LeasesApi;
   readonly routes: RoutesApi;
   readonly sources: SourcesApi;
   readonly reroutes: ReroutesApi;
@@ -218,6 +241,7 @@ export class RegistryApi {
     this.keys = new KeysApi(this.#http);
     this.families = new FamiliesApi(this.#http);
     this.instances = new InstancesApi(this.#http);
+    this.leases = new LeasesApi(this.#http);
     this.routes = new RoutesApi(this.#http);
     this.sources = new SourcesApi(this.#http);
     this.reroutes = new ReroutesApi(this.#http);

@@ -62,6 +62,21 @@ describe('snapshots on disk', () => {
     expect((await readdir(folder)).sort()).toEqual([newestName, previousName]);
   });
 
+  it('are read that were written before instances and families had what they have today', async () => {
+    const url = 'http://127.0.0.1:5001';
+    const old = {
+      ...{ format: 1, fleetId: 'f', number: 3, feeds: [], keys: [], routes: [] },
+      ...{ families: [{ id: 'v2', title: 'Second' }], instances: [{ id: 'v2-1', family: 'v2', url }] },
+    };
+    await writeFile(path.join(folder, newestName), encodeSnapshot(old as unknown as Snapshot));
+    const view = await newKeeper().load();
+    expect(view?.familyById('v2')?.balancing).toEqual(DEFAULT_BALANCING);
+    const instance = { id: 'v2-1', family: 'v2', url, weight: 100, datacenter: 'main' };
+    expect(view?.instancesOf('v2')).toEqual([{ ...instance, state: 'active', pool: 'main', release: '' }]);
+    expect([view?.reroutes, view?.quarantines, view?.datacenters]).toEqual([[], [], []]);
+    expect(warnings).toEqual([]);
+  });
+
   it('are written once for a burst of changes', async () => {
     const keeper = newKeeper();
     for (let number = 1; number <= 100; number += 1) keeper.keep(RegistryView.of(snapshotAt(number)));

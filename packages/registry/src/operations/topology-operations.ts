@@ -50,6 +50,7 @@ function deletion(entity: TopologyKind, plural: string, summary: string): ApiOpe
     handle: async (call) => {
       const { id } = call.path;
       existing(found(call.registry.view, entity, id), entity, id);
+      if (entity === 'instance') call.registry.leases.forget(id);
       return { change: await writeOne(call, { entity, id, value: null }) };
     },
   });
@@ -138,6 +139,8 @@ const putInstance = operation({
   answerSchema: instanceWrittenSchema,
   handle: async (call) => {
     const instance = { id: call.path.id, ...call.body };
+    const { weight, state, pool } = instance;
+    call.registry.leases.remember(instance.id, { weight, state, pool });
     return { instance, change: await writeOne(call, { entity: 'instance', id: instance.id, value: instance }) };
   },
 });
@@ -157,6 +160,8 @@ const updateInstance = operation({
     const before = existing(call.registry.view.instanceById(id), 'instance', id);
     const instance = { ...before, ...given(call.body) };
     const summary = `Change the instance ${id}: ${wordsOf(call.body)}`;
+    // At once: it may renew its lease before the answer is there.
+    call.registry.leases.remember(id, call.body);
     return {
       instance,
       change: await write(call, { summary, operations: [{ entity: 'instance', id, value: instance }] }),
@@ -199,7 +204,7 @@ export const topologyOperations: readonly ApiOperation[] = [
   listInstances,
   putInstance,
   updateInstance,
-  deletion('instance', 'instances', 'Deletes an instance.'),
+  deletion('instance', 'instances', 'Deletes an instance; one that runs and registers itself comes back.'),
   listRoutes,
   putRoute,
   deletion('route', 'routes', 'Deletes a route.'),
