@@ -16,7 +16,7 @@ import type { Instance } from './model.ts';
 import { RegistryApi } from './registry-api.ts';
 import { sendByNode } from './send-by-node.ts';
 
-export type RegisteredInstance = Pick<Instance, 'id' | 'family' | 'url' | 'datacenter' | 'pool' | 'release'> & {
+type RegisteredInstance = Pick<Instance, 'id' | 'family' | 'url' | 'datacenter' | 'pool' | 'release'> & {
   /** Unless an operator has said otherwise. */
   readonly weight?: number | undefined;
 };
