@@ -15,8 +15,8 @@ const FAILED_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
 export function verdictOf({ outcome, isSourceFault, timeoutMs }: Attempt): Verdict {
   const isLateOnly = timeoutMs < BLAMED_TIMEOUT_MS;
-  if (outcome.termination !== 'complete') return verdictOfFailure(outcome.termination, isLateOnly);
   if (isSourceFault) return 'neutral';
+  if (outcome.termination !== 'complete') return verdictOfFailure(outcome.termination, isLateOnly);
   if (!FAILED_STATUSES.has(outcome.status)) return 'success';
   return outcome.status === 504 && isLateOnly ? 'neutral' : 'failure';
 }

@@ -96,6 +96,8 @@ describe('feeds in quarantine', () => {
   });
 });
 
+const brokenOff = attempt({ outcome: { outcome: 'broken', termination: 'upstream_truncated', status: 200 } });
+
 describe('an instance that fails', () => {
   it.each([
     ['refuses connections', failed('upstream_refused')],
@@ -103,6 +105,7 @@ describe('an instance that fails', () => {
     ['is late', failed('deadline')],
     ['answers 500', answered(500)],
     ['answers 503', answered(503)],
+    ['breaks off in the middle of answers', brokenOff],
   ])('five times in a row is out for 30 s: it %s', (_what, how) => {
     const fixture = new PoolFixture({ instances: three });
     fixture.end('a', how, 4);
@@ -121,6 +124,7 @@ describe('an instance that fails', () => {
 
   it.each([
     ['a source failed', { ...answered(503), isSourceFault: true }],
+    ['a source broke off in the middle', { ...brokenOff, isSourceFault: true }],
     ['the client went away', failed('client_gone')],
     ['the client stalled', failed('client_stalled')],
     ['the body was too large', failed('body_too_large')],

@@ -5,6 +5,7 @@
  * Source: W3C, "Server Timing", section 3.
  */
 import type { ContextReport, HierarchyReport } from '@feedfleet/aggregation';
+import { FAULT_HEADER, SOURCE_FAULT } from '@feedfleet/problems';
 
 /** Sources that are named in one header; more of them say nothing more. */
 const MAX_NAMED = 50;
@@ -16,7 +17,7 @@ export function answerMarks(report: HierarchyReport): readonly (readonly [string
   );
   const stale = report.contexts.filter(({ outcome }) => outcome === 'stale');
   const marks: (readonly [string, string])[] = [];
-  if (missing.length > 0) marks.push(['X-Feedfleet-Partial', named(missing, reasonOf)]);
+  if (missing.length > 0) marks.push(['X-Feedfleet-Partial', named(missing, reasonOf)], [FAULT_HEADER, SOURCE_FAULT]);
   if (stale.length > 0) marks.push(['X-Feedfleet-Stale', named(stale, ageOf)]);
   if (!report.isCountExact) marks.push(['X-Feedfleet-Count', 'estimate']);
   return marks;

@@ -172,6 +172,7 @@ describe('an answer from a feed and its sources', () => {
     const received = await get();
     expect([received.status, bodyOf(received), received.headers.etag]).toEqual([200, '1.0.0', undefined]);
     expect(received.headers['x-feedfleet-partial']).toBe('team;reason=FF_SOURCE_BROKEN');
+    expect(received.headers['x-feedfleet-fault']).toBe('source');
     state.closed.sickness = 'none';
     expect(bodyOf(await get())).toBe('1.0.0,2.0.0');
   });

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
 import type { Question } from '@feedfleet/aggregation';
-import { ProblemError } from '@feedfleet/problems';
+import { FAULT_HEADER, ProblemError, SOURCE_FAULT } from '@feedfleet/problems';
 
 import { parseByteRange } from './byte-range.ts';
 import { allowsRange, matchesNone, revisionTag } from './entity-tag.ts';
@@ -128,6 +128,8 @@ export function relayHeads({ contentType, fileName, content }: RelayAnswer): {
   const tag = sha512 === null ? undefined : `"${sha512}"`;
   const length = sizeBytes === null ? [] : ['Content-Length', String(sizeBytes)];
   const lines = ['Content-Type', contentType, ...length, 'Content-Disposition', contentDisposition(fileName)];
+  // How long it takes and whether it ends well is its source's doing.
+  lines.push(FAULT_HEADER, SOURCE_FAULT);
   return { tag, heads: headsOf(tag === undefined ? [] : ['ETag', tag], lines) };
 }
 

@@ -33,6 +33,7 @@ describe('a download that a package source gives', () => {
         'content-length': '12',
         etag: `"${SHA512}"`,
         'content-disposition': 'attachment; filename="a.1.0.0.nupkg"',
+        'x-feedfleet-fault': 'source',
       },
     });
     expect(received.body.toString()).toBe('first second');
