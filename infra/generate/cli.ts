@@ -17,6 +17,9 @@ const parts: CliParts = {
   clock: { now: () => 0, sleep: () => Promise.resolve() },
   random: () => 0,
   signal: new AbortController().signal,
+  openBalancer: () => {
+    throw new Error('the reference talks to no balancer');
+  },
   openRegistry: () => {
     throw new Error('help opens no registry');
   },

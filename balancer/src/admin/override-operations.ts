@@ -31,7 +31,7 @@ function operationsOfOne(view: RegistryView, override: Override): readonly Opera
 
 function rerouteOperations(view: RegistryView, { id, value, at, actor }: OverrideOf<'reroute'>): readonly Operation[] {
   const gone = (reroute: Reroute): Operation => ({ entity: 'reroute', id: reroute.id, value: null });
-  if (value === null) return view.reroutes.filter((each) => each.id === id).map(gone);
+  if (value === null) return view.reroutes.filter((each) => each.id === id && isOlder(each, at)).map(gone);
   const { family, to, feed = null, percent = 100, reason = '', until = null } = value;
   const isPossible = view.familyById(to) !== undefined && standInFault(family, to) === undefined;
   if (!isPossible || (feed !== null && view.feedById(feed) === undefined)) return [];
@@ -44,10 +44,18 @@ function quarantineOperations(
   view: RegistryView,
   { id, value, at, actor }: OverrideOf<'quarantine'>,
 ): readonly Operation[] {
-  if (value === null) return view.quarantineOf(id) === undefined ? [] : [{ entity: 'quarantine', id, value: null }];
+  if (value === null) {
+    const quarantine = view.quarantineOf(id);
+    return quarantine === undefined || !isOlder(quarantine, at) ? [] : [{ entity: 'quarantine', id, value: null }];
+  }
   if (view.feedById(id) === undefined) return [];
   const { reason = '', until = null } = value;
   return [{ entity: 'quarantine', id, value: { id, reason, until, createdAt: at, actor } }];
+}
+
+/** What the registry says later is a new word, which was not meant. */
+function isOlder({ createdAt }: { readonly createdAt: string }, at: string): boolean {
+  return Date.parse(createdAt) <= Date.parse(at);
 }
 
 function instanceOperations(view: RegistryView, { id, value }: OverrideOf<'instance'>): readonly Operation[] {

@@ -105,11 +105,14 @@ describe('an override', () => {
     expect(opened.overlay.over(base).reroutes).toMatchObject([{ id: 'default' }, { id: 'mine', feed: 'f1' }]);
   });
 
-  it('without a value takes away what the registry has', async () => {
+  it('without a value takes away what the registry has, and not what it says later', async () => {
     base = changed(base, { entity: 'reroute', id: 'default', value: reroute });
     const opened = await open();
     await set(opened, 'reroute', 'default', null);
     expect(opened.overlay.over(base).reroutes).toEqual([]);
+    const later = { ...reroute, createdAt: '2030-01-01T00:00:01.000Z' };
+    base = changed(base, { entity: 'reroute', id: 'default', value: later });
+    expect(opened.overlay.over(base).reroutes).toEqual([later]);
   });
 
   it('ends by itself, and what it lay over is there again', async () => {

@@ -7,6 +7,7 @@ import { ProblemError } from '@feedfleet/problems';
 import { DEFAULT_BALANCING, instanceSchema, DEFAULT_FEED_POLICY } from '@feedfleet/registry-client';
 import type { Feed, KeySummary } from '@feedfleet/registry-client';
 
+import { FixtureSteering } from './steering/fixture-steering.ts';
 import { FixtureSources } from './sources/fixture-sources.ts';
 import type { CliParts, RegistryAddress, RegistryPort } from './parts.ts';
 import { buildProgram } from './program.ts';
@@ -63,6 +64,7 @@ export class CliFixture {
   /** Standard input. */
   input = '';
   readonly sources = new FixtureSources();
+  readonly steering = new FixtureSteering();
   /** Of the one instance that the registry knows. */
   instanceUrl = '';
 
@@ -95,6 +97,7 @@ export class CliFixture {
         this.opened.push(address);
         return this.#registry();
       },
+      openBalancer: (address) => this.steering.balancer(address),
       ...changes,
     });
     const code = await run(args);
@@ -105,7 +108,8 @@ export class CliFixture {
   async layDataFolder(): Promise<void> {
     const data = path.join(this.folder, 'data');
     await mkdir(path.join(data, 'secrets'), { recursive: true });
-    const fleet = { registryUrl: 'http://127.0.0.1:5000', balancerUrl: 'http://127.0.0.1:5555/' };
+    const ports = { 'balancer-1.ops': 7001, 'balancer-2.ops': 7002, 'v2-1': 7003 };
+    const fleet = { registryUrl: 'http://127.0.0.1:5000', balancerUrl: 'http://127.0.0.1:5555/', ports };
     await writeFile(path.join(data, 'fleet.json'), JSON.stringify(fleet));
     await writeFile(path.join(data, 'secrets', 'operator.token'), 'operator-token\n');
   }
@@ -121,8 +125,20 @@ export class CliFixture {
     return feed;
   }
 
+  /** Fails as every call does. */
+  #steering(): FixtureSteering['ports'] {
+    const { ports } = this.steering;
+    if (this.failure === undefined) return ports;
+    const { failure } = this;
+    const failing = { get: () => () => Promise.reject(failure) };
+    return Object.fromEntries(
+      Object.keys(ports).map((name) => [name, new Proxy({}, failing)]),
+    ) as unknown as FixtureSteering['ports'];
+  }
+
   #registry(): RegistryPort {
     return {
+      ...this.#steering(),
       feeds: {
         list: () => this.#answer(this.feeds, 'feeds.list'),
         get: async (name) => await this.#answer(this.#find(name), 'feeds.get', name),

@@ -18,6 +18,11 @@ export interface ConnectionOptions {
   readonly data?: string;
 }
 
+export interface BalancerOptions extends ConnectionOptions {
+  /** Of listeners for operations. */
+  readonly balancer?: readonly string[];
+}
+
 /** Written by the supervisor at every start. */
 const fleetFileSchema = z.looseObject({
   registryUrl: z.url(),
@@ -80,10 +85,59 @@ export async function findRegistry(options: ConnectionOptions, parts: Surroundin
   if (named !== undefined && named !== (await localRegistryUrl(options, parts))) {
     throw new ProblemError('unauthenticated', { detail: 'no key for the registry: give --key or FEEDFLEET_API_KEY' });
   }
+  return { url, token: await readOperatorToken(options, parts) };
+}
+
+async function readOperatorToken(options: ConnectionOptions, parts: Surroundings): Promise<string> {
   const tokenFile = path.join(await dataFolderOf(options.data, parts), 'secrets', 'operator.token');
   const token = (await readIfPresent(tokenFile))?.trim();
   if (token === undefined || token === '') throw new ProblemError('noFleet', { detail: `there is no ${tokenFile}` });
-  return { url, token };
+  return token;
+}
+
+/**
+ * The balancers' listeners for operations: those that are named, else those of the fleet on this machine. The operator token of this
+ * machine goes to addresses of its own fleet alone; others need it as key.
+ *
+ * @throws {ProblemError} `FF_NO_FLEET` when none is known, `FF_UNAUTHENTICATED` when one that was named needs a key.
+ */
+export async function findBalancers(
+  options: BalancerOptions,
+  parts: Surroundings,
+): Promise<readonly [RegistryAddress, ...RegistryAddress[]]> {
+  const named = (options.balancer ?? []).map(balancerUrl);
+  const own = await localBalancers(options, parts).catch((error: unknown): readonly string[] => {
+    if (named.length > 0) return [];
+    throw error;
+  });
+  const key = apiKeyOf(options, parts);
+  const [first, ...rest] = await Promise.all(
+    (named.length > 0 ? named : own).map(async (url) => {
+      if (own.includes(url)) return { url, token: key ?? (await readOperatorToken(options, parts)) };
+      if (key !== undefined) return { url, token: key };
+      throw new ProblemError('unauthenticated', {
+        detail: `${withoutSecrets(url)} is not of this machine's fleet: give its operator token with --key or FEEDFLEET_API_KEY`,
+      });
+    }),
+  );
+  if (first === undefined)
+    throw new ProblemError('noFleet', { detail: 'no balancer is known: name one with --balancer' });
+  return [first, ...rest];
+}
+
+async function localBalancers(options: ConnectionOptions, parts: Surroundings): Promise<readonly string[]> {
+  const { ports } = await readFleetFile(options, parts);
+  return Object.entries(ports)
+    .filter(([name]) => /^balancer-.*\.ops$/.test(name))
+    .map(([, port]) => `http://127.0.0.1:${port}`);
+}
+
+function balancerUrl(given: string): string {
+  const url = given.replace(/\/+$/, '');
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  throw new ProblemError('usage', {
+    detail: `--balancer: expected an http or https URL, got "${withoutSecrets(url)}"`,
+  });
 }
 
 export interface KnownInstance {

@@ -74,6 +74,8 @@ const NAMING_OPTIONS = [
   'source',
   'to',
   'version',
+  'balancer',
+  'release',
 ];
 
 /** @throws {ProblemError} `FF_USAGE` for an empty name, or one that a URL would lose. Before anything is sent. */

@@ -1,7 +1,7 @@
 /** The composition root of the command: process, terminal and clock in, exit code out. */
 import { createInterface } from 'node:readline/promises';
 
-import { RegistryApi, systemClock } from '@feedfleet/registry-client';
+import { BalancerApi, RegistryApi, systemClock } from '@feedfleet/registry-client';
 
 import manifest from '../package.json' with { type: 'json' };
 import { buildProgram } from './program.ts';
@@ -51,5 +51,6 @@ const { run } = buildProgram({
   random: Math.random,
   signal: stop.signal,
   openRegistry: ({ url, token }) => new RegistryApi({ url, token }),
+  openBalancer: ({ url, token }) => new BalancerApi({ url, token }),
 });
 process.exitCode = await run(process.argv.slice(2));

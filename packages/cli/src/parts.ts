@@ -1,5 +1,17 @@
 /** Everything that the command touches outside itself, so that tests run it in process. */
-import type { Clock, FeedsApi, KeysApi, RegistryApi, SourcesApi } from '@feedfleet/registry-client';
+import type {
+  BalancerApi,
+  Clock,
+  DatacentersApi,
+  FamiliesApi,
+  FeedsApi,
+  InstancesApi,
+  KeysApi,
+  QuarantinesApi,
+  RegistryApi,
+  ReroutesApi,
+  SourcesApi,
+} from '@feedfleet/registry-client';
 
 export interface TextOutput {
   write(text: string): void;
@@ -11,8 +23,16 @@ export interface TextOutput {
 export interface RegistryPort extends Pick<RegistryApi, 'fleet'> {
   readonly feeds: Pick<FeedsApi, 'list' | 'get' | 'create' | 'update' | 'delete'>;
   readonly keys: Pick<KeysApi, 'list' | 'create' | 'revoke'>;
+  readonly families: Pick<FamiliesApi, 'list' | 'update'>;
+  readonly instances: Pick<InstancesApi, 'list' | 'update'>;
+  readonly reroutes: Pick<ReroutesApi, 'list' | 'put' | 'delete'>;
+  readonly quarantines: Pick<QuarantinesApi, 'list' | 'put' | 'delete'>;
+  readonly datacenters: Pick<DatacentersApi, 'list' | 'failover'>;
   readonly sources: Pick<SourcesApi, 'list' | 'get' | 'create' | 'update' | 'delete' | 'graph' | 'effect'>;
 }
+
+/** What the command asks of a balancer itself. */
+export type BalancerPort = Pick<BalancerApi, 'state' | 'override' | 'clear'>;
 
 export interface RegistryAddress {
   readonly url: string;
@@ -39,4 +59,6 @@ export interface CliParts {
   /** Aborts when the user presses Ctrl-C. */
   readonly signal: AbortSignal;
   readonly openRegistry: (address: RegistryAddress) => RegistryPort;
+  /** @param address - of its listener for operations, with the operator token. */
+  readonly openBalancer: (address: RegistryAddress) => BalancerPort;
 }

@@ -10,13 +10,20 @@ import { feedListCommand } from './commands/feed-list.ts';
 import { feedSetCommand } from './commands/feed-set.ts';
 import { feedShowCommand } from './commands/feed-show.ts';
 import { feedStatsCommand } from './commands/feed-stats.ts';
+import { failoverCommand } from './commands/failover.ts';
+import { fleetBalancingCommand } from './commands/fleet-balancing.ts';
 import { fleetStatusCommand } from './commands/fleet-status.ts';
+import { fleetTopCommand } from './commands/fleet-top.ts';
 import { importCommand } from './commands/import.ts';
+import { drainCommand, undrainCommand, weightCommand } from './commands/instances.ts';
 import { keyCreateCommand } from './commands/key-create.ts';
 import { keyListCommand } from './commands/key-list.ts';
 import { keyRevokeCommand } from './commands/key-revoke.ts';
 import { pinCommand, pinsCommand, unpinCommand } from './commands/pins.ts';
 import { pushCommand } from './commands/push.ts';
+import { quarantineAddCommand, quarantineListCommand, quarantineRemoveCommand } from './commands/quarantine.ts';
+import { rerouteClearCommand, rerouteListCommand, rerouteSetCommand } from './commands/reroute.ts';
+import { rolloutCommand } from './commands/rollout.ts';
 import { sourceAddCommand } from './commands/source-add.ts';
 import { sourceExplainCommand } from './commands/source-explain.ts';
 import { sourceGraphCommand } from './commands/source-graph.ts';
@@ -77,6 +84,26 @@ function sourceGroup(parts: CliParts, state: RunState): Command {
   ]);
 }
 
+function addSteering(program: Command, parts: CliParts, state: RunState): void {
+  program.addCommand(
+    group('reroute', 'Requests for one family that another one serves.', [
+      rerouteSetCommand(parts, state),
+      rerouteListCommand(parts, state),
+      rerouteClearCommand(parts, state),
+    ]),
+  );
+  program.addCommand(
+    group('quarantine', 'Feeds that are kept apart from the others.', [
+      quarantineAddCommand(parts, state),
+      quarantineListCommand(parts, state),
+      quarantineRemoveCommand(parts, state),
+    ]),
+  );
+  for (const command of [drainCommand, undrainCommand, weightCommand, rolloutCommand, failoverCommand]) {
+    program.addCommand(command(parts, state));
+  }
+}
+
 function createCommand(parts: CliParts, state: RunState): Command {
   const program = new Command('feedfleet')
     .description('Runs NuGet feeds: creates feeds and keys, pushes packages, shows the fleet.')
@@ -121,7 +148,14 @@ function createCommand(parts: CliParts, state: RunState): Command {
     ]),
   );
   for (const command of [pinCommand, unpinCommand, pinsCommand]) program.addCommand(command(parts, state));
-  program.addCommand(group('fleet', 'The processes of the fleet.', [fleetStatusCommand(parts, state)]));
+  program.addCommand(
+    group('fleet', 'The processes of the fleet.', [
+      fleetStatusCommand(parts, state),
+      fleetTopCommand(parts, state),
+      fleetBalancingCommand(parts, state),
+    ]),
+  );
+  addSteering(program, parts, state);
   throwErrors(program, parts);
   return program;
 }

@@ -1,5 +1,5 @@
 /** The command line, in process, as `main.ts` of the CLI puts it together, without a terminal. */
-import { RegistryApi, systemClock } from '@feedfleet/registry-client';
+import { BalancerApi, RegistryApi, systemClock } from '@feedfleet/registry-client';
 import { expect } from '@jest/globals';
 
 import { buildProgram } from '../../../packages/cli/src/index.ts';
@@ -32,6 +32,7 @@ export async function feedfleet(args: readonly string[], place: CommandPlace): P
     random: Math.random,
     signal: AbortSignal.timeout(60_000),
     openRegistry: (address) => new RegistryApi(address),
+    openBalancer: (address) => new BalancerApi(address),
   });
   return { code: await run(args), out, err };
 }

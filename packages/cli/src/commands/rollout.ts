@@ -1,0 +1,130 @@
+/** `feedfleet rollout`: the instances of a family start anew, one after the other, and no request fails. */
+import { ProblemError } from '@feedfleet/problems';
+import type { Instance } from '@feedfleet/registry-client';
+import axios from 'axios';
+import type { Command } from 'commander';
+
+import { findRegistry } from '../connection.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { leafCommand, runLeaf, type CommandResult, type RunState } from '../leaf-command.ts';
+import { isOwnMachine } from '../own-machine.ts';
+import type { CliParts, RegistryPort } from '../parts.ts';
+import { probeReadiness } from '../probe-readiness.ts';
+import { until, untilIdle } from '../steering/instance-load.ts';
+import { addBalancerOption, type SteeringOptions } from '../steering/steering-options.ts';
+
+interface RolloutOptions extends SteeringOptions {
+  readonly release?: string;
+  readonly force?: boolean;
+}
+
+interface Rollout {
+  readonly family: string;
+  readonly options: RolloutOptions;
+  readonly parts: CliParts;
+  readonly registry: RegistryPort;
+  /** Of the operator. */
+  readonly token: string;
+}
+
+const DRAIN_LIMIT_MS = 300_000;
+const END_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 120_000;
+const RESTART_PATH = '/-/restart';
+
+/** Tells an instance to end; whoever keeps it up starts it anew. */
+async function restart({ id, url }: Instance, { token, parts }: Rollout): Promise<void> {
+  const { status } = await axios.post<unknown>(`${url.replace(/\/+$/, '')}${RESTART_PATH}`, undefined, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.any([parts.signal, AbortSignal.timeout(10_000)]),
+    maxRedirects: 0,
+    validateStatus: () => true,
+    ...(isOwnMachine(url) ? { proxy: false } : {}),
+  });
+  if (status === 202) return;
+  throw new ProblemError('unreachable', { detail: `${id} answered ${status} when it was told to start anew` });
+}
+
+async function isReady({ url }: Pick<Instance, 'url'>, { parts }: Rollout): Promise<boolean> {
+  return (await probeReadiness({ url, signal: parts.signal })).outcome === 'ready';
+}
+
+async function rollOut(instance: Instance, rollout: Rollout): Promise<void> {
+  const { parts, registry, options } = rollout;
+  const { id } = instance;
+  await registry.instances.update(id, { state: 'draining' }, parts.signal);
+  await untilIdle(id, options, parts, DRAIN_LIMIT_MS);
+  await restart(instance, rollout);
+  await until(
+    parts,
+    { what: `${id} has not ended`, limitMs: END_LIMIT_MS },
+    async () => !(await isReady(instance, rollout)),
+  );
+  await until(parts, { what: `${id} is not back`, limitMs: START_LIMIT_MS }, async () => {
+    const now = (await registry.instances.list(parts.signal)).find((each) => each.id === id);
+    if (now === undefined || !(await isReady(now, rollout))) return false;
+    return options.release === undefined || now.release === options.release;
+  });
+  await registry.instances.update(id, { state: 'active' }, parts.signal);
+}
+
+async function rolloutFamily(family: string, options: RolloutOptions, parts: CliParts): Promise<CommandResult> {
+  const address = await findRegistry(options, parts);
+  const rollout = { family, options, parts, registry: parts.openRegistry(address), token: address.token };
+  const all = (await rollout.registry.instances.list(parts.signal)).filter((each) => each.family === family);
+  const taking = all.filter(({ state, weight, pool }) => state === 'active' && weight > 0 && pool === 'main');
+  if (all.length === 0) throw new ProblemError('noSuchEntity', { detail: `the family ${family} has no instances` });
+  if (taking.length < 2 && options.force !== true) {
+    const detail = `${family} has ${taking.length} instance that takes requests: while it starts anew, nobody serves them; --force does it`;
+    throw new ProblemError('conflict', { detail });
+  }
+  const done: string[] = [];
+  for (const instance of all.filter(({ state }) => state === 'active')) {
+    const at = `${instance.id}: `;
+    try {
+      await rollOut(instance, rollout);
+    } catch (error) {
+      return stopped({ family, done, at: instance.id, all, why: error });
+    }
+    done.push(instance.id);
+    if (options.json !== true) parts.stderr.write(`${at}started anew\n`);
+  }
+  return { document: { family, done, left: [] }, text: `All ${done.length} instances of ${family} run anew.\n` };
+}
+
+interface Stopped {
+  readonly family: string;
+  readonly done: readonly string[];
+  /** Where it went wrong. */
+  readonly at: string;
+  readonly all: readonly Instance[];
+  readonly why: unknown;
+}
+
+function stopped({ family, done, at, all, why }: Stopped): CommandResult {
+  const left = all.map(({ id }) => id).filter((id) => id !== at && !done.includes(id));
+  const cause = why instanceof ProblemError ? (why.detail ?? why.message) : String(why);
+  const rest = left.length === 0 ? '' : `, not begun: ${left.join(', ')}`;
+  const detail = `stopped at ${at}, which drains (undrain ${at} gives it requests again): ${cause}; done: ${done.join(', ') || 'none'}${rest}`;
+  const failure = new ProblemError('unreachable', { detail, cause: why });
+  return { document: { family, done, stoppedAt: at, left }, text: '', exitCode: exitCodes.failed, failure };
+}
+
+export function rolloutCommand(parts: CliParts, state: RunState): Command {
+  const command = leafCommand({
+    name: 'rollout',
+    description:
+      'Starts the instances of a family anew, one after the other: each drains, ends when nothing is under way there, and has ' +
+      'to be ready and registered again before the next one. Stops at the first that is not, and says where it stands.',
+    examples: [
+      { says: 'After the code was replaced', command: 'feedfleet rollout v2' },
+      { says: 'Only go on with the new build', command: 'feedfleet rollout v2 --release 1.5.0' },
+    ],
+  })
+    .argument('<family>', 'id of the family, as fleet status shows it')
+    .option('--release <release>', 'what each instance has to say that it runs when it is back')
+    .option('--force', 'also where one instance is all there is');
+  return addBalancerOption(command).action((family: string, options: RolloutOptions) =>
+    runLeaf(parts, state, options, () => rolloutFamily(family, options, parts)),
+  );
+}

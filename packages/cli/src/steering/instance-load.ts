@@ -1,0 +1,47 @@
+/** What balancers have under way at an instance, asked of all of them. */
+import { ProblemError } from '@feedfleet/problems';
+
+import { findBalancers } from '../connection.ts';
+import type { CliParts } from '../parts.ts';
+import type { SteeringOptions } from './steering-options.ts';
+
+const PAUSE_MS = 250;
+
+export interface Wait {
+  /** What is waited for, for the message. */
+  readonly what: string;
+  readonly limitMs: number;
+}
+
+/**
+ * Asks again and again until it is so.
+ *
+ * @throws {ProblemError} `FF_UNREACHABLE` when it is not so in time; the signal's reason.
+ */
+export async function until(parts: CliParts, { what, limitMs }: Wait, isSo: () => Promise<boolean>): Promise<void> {
+  const end = parts.clock.now() + limitMs;
+  while (!(await isSo())) {
+    parts.signal.throwIfAborted();
+    if (parts.clock.now() >= end) {
+      throw new ProblemError('unreachable', { detail: `${what}: not within ${Math.round(limitMs / 1000)} s` });
+    }
+    await parts.clock.sleep(PAUSE_MS, parts.signal);
+  }
+}
+
+/** Resolves when every balancer knows that the instance takes nothing new, and has nothing under way there. */
+export async function untilIdle(
+  instance: string,
+  options: SteeringOptions,
+  parts: CliParts,
+  limitMs: number,
+): Promise<void> {
+  const balancers = (await findBalancers(options, parts)).map((address) => parts.openBalancer(address));
+  await until(parts, { what: `${instance} has requests under way`, limitMs }, async () => {
+    const states = await Promise.all(balancers.map((balancer) => balancer.state(parts.signal)));
+    return states.every(({ pools }) => {
+      const member = pools.flatMap(({ members }) => members).find(({ instance: { id } }) => id === instance);
+      return member === undefined || (member.instance.state === 'draining' && member.inFlight === 0);
+    });
+  });
+}
