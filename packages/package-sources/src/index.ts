@@ -1,5 +1,6 @@
 export { foreignSource, foreignSourceOptions } from './foreign-source.ts';
 export type { ForeignSourceParts } from './foreign-source.ts';
+export { isDenial } from './is-denial.ts';
 export { KeptAnswers } from './kept-answers.ts';
 export type { KeptAnswersOptions } from './kept-answers.ts';
 export { keptSource } from './kept-source.ts';

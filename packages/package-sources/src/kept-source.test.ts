@@ -1,25 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { askUntil, describePackageSource, samplePackages } from '@feedfleet/package-source-conformance';
 
-import { KeptAnswers } from './kept-answers.ts';
 import { keptSource } from './kept-source.ts';
-import type { KeptSourceOptions } from './kept-source.ts';
-import type { Ask, PackageSource, SourceAnswer, SourceSearch, VersionsById } from './package-source.ts';
+import type { SourceAnswer, SourceSearch, VersionsById } from './package-source.ts';
+import { MINUTE, Scripted, answersOf, faults, settled } from './scripted-source.ts';
 import { openSource } from './source-fixture.ts';
-import { sourceVersion } from './told-version.ts';
 import { v3Gallery } from './v3-gallery-fixture.ts';
 import { v3Source } from './v3-source.ts';
 
 const never = new AbortController().signal;
 const ask = askUntil(never);
-const MINUTE = 60_000;
 const query: SourceSearch = {
   ...{ text: 'x', includePrerelease: true, includeSemVer2: true, packageType: null, take: 5, filters: [] },
 };
 
-const answersOf = (clock: { now: number }, maxBytes = 1024 ** 2): KeptAnswers =>
-  new KeptAnswers({ maxBytes, now: () => clock.now, random: () => 0, onFault: (error) => faults.push(error) });
-const faults: unknown[] = [];
 afterEach(() => {
   expect(faults.splice(0)).toEqual([]);
 });
@@ -33,81 +27,6 @@ describePackageSource(
   },
   { searches: true, completes: true, pages: true, tellsHashes: false },
 );
-
-type Next = () => Promise<SourceAnswer<VersionsById>>;
-
-/** A source that answers what the test says, and its clock. */
-class Scripted {
-  readonly clock = { now: 1_000_000 };
-  readonly answers: KeptAnswers;
-  readonly asks: Ask[] = [];
-  readonly asked: string[] = [];
-  next: Next = () => Promise.resolve(this.has('1.0.0'));
-  /** Ends the patience of whoever waits for a source while a copy could stand in. */
-  endPatience: () => void = () => undefined;
-  readonly patienceMs: number[] = [];
-
-  constructor(maxBytes?: number) {
-    this.answers = answersOf(this.clock, maxBytes);
-  }
-
-  has(version?: string): SourceAnswer<VersionsById> {
-    const row = version === undefined ? [] : [{ ...sourceVersion({ id: 'A', version: parsed(version) }) }];
-    const value = new Map(row.length === 0 ? [] : [['a', row]]);
-    return {
-      outcome: 'answered',
-      value,
-      tag: `tag ${version ?? 'none'}`,
-      ageMs: 0,
-      isStale: false,
-      requests: 1,
-      tookMs: 5,
-    };
-  }
-
-  fails(retryAfterMs = 0): SourceAnswer<never> {
-    return { outcome: 'unavailable', code: 'FF_SOURCE_FAILED', detail: 'no', retryAfterMs, requests: 1, tookMs: 5 };
-  }
-
-  readonly source: PackageSource = {
-    versions: (ids, each) => {
-      this.asks.push(each);
-      this.asked.push(ids.join());
-      return this.next();
-    },
-    search: (_, each) => {
-      this.asks.push(each);
-      return this.next().then((answer) =>
-        answer.outcome === 'answered' ? { ...answer, value: { total: 0, hits: [] } } : answer,
-      );
-    },
-    complete: () => Promise.resolve({ outcome: 'unsupported', detail: 'no' }),
-    page: () => Promise.resolve({ outcome: 'unsupported', detail: 'no' }),
-    content: () => Promise.resolve({ outcome: 'unsupported', detail: 'no' }),
-  };
-
-  keep(given: Partial<KeptSourceOptions> = {}): PackageSource {
-    return keptSource(this.source, {
-      ...{ answers: this.answers, key: 'one', freshMs: MINUTE, staleMs: 60 * MINUTE, timeoutMs: 1000 },
-      patience: (ms) =>
-        new Promise((resolve) => {
-          this.patienceMs.push(ms);
-          this.endPatience = resolve;
-        }),
-      ...given,
-    });
-  }
-}
-
-function parsed(version: string) {
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
-  return { major, minor, patch, revision: 0, labels: [], metadata: null, original: version };
-}
-
-/** Until what was begun in the background has ended. */
-async function settled(scripted: Scripted): Promise<void> {
-  while (scripted.answers.flights.size > 0) await new Promise((resolve) => setImmediate(resolve));
-}
 
 describe('a kept answer', () => {
   it('is given without asking while it is fresh, with its age', async () => {
@@ -190,6 +109,46 @@ describe('a kept answer', () => {
       await kept.versions(['a'], { ...ask, remainingMs: () => leftMs });
       expect(scripted.patienceMs.at(-1)).toBe(patienceMs);
     }
+  });
+
+  it('is forgotten once the source denies access, and stands in for it no more', async () => {
+    const scripted = new Scripted();
+    const kept = scripted.keep();
+    await kept.versions(['a'], ask);
+    scripted.clock.now += 10 * MINUTE;
+    scripted.next = () => Promise.resolve(scripted.fails());
+    await expect(kept.versions(['a'], ask)).resolves.toMatchObject({ outcome: 'answered', isStale: true });
+    scripted.clock.now += 3000;
+    scripted.next = () => Promise.resolve(scripted.denies());
+    await kept.versions(['a'], ask);
+    await settled(scripted);
+    await expect(kept.versions(['a'], ask)).resolves.toMatchObject({ code: 'FF_SOURCE_DENIED' });
+    scripted.next = () => Promise.resolve(scripted.fails());
+    await expect(kept.versions(['a'], ask)).resolves.toMatchObject({ code: 'FF_SOURCE_FAILED' });
+  });
+
+  it('does not stand in for a source that denies access to whoever waits for it', async () => {
+    const scripted = new Scripted();
+    const kept = scripted.keep();
+    await kept.versions(['a'], ask);
+    scripted.clock.now += 10 * MINUTE;
+    scripted.next = () => Promise.resolve(scripted.denies());
+    await expect(kept.versions(['a'], ask)).resolves.toMatchObject({ code: 'FF_SOURCE_DENIED' });
+  });
+
+  it('that is complete stands in for one that is not, which is not waited for again', async () => {
+    const scripted = new Scripted();
+    const kept = scripted.keep();
+    await kept.versions(['a'], ask);
+    scripted.clock.now += 10 * MINUTE;
+    const partial = { ...scripted.has('2.0.0'), isPartial: true } as SourceAnswer<VersionsById>;
+    scripted.next = () => Promise.resolve(partial);
+    const complete = { outcome: 'answered', isStale: true, tag: 'tag 1.0.0' };
+    await expect(kept.versions(['a'], ask)).resolves.toMatchObject({ ...complete, requests: 1 });
+    await expect(kept.versions(['a'], ask)).resolves.toMatchObject({ ...complete, requests: 0 });
+    expect(scripted.asked).toHaveLength(2);
+    scripted.clock.now += 60 * MINUTE;
+    await expect(kept.versions(['a'], ask)).resolves.toMatchObject({ tag: 'tag 2.0.0', isPartial: true });
   });
 
   it('is of no use once it is older than it may stand in', async () => {

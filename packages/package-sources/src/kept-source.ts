@@ -1,6 +1,7 @@
 /**
  * A package source whose answers are kept: fresh ones are given without asking, older ones while they are asked for again, and complete
- * answers about ids stand in, marked, for a source that does not answer.
+ * answers about ids stand in, marked, for a source that does not answer, or not for all of it. A source that denies access is
+ * believed: what it told before is forgotten.
  *
  * Answers are whole or not kept at all; they are kept under the key of the context, which tells credentials apart. A query that came
  * with a feed chain is asked by itself: its answer may be pruned. Package files are not kept.
@@ -16,6 +17,7 @@ import { abortable } from '@feedfleet/flights';
 
 import { boundedMap } from './bounded-map.ts';
 import { estimatedBytes } from './estimated-bytes.ts';
+import { isDenial } from './is-denial.ts';
 import { failedOnceMore, usefulness } from './kept-answer.ts';
 import type { KeepingTimes, KeptAnswer } from './kept-answer.ts';
 import type { Flown, KeptAnswers } from './kept-answers.ts';
@@ -152,7 +154,7 @@ class KeptSource implements PackageSource {
       return this.#told(kept, started, true);
     }
     const answer = await this.#patiently(question, ask);
-    if (answer?.outcome === 'answered' || answer?.outcome === 'unsupported') return answer;
+    if (answer !== undefined && !isWorseThanCopy(answer)) return answer;
     const { requests } = answer ?? { requests: 0 };
     return { ...this.#told<T>(kept, started, true), requests };
   }
@@ -229,7 +231,10 @@ class KeptSource implements PackageSource {
     const askedAtMs = now();
     const endsAtMs = askedAtMs + this.#options.timeoutMs;
     const answer = await question.put({ ...ask, signal, remainingMs: () => Math.max(0, endsAtMs - now()) });
-    if (answer.outcome === 'unavailable') await this.#noteFailure(question, ask, answer.retryAfterMs);
+    if (isDenial(answer)) this.#forget(question, ask);
+    else if (isWorseThanCopy(answer)) {
+      await this.#noteFailure(question, ask, answer.outcome === 'unavailable' ? answer.retryAfterMs : 0);
+    }
     if (answer.outcome !== 'answered') return answer;
     if (answer.variesByChain === true) this.#answers.memory.set(this.#varyingKey, { untilMs: now() + VARYING_MS }, 0);
     if (!answer.isStale && answer.isPartial !== true) await this.#keep(question, answer, { ask, askedAtMs });
@@ -252,6 +257,11 @@ class KeptSource implements PackageSource {
     this.#answers.memory.set(key, kept, await estimatedBytes(value, FOR_EVER));
   }
 
+  /** Who is not let in any more is not told what was told before. */
+  #forget({ key }: { readonly key: string }, { chain }: Ask): void {
+    for (const each of [key, variantKey(key, chainVariant(chain))]) this.#answers.memory.delete(each);
+  }
+
   async #noteFailure<T extends object>(question: Question<T>, ask: Ask, retryAfterMs: number): Promise<void> {
     const found = this.#keptFor(question, ask);
     if (found === undefined) return;
@@ -264,6 +274,12 @@ class KeptSource implements PackageSource {
 type Answered<T> = Extract<SourceAnswer<T>, { readonly outcome: 'answered' }>;
 
 const waitPatiently = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
+
+/** Whether a complete copy that is older tells whoever asks more. */
+function isWorseThanCopy<T>(answer: SourceAnswer<T>): answer is Exclude<SourceAnswer<T>, { outcome: 'unsupported' }> {
+  if (answer.outcome === 'unavailable') return !isDenial(answer);
+  return answer.outcome === 'answered' && answer.isPartial === true;
+}
 
 function variantKey(key: string, variant: string): string {
   return `by ${variant}\n${key}`;

@@ -20,9 +20,15 @@ export interface MirrorOptions {
 /** Which version a package file is of. */
 export type CopiedVersion = Pick<SourceCopy, 'id' | 'normalizedVersion'>;
 
+/** Tag of the words of a source about an id that it denies. */
+export const DENIED_TAG = 'denied';
+
 export interface Keeping {
   /** Keeps what the source has just said about ids: all that it has of them. */
   remember(copied: CopiedSource, said: VersionsById, answer: { readonly tag: string; readonly toldMs: number }): void;
+
+  /** Forgets what the source said about ids, and gives no file of them, until it tells of them again: it does not let the credential in. */
+  deny(copied: CopiedSource, ids: readonly string[]): void;
 
   /** The content, which is copied while somebody reads it. */
   copying(copied: CopiedSource, version: CopiedVersion, content: SourceContent): SourceContent;

@@ -26,6 +26,8 @@ class MirrorFixture {
   store: EmbeddedStore;
   mirror: Mirror;
   isDown = false;
+  /** The gallery no longer lets the credential in. */
+  isDenying = false;
   now = 1_000_000;
   /** Questions that reached the gallery. */
   asked = 0;
@@ -84,6 +86,7 @@ class MirrorFixture {
     const own = storeSource(this.#gallery, 'gallery');
     const reached = <T>(tell: () => Promise<SourceAnswer<T>>): Promise<SourceAnswer<T>> => {
       this.asked += 1;
+      if (this.isDenying) return Promise.resolve({ ...DOWN, code: 'FF_SOURCE_DENIED' });
       return this.isDown ? Promise.resolve(DOWN) : tell();
     };
     return {
@@ -241,6 +244,25 @@ describe('A mirror', () => {
     expect(await versions(['acme.core'])).toMatchObject({ outcome: 'answered', isStale: true });
     fixture.now += 1;
     expect(await versions(['acme.core'])).toEqual(DOWN);
+  });
+
+  it('gives nothing of what a source denies, also when it is down later, until it tells of it again', async () => {
+    await versions(['acme.web']);
+    await download();
+    await fixture.mirror.close();
+    fixture.isDenying = true;
+    expect(await versions(['acme.web'])).toMatchObject({ outcome: 'unavailable', code: 'FF_SOURCE_DENIED' });
+    await fixture.restart();
+    expect(await download()).toBeUndefined();
+    [fixture.isDenying, fixture.isDown] = [false, true];
+    expect(await versions(['acme.web'])).toEqual(DOWN);
+    expect(await download()).toBeUndefined();
+    fixture.isDown = false;
+    await versions(['acme.web']);
+    await fixture.mirror.close();
+    fixture.isDown = true;
+    expect(await versions(['acme.web'])).toMatchObject({ outcome: 'answered', isStale: true });
+    expect(await download()).toEqual(file);
   });
 
   it('learns what the source says now, and writes what stays the same but now and then', async () => {

@@ -13,6 +13,7 @@ import type { PackageSource, SourceContent, SourceVersion, VersionsById } from '
 import type { CopiedSource, NewSourceDocument } from '@feedfleet/store';
 
 import { copiedBody } from './copied-body.ts';
+import { DENIED_TAG } from './mirror-options.ts';
 import type { CopiedVersion, Keeping, MirrorOptions } from './mirror-options.ts';
 import { MirroredSource } from './mirrored-source.ts';
 
@@ -65,6 +66,11 @@ export class Mirror implements Keeping {
     if (fresh.length > 0) this.#run(() => this.#write(copied, fresh, answer));
   }
 
+  deny(copied: CopiedSource, ids: readonly string[]): void {
+    for (const id of ids) this.#written.delete(keyOf(copied, id));
+    this.#run(() => this.#writeDenial(copied, ids));
+  }
+
   copying(copied: CopiedSource, version: CopiedVersion, content: SourceContent): SourceContent {
     const key = keyOf(copied, `${version.id}/${version.normalizedVersion}`);
     const { maxPackageBytes } = this.#options;
@@ -107,6 +113,19 @@ export class Mirror implements Keeping {
     if (documents.length > 0) await copies.putDocuments(copied, documents);
     if (this.#written.size + written.length > MAX_WRITTEN) this.#written.clear();
     for (const [key, state] of written) this.#written.set(key, state);
+  }
+
+  async #writeDenial(copied: CopiedSource, ids: readonly string[]): Promise<void> {
+    const { copies } = this.#options;
+    const known = await copies.documents(copied, ids);
+    const denied = ids.filter((id) => known.get(id.toLowerCase())?.tag !== DENIED_TAG);
+    // Words that were said so long ago stand in for nothing.
+    const words = { content: Buffer.alloc(0), tag: DENIED_TAG, toldMs: 0, isNegative: true };
+    if (denied.length > 0)
+      await copies.putDocuments(
+        copied,
+        denied.map((id) => ({ id, ...words })),
+      );
   }
 
   /** As a push: staged, announced, put in place, made visible. */

@@ -1,11 +1,13 @@
 /**
  * A package source of which everything is kept that was downloaded. A package that is kept is given without asking; what the source says
- * about ids is asked each time, and its last words stand in, marked, while it does not answer. Searches are the source's alone.
+ * about ids is asked each time, and its last words stand in, marked, while it does not answer. Searches are the source's alone. Of an id
+ * that it denies, nothing is given until it tells of it again.
  */
 import { createHash } from 'node:crypto';
 import { addAbortSignal } from 'node:stream';
 
 import { readKeptVersions } from '@feedfleet/leaf-protocol';
+import { isDenial } from '@feedfleet/package-sources';
 import type {
   Ask,
   PackageSource,
@@ -21,6 +23,7 @@ import type {
 } from '@feedfleet/package-sources';
 import type { CopiedSource, SourceDocument } from '@feedfleet/store';
 
+import { DENIED_TAG } from './mirror-options.ts';
 import type { CopiedVersion, Keeping, MirrorOptions } from './mirror-options.ts';
 
 export interface MirroredSourceParts extends Pick<MirrorOptions, 'copies' | 'blobs' | 'now' | 'onFault'> {
@@ -40,6 +43,10 @@ export class MirroredSource implements PackageSource {
   async versions(ids: readonly string[], ask: Ask): Promise<SourceAnswer<VersionsById>> {
     const { source, copied, mirror, now } = this.#parts;
     const answer = await source.versions(ids, ask);
+    if (isDenial(answer)) {
+      mirror.deny(copied, ids);
+      return answer;
+    }
     if (answer.outcome === 'unavailable') return (await this.#lastWords(ids, ask, answer)) ?? answer;
     if (answer.outcome === 'answered' && isForAll(answer, ask)) {
       const said = new Map(ids.map((id) => [id, answer.value.get(id) ?? []]));
@@ -81,7 +88,10 @@ export class MirroredSource implements PackageSource {
   async #copyOf(of: CopiedVersion): Promise<SourceContent | undefined> {
     const { copies, blobs, copied } = this.#parts;
     const copy = await copies.find(copied, of);
-    const blob = copy === undefined ? undefined : await blobs.open(copy.sha512);
+    if (copy === undefined) return undefined;
+    const id = of.id.toLowerCase();
+    if ((await copies.documents(copied, [id])).get(id)?.tag === DENIED_TAG) return undefined;
+    const blob = await blobs.open(copy.sha512);
     if (blob === undefined) return undefined;
     const { sizeBytes, sha512 } = blob;
     return { sizeBytes, sha512, blob, open: (signal) => addAbortSignal(signal, blob.stream()) };
@@ -97,7 +107,12 @@ export class MirroredSource implements PackageSource {
     const nowMs = now();
     const documents = await this.#guarded(signal, () => copies.documents(copied, ids));
     const said = ids.map((id) => documents?.get(id));
-    if (!said.every((each): each is SourceDocument => each !== undefined && nowMs - each.toldMs <= staleMs))
+    if (
+      !said.every(
+        (each): each is SourceDocument =>
+          each !== undefined && each.tag !== DENIED_TAG && nowMs - each.toldMs <= staleMs,
+      )
+    )
       return undefined;
     const value = await this.#guarded(signal, () => versionsIn(ids, said, signal));
     if (value === undefined) return undefined;
