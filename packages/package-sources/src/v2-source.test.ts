@@ -1,12 +1,10 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { askUntil, describePackageSource, samplePackages } from '@feedfleet/package-source-conformance';
+import { describe, expect, it } from '@jest/globals';
+import { describePackageSource, samplePackages } from '@feedfleet/package-source-conformance';
 import type { SamplePackage } from '@feedfleet/package-source-conformance';
 
 import { atom } from './gallery-fixture.ts';
-import type { Answerer } from './gallery-fixture.ts';
-import type { SourcePageQuery, SourceSearch } from './package-source.ts';
-import { openSource } from './source-fixture.ts';
-import type { SourceFixture } from './source-fixture.ts';
+import type { SourcePageQuery } from './package-source.ts';
+import { ask, galleryBut, openSource, search, sourcesOfTests } from './source-fixture.ts';
 import { entryOf, feedText, v2Gallery } from './v2-gallery-fixture.ts';
 import type { V2GalleryOptions } from './v2-gallery-fixture.ts';
 import { v2Source } from './v2-source.ts';
@@ -19,26 +17,9 @@ describePackageSource('of a v2 gallery', openV2({}), traits);
 describePackageSource('of a v2 gallery with two entries a page', openV2({ pageSize: 2 }), traits);
 describePackageSource('of a strict v2 gallery', openV2({ isAbsent404: true, isStrict: true }), traits);
 
-const ask = askUntil(new AbortController().signal);
-const search: SourceSearch = {
-  ...{ text: '', includePrerelease: true, includeSemVer2: true, packageType: null, take: 100, filters: [] },
-};
-const opened: SourceFixture[] = [];
-afterEach(async () => {
-  for (const fixture of opened.splice(0)) await fixture.dispose();
-});
-
-async function open(answer: Answerer): Promise<SourceFixture> {
-  const fixture = await openSource(v2Source, answer, '/api/v2');
-  opened.push(fixture);
-  return fixture;
-}
-
+const open = sourcesOfTests(v2Source, '/api/v2');
 const gallery = v2Gallery(samplePackages);
-const but =
-  (answer: Answerer): Answerer =>
-  async (url, request) =>
-    (await answer(url, request)) ?? gallery(url, request);
+const but = galleryBut(gallery);
 const [sample] = samplePackages;
 const entry = (origin: string, given: Partial<SamplePackage['metadata']> = {}): string =>
   sample === undefined ? '' : entryOf({ ...sample, metadata: { ...sample.metadata, ...given } }, origin);

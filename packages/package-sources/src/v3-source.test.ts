@@ -1,11 +1,9 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { askUntil, describePackageSource, samplePackage, samplePackages } from '@feedfleet/package-source-conformance';
+import { describe, expect, it } from '@jest/globals';
+import { describePackageSource, samplePackage, samplePackages } from '@feedfleet/package-source-conformance';
 
 import { json } from './gallery-fixture.ts';
 import type { Answerer } from './gallery-fixture.ts';
-import type { SourceSearch } from './package-source.ts';
-import { openSource } from './source-fixture.ts';
-import type { SourceFixture } from './source-fixture.ts';
+import { ask, galleryBut, openSource, search, sourcesOfTests } from './source-fixture.ts';
 import { v3Gallery } from './v3-gallery-fixture.ts';
 import type { V3GalleryOptions } from './v3-gallery-fixture.ts';
 import { v3Source } from './v3-source.ts';
@@ -23,27 +21,9 @@ describePackageSource(
   byIdOnly,
 );
 
-const ask = askUntil(new AbortController().signal);
-const search: SourceSearch = {
-  ...{ text: '', includePrerelease: true, includeSemVer2: true, packageType: null, take: 100, filters: [] },
-};
-const opened: SourceFixture[] = [];
-afterEach(async () => {
-  for (const fixture of opened.splice(0)) await fixture.dispose();
-});
-
-async function open(answer: Answerer): Promise<SourceFixture> {
-  const fixture = await openSource(v3Source, answer, '/index.json');
-  opened.push(fixture);
-  return fixture;
-}
-
+const open = sourcesOfTests(v3Source, '/index.json');
 const gallery = v3Gallery(samplePackages);
-/** A sound gallery but for what is answered here. */
-const but =
-  (answer: Answerer): Answerer =>
-  async (url, request) =>
-    (await answer(url, request)) ?? gallery(url, request);
+const but = galleryBut(gallery);
 
 describe('a v3 source', () => {
   it('takes one request for the service index and one for an id, and later asks only whether they changed', async () => {

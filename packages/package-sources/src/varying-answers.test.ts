@@ -6,7 +6,7 @@ import type { Answerer, Reply } from './gallery-fixture.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { keptSource } from './kept-source.ts';
 import type { Ask, PackageSource, SourceAnswer, VersionsById } from './package-source.ts';
-import { openSource } from './source-fixture.ts';
+import { sourcesOfTests } from './source-fixture.ts';
 import type { SourceFixture } from './source-fixture.ts';
 import { v2Gallery } from './v2-gallery-fixture.ts';
 import { v2Source } from './v2-source.ts';
@@ -32,10 +32,10 @@ const otherFleet: Answerer = async (url, request) => {
 const varying = { vary: 'Accept-Encoding, x-nuget-FeedChain', 'cache-control': 'no-store' };
 const plain = v3Gallery([samplePackage({ id: 'Acme.Core', version: '1.0.0' })]);
 
-const opened: SourceFixture[] = [];
+const openV3 = sourcesOfTests(v3Source, '/index.json');
+const openV2 = sourcesOfTests(v2Source, '/api/v2');
 const faults: unknown[] = [];
-afterEach(async () => {
-  for (const fixture of opened.splice(0)) await fixture.dispose();
+afterEach(() => {
   expect(faults.splice(0)).toEqual([]);
 });
 
@@ -47,8 +47,7 @@ interface Kept {
 }
 
 async function open(answer: Answerer, freshMs = 60_000): Promise<Kept> {
-  const fixture = await openSource(v3Source, answer, '/index.json');
-  opened.push(fixture);
+  const fixture = await openV3(answer);
   const clock = { now: 0 };
   const answers = new KeptAnswers({
     ...{ maxBytes: 1024 ** 2, now: () => clock.now, random: () => 0, onFault: (error) => faults.push(error) },
@@ -175,8 +174,7 @@ describe('a source that answers by the feed chain', () => {
   it('speaks NuGet v2 as well', async () => {
     const gallery = v2Gallery([samplePackage({ id: 'Acme.Core', version: '1.0.0' })]);
     const answer: Answerer = async (url, request) => ({ ...(await gallery(url, request)), headers: varying });
-    const fixture = await openSource(v2Source, answer, '/api/v2');
-    opened.push(fixture);
+    const fixture = await openV2(answer);
     await expect(fixture.source.versions(['acme.core'], askOf('a'))).resolves.toMatchObject({ variesByChain: true });
   });
 });
