@@ -1,5 +1,4 @@
 /** For the handler's tests: a fleet of real HTTP servers behind a real host, with the routes that every fleet starts with. */
-import type { FleetChain } from '@feedfleet/feedchain';
 import { createMetrics, startHost } from '@feedfleet/host';
 import type { Metrics, RunningHost, SecureListen } from '@feedfleet/host';
 import { instanceSchema, defaultFamilies, defaultRoutes, RegistryView } from '@feedfleet/registry-client';
@@ -9,17 +8,15 @@ import { TrafficMeter } from './admin/traffic-meter.ts';
 import { createBalancerHandler } from './balancer-handler.ts';
 import type { BalancerLimits } from './balancer-handler.ts';
 import type { FleetView } from './fleet-view.ts';
-import { sealedCompartments } from './compose-traffic.ts';
+import { composeSharing, feedWatch } from './compose-sharing.ts';
 import { startHttpUpstream } from './conformance/sockets.ts';
 import type { Cleanup, HttpUpstream } from './conformance/sockets.ts';
 import { createTransport } from './create-transport.ts';
 import type { EngineSettings } from './create-transport.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import type { ForwardedRules } from './forwarded.ts';
-import { InstancePools } from './pools/instance-pools.ts';
 import { recordingLog } from './recording-log.ts';
 import type { LogLine } from './recording-log.ts';
-import { TrafficReader } from './traffic.ts';
 
 export interface FakeFleet {
   readonly host: RunningHost;
@@ -30,7 +27,12 @@ export interface FakeFleet {
   show(view: FleetView | undefined): void;
 }
 
-const OPERATOR_TOKEN = 'token-of-the-operator';
+const SHARING = {
+  registryToken: 'token-of-the-operator',
+  maxHeldRequests: 10_000,
+  automaticQuarantine: true,
+  quarantineSaturating: false,
+};
 
 export interface FakeFleetOptions {
   readonly view?: FleetView;
@@ -39,7 +41,7 @@ export interface FakeFleetOptions {
   readonly requestTimeoutMs?: number;
   readonly engine?: EngineSettings['transport'];
   readonly secureListen?: SecureListen;
-  readonly chain?: FleetChain;
+  readonly fleetSecret?: string;
 }
 
 export function viewOf(instances: readonly Instance[], routes: readonly Route[] = defaultRoutes): RegistryView {
@@ -90,18 +92,15 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
     discardTimeoutMs: 5_000,
   });
   let view: FleetView | undefined = options.view;
+  const settings = { ...SHARING, fleetSecret: options.fleetSecret };
+  const watch = feedWatch(settings, { log, metrics });
+  const sharing = composeSharing(settings, { known: () => view, watch, log, metrics });
   const handler = createBalancerHandler({
     fleet: () => {
       if (view === undefined) throw new Error('never any view');
       return view;
     },
-    pools: new InstancePools({ log, metrics, random: Math.random, now: () => performance.now(), wallClock: Date.now }),
-    traffic: new TrafficReader({
-      chain: options.chain,
-      operatorToken: OPERATOR_TOKEN,
-      wallClock: Date.now,
-    }),
-    compartments: sealedCompartments({ maxHeldRequests: 10_000 }, { log, metrics }),
+    ...sharing,
     transport,
     forwarded: {
       isTrusted: () => false,

@@ -4,6 +4,7 @@ import { createLogger, createMetrics, hostOptionsOf, runProcess, startHost } fro
 import { openRegistryMirror } from '@feedfleet/registry-client';
 import { loadSettings } from '@feedfleet/settings';
 import { openSteering } from './admin/open-steering.ts';
+import { feedWatch } from './compose-sharing.ts';
 import { openTraffic } from './open-traffic.ts';
 import { balancerSettingsSchema, sharedAddresses } from './settings.ts';
 import { openSecureListen } from './tls/open-secure-listen.ts';
@@ -20,10 +21,11 @@ await runProcess({
     const folder = path.join(dataFolder, 'snapshots', instance);
     const mirrorOptions = { registryUrl, token: registryToken, folder, subscriber: instance, log, signal };
     const mirror = await openRegistryMirror(mirrorOptions);
-    const steering = await openSteering(settings, { mirror, log, metrics });
+    const watch = feedWatch(settings, { log, metrics });
+    const steering = await openSteering(settings, { mirror, quarantines: () => watch.quarantines(), log, metrics });
     const { overlay, meter } = steering;
     const fleet = () => overlay.over(mirror.current());
-    const traffic = await openTraffic(settings, { mirror, fleet, meter, log, metrics });
+    const traffic = await openTraffic(settings, { mirror, fleet, meter, watch, log, metrics });
     const { handler, pools, compartments } = traffic;
     const secure = await openSecureListen(settings, { log, metrics });
     const { limits, ...hostOptions } = hostOptionsOf(settings);

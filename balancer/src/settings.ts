@@ -89,6 +89,14 @@ export const balancerSettingsSchema = z.strictObject({
     .max(1_000_000)
     .default(10_000)
     .describe('Most requests under way and waiting, of all families. The less critical are turned away before.'),
+  automaticQuarantine: z
+    .boolean()
+    .default(true)
+    .describe('Whether a feed that brings instances down again and again is kept apart by itself for a while.'),
+  quarantineSaturating: z
+    .boolean()
+    .default(false)
+    .describe('Whether a feed that keeps its whole share of a family and its line full for 30 s is kept apart, too.'),
   maxUrlBytes: z.number().int().min(256).max(65_536).default(8_192).describe('Longest path with its query, in bytes.'),
 });
 

@@ -1,14 +1,16 @@
 /**
- * What requests are balanced by: the registry's view, with the reroutes that the balancer has decided on itself and the overrides of
- * operators over it. Made anew when one of the three changes, so that a request pays three comparisons.
+ * What requests are balanced by: the registry's view, with the reroutes and quarantines that the balancer has decided on itself and the overrides of
+ * operators over it. Made anew when one of these changes, so that a request pays a few comparisons.
  */
-import type { Operation, Override, RegistryView, Reroute } from '@feedfleet/registry-client';
+import type { Operation, Override, Quarantine, RegistryView, Reroute } from '@feedfleet/registry-client';
 import { endOf, operationsOf } from './override-operations.ts';
 
 export interface FleetOverlayOptions {
   readonly overrides: { readonly all: readonly Override[] };
   /** The same array until it changes. */
   readonly automatic: () => readonly Reroute[];
+  /** Feeds that the balancer keeps apart by itself. The same array until it changes. */
+  readonly quarantines: () => readonly Quarantine[];
   /** Milliseconds since the epoch. */
   readonly wallClock: () => number;
 }
@@ -18,6 +20,7 @@ export class FleetOverlay {
   #base: RegistryView | undefined;
   #overrides: readonly Override[] = [];
   #automatic: readonly Reroute[] = [];
+  #quarantines: readonly Quarantine[] = [];
   #made: RegistryView | undefined;
   /** When an override ends by itself, in milliseconds since the epoch. */
   #validUntil = Infinity;
@@ -29,10 +32,14 @@ export class FleetOverlay {
   over(base: RegistryView): RegistryView {
     const overrides = this.#options.overrides.all;
     const automatic = this.#options.automatic();
-    if (overrides.length === 0 && automatic.length === 0) return base;
-    const isSame = base === this.#base && overrides === this.#overrides && automatic === this.#automatic;
-    if (isSame && this.#made !== undefined && this.#options.wallClock() < this.#validUntil) return this.#made;
-    [this.#base, this.#overrides, this.#automatic] = [base, overrides, automatic];
+    const quarantines = this.#options.quarantines();
+    if (overrides.length + automatic.length + quarantines.length === 0) return base;
+    const isSame = base === this.#base && overrides === this.#overrides;
+    const isSameByItself = automatic === this.#automatic && quarantines === this.#quarantines;
+    if (isSame && isSameByItself && this.#made !== undefined && this.#options.wallClock() < this.#validUntil) {
+      return this.#made;
+    }
+    [this.#base, this.#overrides, this.#automatic, this.#quarantines] = [base, overrides, automatic, quarantines];
     this.#made = this.#make(base);
     return this.#made;
   }
@@ -44,7 +51,8 @@ export class FleetOverlay {
     // One after the other: each sees what those before it have left.
     let view = base;
     for (const override of this.#overrides) view = applied(view, operationsOf(view, [override], now));
-    return applied(view, automaticOperations(view, this.#automatic));
+    view = applied(view, automaticOperations(view, this.#automatic));
+    return applied(view, quarantineOperations(view, this.#quarantines));
   }
 }
 
@@ -53,6 +61,12 @@ function automaticOperations(view: RegistryView, automatic: readonly Reroute[]):
   return automatic
     .filter(({ family }) => !view.reroutes.some((other) => other.family === family && other.feed === null))
     .map((reroute) => ({ entity: 'reroute', id: reroute.id, value: reroute }));
+}
+
+function quarantineOperations(view: RegistryView, automatic: readonly Quarantine[]): readonly Operation[] {
+  return automatic
+    .filter(({ id }) => view.quarantineOf(id) === undefined)
+    .map((quarantine) => ({ entity: 'quarantine', id: quarantine.id, value: quarantine }));
 }
 
 function applied(view: RegistryView, operations: readonly Operation[]): RegistryView {

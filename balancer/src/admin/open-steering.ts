@@ -1,7 +1,7 @@
 /** What steers traffic beside the registry, put together: overrides of operators, reroutes of the balancer's own, and the API about them. */
 import path from 'node:path';
 import type { Logger, Metrics, OpsHandler } from '@feedfleet/host';
-import type { RegistryMirror, RegistryView } from '@feedfleet/registry-client';
+import type { Quarantine, RegistryMirror, RegistryView } from '@feedfleet/registry-client';
 import { AutomaticReroutes } from '../reroutes/automatic-reroutes.ts';
 import type { BalancerSettings } from '../settings.ts';
 import { AdminAccess } from './admin-access.ts';
@@ -15,6 +15,8 @@ import { TrafficMeter } from './traffic-meter.ts';
 
 export interface SteeringParts {
   readonly mirror: RegistryMirror;
+  /** Feeds that the balancer keeps apart by itself. The same array until it changes. */
+  readonly quarantines: () => readonly Quarantine[];
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -33,13 +35,13 @@ const wallClock = Date.now;
 
 export async function openSteering(
   { instance, dataFolder, registryToken }: BalancerSettings,
-  { mirror, log, metrics }: SteeringParts,
+  { mirror, quarantines, log, metrics }: SteeringParts,
 ): Promise<Steering> {
   const meter = new TrafficMeter({ now: () => performance.now() });
   const file = new OverrideFile(path.join(dataFolder, 'overrides', `${instance}.json`));
   const overrides = await Overrides.open({ file, log, wallClock });
   const automatic = new AutomaticReroutes({ evidence: meter, log, metrics, wallClock });
-  const overlay = new FleetOverlay({ overrides, automatic: () => automatic.all, wallClock });
+  const overlay = new FleetOverlay({ overrides, automatic: () => automatic.all, quarantines, wallClock });
   const registry = (): RegistryView => mirror.current();
   const fleet = (): RegistryView => overlay.over(registry());
   const timer = setInterval(() => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BalancerApi, feedSchema } from '@feedfleet/registry-client';
-import type { Operation, Override, Reroute, RegistryView } from '@feedfleet/registry-client';
+import type { Operation, Override, Quarantine, Reroute, RegistryView } from '@feedfleet/registry-client';
 import { Cleanup, listen } from '../conformance/sockets.ts';
 import { instanceAt, viewOf } from '../fake-fleet.ts';
 import { AdminAccess } from './admin-access.ts';
@@ -55,7 +55,16 @@ async function open(): Promise<Opened> {
   const file = new OverrideFile(path.join(folder, 'overrides', 'balancer-1.json'));
   const overrides = await Overrides.open({ file, log, wallClock: () => now });
   const none: readonly Reroute[] = [];
-  return { overrides, overlay: new FleetOverlay({ overrides, automatic: () => none, wallClock: () => now }) };
+  const noQuarantines: readonly Quarantine[] = [];
+  return {
+    overrides,
+    overlay: new FleetOverlay({
+      overrides,
+      automatic: () => none,
+      quarantines: () => noQuarantines,
+      wallClock: () => now,
+    }),
+  };
 }
 
 async function serve({ overrides }: Opened, token = TOKEN): Promise<BalancerApi> {

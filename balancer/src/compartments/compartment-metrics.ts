@@ -1,5 +1,6 @@
 /** The compartments in metrics. Labels are families, classes and kinds; feeds only while there are few of them. */
 import type { Counter, Gauge, Histogram, Metrics } from '@feedfleet/host';
+import { FeedLabels } from '../feed-labels.ts';
 import type { TrafficClass } from '../traffic.ts';
 import type { CompartmentKind } from './family-bounds.ts';
 
@@ -15,8 +16,6 @@ export interface CompartmentSizes {
   readonly waiting: number;
 }
 
-/** Feeds that get a series of their own; a series stays for good. */
-const MAX_FEEDS = 64;
 const WAIT_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 
 export class CompartmentMetrics {
@@ -27,7 +26,7 @@ export class CompartmentMetrics {
   readonly #waits: Histogram;
   readonly #saturating: Gauge;
   readonly #pressure: Gauge;
-  readonly #feeds = new Set<string>();
+  readonly #feeds = new FeedLabels();
 
   constructor(metrics: Metrics) {
     this.#limit = metrics.gauge({
@@ -83,8 +82,7 @@ export class CompartmentMetrics {
   }
 
   saturates(family: string, feed: string, isSaturating: boolean): void {
-    if (this.#feeds.size < MAX_FEEDS) this.#feeds.add(feed);
-    this.#saturating.set(isSaturating ? 1 : 0, { family, feed: this.#feeds.has(feed) ? feed : 'other' });
+    this.#saturating.set(isSaturating ? 1 : 0, { family, feed: this.#feeds.of(feed) });
   }
 
   pressed(level: number): void {

@@ -19,6 +19,7 @@ const at = '2030-01-01T00:00:00.000Z';
 let timing: VirtualTiming;
 let compartments: SealedCompartments;
 let lines: { readonly message: string; readonly fields: LogFields }[];
+let saturated: string[];
 let metrics: ReturnType<typeof createMetrics>;
 
 beforeEach(() => {
@@ -28,12 +29,14 @@ beforeEach(() => {
 function make(maxHeld: number): void {
   timing = new VirtualTiming();
   lines = [];
+  saturated = [];
   metrics = createMetrics({ service: 'balancer', instance: 'balancer-1' });
   const say = (message: string, fields: LogFields = {}): void => void lines.push({ message, fields });
   const log = { debug: say, info: say, warn: say, error: () => undefined, child: () => log };
   compartments = new SealedCompartments({
     ...{ timing, wallClock: () => NOW + timing.now(), random: () => 0.5, maxHeld, log },
     metrics: new CompartmentMetrics(metrics),
+    saturates: (feed, family) => void saturated.push(`${family} ${feed}`),
   });
 }
 
@@ -198,6 +201,7 @@ describe('a feed that saturates its share', () => {
     expect(lines).toEqual([
       { message: 'feed saturates its share', fields: expect.objectContaining({ 'feedfleet.feed': 'hog' }) },
     ]);
+    expect(saturated).toEqual(['v3 hog']);
     expect(compartments.state().saturating).toMatchObject([{ feed: 'hog', family: 'v3', class: 'people' }]);
     expect((await metrics.render()).body).toMatch(/saturating_feed\{[^}]*feed="hog"[^}]*\} 1/);
     await timing.advance(15_000);

@@ -32,6 +32,8 @@ export interface SealedCompartmentsOptions {
   readonly maxHeld: number;
   readonly metrics: CompartmentMetrics;
   readonly log: Logger;
+  /** Told now and then of a feed that keeps its share and its line full for long. */
+  readonly saturates: (feed: string, family: string) => void;
 }
 
 /** A compartment with what is known about it. */
@@ -152,6 +154,7 @@ export class SealedCompartments implements Compartments {
       'feedfleet.class': traffic,
       for_ms: Math.round(forMs),
     });
+    this.#options.saturates(feed, family);
   }
 
   #keptFor({ traffic, family, fleet }: Entry): Kept {

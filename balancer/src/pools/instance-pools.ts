@@ -20,6 +20,8 @@ export interface InstancePoolsOptions {
   readonly now: () => number;
   /** Milliseconds since the epoch. */
   readonly wallClock: () => number;
+  /** Told when the checks of an instance fail. */
+  readonly down?: (target: Target) => void;
 }
 
 export class InstancePools implements Pools {
@@ -110,6 +112,7 @@ export class InstancePools implements Pools {
     else {
       const reason = health.whyAt(this.#options.now());
       this.#options.log.warn('instance is down', { ...fieldsOf(target), reason });
+      this.#options.down?.(target);
     }
   }
 }

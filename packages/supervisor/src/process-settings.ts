@@ -84,6 +84,8 @@ export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> 
     'discardTimeoutMs',
     'maxBodyBytes',
     'maxHeldRequests',
+    'automaticQuarantine',
+    'quarantineSaturating',
     'maxUrlBytes',
   ],
 };
