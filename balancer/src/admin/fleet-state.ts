@@ -4,7 +4,7 @@ import type { PoolState } from '../pools/pools.ts';
 import type { FamilyLoad } from './traffic-meter.ts';
 
 /** What the compartments tell; more of it is passed on as it is. */
-export interface CompartmentsTold {
+interface CompartmentsTold {
   /** The busiest first. */
   readonly topFeeds: readonly { readonly feed: string }[];
 }

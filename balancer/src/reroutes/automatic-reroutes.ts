@@ -11,7 +11,7 @@
 import type { Gauge, Logger, Metrics } from '@feedfleet/host';
 import type { Family, RegistryView, Reroute } from '@feedfleet/registry-client';
 
-export interface RerouteEvidence {
+interface RerouteEvidence {
   /** Of the last seconds. */
   recent(family: string, seconds: number): { readonly requests: number; readonly failures: number };
   /** Since the start. */

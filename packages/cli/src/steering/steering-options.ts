@@ -8,7 +8,7 @@ export interface SteeringOptions extends SharedOptions, BalancerOptions {
   readonly breakGlass?: boolean;
 }
 
-export const collected = (value: string, before: readonly string[] | undefined): readonly string[] => [
+const collected = (value: string, before: readonly string[] | undefined): readonly string[] => [
   ...(before ?? []),
   value,
 ];

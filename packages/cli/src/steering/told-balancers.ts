@@ -9,7 +9,7 @@ import type { CommandResult } from '../leaf-command.ts';
 import type { BalancerPort, CliParts } from '../parts.ts';
 import type { SteeringOptions } from './steering-options.ts';
 
-export interface ToldBalancer {
+interface ToldBalancer {
   readonly url: string;
   /** What it did, in words; `null` when it did not. */
   readonly done: string | null;

@@ -3,7 +3,7 @@ import type { BalancerState } from '@feedfleet/registry-client';
 
 import { renderTable } from '../table.ts';
 
-export interface TopFamily {
+interface TopFamily {
   readonly id: string;
   readonly requestsPerSecond: number;
   readonly errorShare: number;
@@ -14,7 +14,7 @@ export interface TopFamily {
   readonly rerouted: readonly string[];
 }
 
-export interface TopInstance {
+interface TopInstance {
   readonly id: string;
   readonly family: string;
   readonly state: string;
@@ -25,7 +25,7 @@ export interface TopInstance {
   readonly failures: number;
 }
 
-export interface TopFeed {
+interface TopFeed {
   readonly id: string;
   readonly name: string;
   readonly requestsPerSecond: number;
