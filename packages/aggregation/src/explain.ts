@@ -88,7 +88,10 @@ export function explanationOf(explained: Explained, viewer: ExplainedTo): Explan
   return {
     ...{ feed: entry.name, id, isComplete },
     versions: merged.map((version) => explainedVersion(version, explained, { byIndex, viewer, isNamed })),
-    sources: shown.map((told) => explainedContext(told, id, { viewer, isNamed })),
+    sources: byOwnSource(
+      shown.map((told) => explainedContext(told, id, { viewer, isNamed })),
+      viewer,
+    ),
     cut: edges(cut),
     denied: viewer.isManager ? edges(denied.map(({ edge, denial }) => ({ edge, reason: denial.outcome }))) : [],
     skipped: edges(skipped),
@@ -138,6 +141,31 @@ function explainedContext(
     ageMs: 'ageMs' in answer ? answer.ageMs : 0,
     ...{ requests: answer.requests, tookMs: answer.tookMs },
   };
+}
+
+/** From worst to best. */
+const WORST_FIRST: readonly ContextOutcome[] = ['unavailable', 'unsupported', 'stale', 'answered'];
+
+/** A reader who manages nothing is told of each source of the feed once, and not how much lies behind it. */
+function byOwnSource(contexts: readonly ExplainedContext[], { isManager }: ExplainedTo): readonly ExplainedContext[] {
+  if (isManager) return contexts;
+  return [...Map.groupBy(contexts, ({ source }) => source).values()].flatMap((group) => {
+    const [first] = group;
+    const worst = WORST_FIRST.flatMap((outcome) => group.find((each) => each.outcome === outcome) ?? [])[0] ?? first;
+    if (first === undefined || worst === undefined) return [];
+    return {
+      ...worst,
+      kind: first.kind,
+      versions: sum(group.map(({ versions }) => versions)),
+      ageMs: Math.max(...group.map(({ ageMs }) => ageMs)),
+      requests: first.source === '' ? first.requests : 1,
+      tookMs: Math.max(...group.map(({ tookMs }) => tookMs)),
+    };
+  });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function versionsIn({ answer }: Pick<ToldByContext<VersionsById>, 'answer'>, id: string) {

@@ -109,18 +109,26 @@ function toldBy<T>(plan: HierarchyPlan, contexts: readonly ToldByContext<T>[]): 
 
 /** @throws {ProblemError} when what the context would have told cannot be done without. */
 function orRefuse<T>(plan: HierarchyPlan, told: ToldByContext<T>): ToldByContext<T> {
-  if (isMissing(told)) throw missingProblem(plan, told);
+  if (isMissing(told) || isPartOnly(told)) throw missingProblem(plan, told);
   return told;
 }
+
+/** What is told of an answer that says itself that something may be missing. */
+const PART_ONLY = { code: '', detail: 'its answer is not complete', retryAfterMs: 0 } as const;
 
 /** Whether nobody knows what a context has that the feed cannot do without. */
 export function isMissing({ context, answer }: ToldByContext<unknown>): boolean {
   return context.isRequired && (answer.outcome === 'unavailable' || answer.outcome === 'unsupported');
 }
 
+/** Whether a context that the feed cannot do without says itself that something may be missing. */
+export function isPartOnly({ context, answer }: ToldByContext<unknown>): boolean {
+  return context.isRequired && 'value' in answer && answer.isPartial;
+}
+
 /** Names the source of the feed that was asked, and nothing behind it. */
 export function missingProblem({ entry }: HierarchyPlan, { context, answer }: ToldByContext<unknown>): ProblemError {
-  const { code, detail, retryAfterMs } = 'code' in answer ? answer : { code: '', detail: '', retryAfterMs: 0 };
+  const { code, detail, retryAfterMs } = 'code' in answer ? answer : PART_ONLY;
   const name = ownSourceName(context);
   if (name === '') return new ProblemError('storeUnavailable', { detail });
   const isOwn = context.kind !== 'local' && context.via.length === 1;

@@ -4,7 +4,7 @@ import type { Ask, PackageSource, SourceContent, SourceVersion, VersionsById } f
 
 import { askContext } from './context-answer.ts';
 import type { ContextAnswer } from './context-answer.ts';
-import { isMissing, missingProblem } from './fan-out.ts';
+import { isMissing, isPartOnly, missingProblem } from './fan-out.ts';
 import type { ToldByContext } from './fan-out.ts';
 import type { MergedContent } from './feed-hierarchy.ts';
 import { mergedAlone } from './merged-version.ts';
@@ -36,21 +36,21 @@ export async function findContent(wanted: WantedContent, ports: ContentPorts): P
   const own = await ownContent(wanted, ports);
   if (own !== undefined) return { version: undefined, content: own };
   const evidence = await ports.questioning.knownVersions([wanted.id.toLowerCase()]);
-  let silent: ToldByContext<unknown> | undefined;
+  const { plan, contexts } = evidence.told;
   for (const { told, row } of holdersOf(wanted, evidence)) {
     refuseWhenUncertain(told, evidence);
-    if (!(await isTakenFrom(told, row, evidence, ports))) continue;
-    const answer = await contentOf({ plan: evidence.told.plan, context: told.context }, row, ports);
-    if ('value' in answer && answer.value !== null) {
-      return { version: mergedAlone({ row, from: told.from }, ports.keys), content: answer.value };
-    }
+    const answer = await contentOf({ plan, context: told.context }, row, ports);
+    // The version that counts is its version: another one's file of that name may be another file, however optional it is.
     if (answer.outcome === 'unavailable' || answer.outcome === 'unsupported') {
-      silent ??= { context: told.context, from: told.from, answer };
+      throw missingProblem(plan, { context: told.context, from: told.from, answer });
     }
+    if (!('value' in answer) || answer.value === null) continue;
+    // Pinned by what it gives, and not by what it says that it has.
+    if (!(await isTakenFrom(told, row, evidence, ports))) continue;
+    return { version: mergedAlone({ row, from: told.from }, ports.keys), content: answer.value };
   }
-  // What is known to be there is not absent because its source is silent, however optional that is.
-  const missing = silent ?? evidence.told.contexts.find((each) => isMissing(each));
-  if (missing !== undefined) throw missingProblem(evidence.told.plan, missing);
+  const missing = contexts.find((each) => isMissing(each) || isPartOnly(each)) ?? evidence.heldBackFor;
+  if (missing !== undefined) throw missingProblem(plan, missing);
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 /**
  * All hierarchies of a process: plans that are kept while the registry stays as it is, and one `QueryHierarchy` for each client query.
  */
-import { feedChainProblem, planHierarchy, readFeedChain, writeFeedChain } from '@feedfleet/feedchain';
+import { feedChainProblem, HierarchyMemo, planHierarchy, readFeedChain, writeFeedChain } from '@feedfleet/feedchain';
 import type {
   FeedContext,
   FleetChain,
@@ -51,6 +51,7 @@ export interface ClientQuery {
 export class FleetHierarchies {
   readonly #options: FleetHierarchiesOptions;
   readonly #plans = new KeptPlans();
+  readonly #memo = new HierarchyMemo();
   readonly #metrics: FanOutMetrics;
   readonly #now: () => number;
 
@@ -101,7 +102,8 @@ export class FleetHierarchies {
     { ids, key }: { readonly ids: readonly string[] | null; readonly key: string },
   ): HierarchyPlan {
     const now = this.#now();
-    const plan = (): HierarchyPlan => planHierarchy(view, { entry, now, ids, chain, fleet: this.#options.fleet });
+    const { fleet } = this.#options;
+    const plan = (): HierarchyPlan => planHierarchy(view, { entry, now, ids, chain, fleet, memo: this.#memo });
     const isForAll = chain.outcome !== 'chain' || (chain.own.length === 0 && chain.breadth === null);
     return isForAll ? this.#plans.get(view, `${entry.id}${key}`, { now, plan }) : plan();
   }

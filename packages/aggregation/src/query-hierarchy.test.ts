@@ -7,10 +7,8 @@ import { HierarchyFixture } from './hierarchy-fixture.ts';
 import type { Edge, FixtureSketch } from './hierarchy-fixture.ts';
 import type { QueryHierarchy } from './query-hierarchy.ts';
 import { compareRows } from './sample-source.ts';
-import type { SourcePins } from './source-pins.ts';
 
 const GALLERY = 'https://gallery.example/v3/index.json';
-const OTHER = 'https://other.example/v3/index.json';
 
 const named = (versions: readonly MergedVersion[] | undefined): unknown =>
   versions?.map(({ version, metadata }) => `${metadata.description} ${version}`);
@@ -95,6 +93,19 @@ describe('a query by id', () => {
       ],
     });
   });
+
+  it.each([true, false])(
+    'with a part of what a source has is refused if the source is needed: %s',
+    async (required) => {
+      const fixture = new HierarchyFixture({
+        packages: { a: ['Core 1.0.0'], b: ['Core 2.0.0'] },
+        edges: [{ from: 'a', to: 'b', rest: { required } }],
+      });
+      fixture.at('b').sickness = 'partial';
+      const told = await versionsOf(fixture.open(), 'core').catch(String);
+      expect(told).toEqual(required ? expect.stringContaining('its answer is not complete') : ['a 1.0.0', 'b 2.0.0']);
+    },
+  );
 
   it('takes a complete copy for the source, and says how old it is', async () => {
     const fixture = new HierarchyFixture({
@@ -181,6 +192,20 @@ describe('a search', () => {
   });
 });
 
+describe('a deep page', () => {
+  it('is refused where many sources would have to hold all rows before it', async () => {
+    const names = Array.from({ length: 300 }, (_, index) => `f${index}`);
+    const fixture = new HierarchyFixture({
+      packages: Object.fromEntries(['a', ...names].map((name) => [name, [`${name}.Core 1.0.0`]])),
+      edges: names.map((to) => ({ from: 'a', to })),
+    });
+    expect((await fixture.open().search({ ...everything, skip: 100, take: 100 })).total).toBe(301);
+    const deep = fixture.open().search({ ...everything, skip: 3_000, take: 20 });
+    await expect(deep).rejects.toMatchObject({ code: 'FF_INVALID_QUERY' });
+    expect(fixture.at('f0').asked).toHaveLength(1);
+  });
+});
+
 describe('a download', () => {
   const content = async (hierarchy: QueryHierarchy, version = '2.0.0'): Promise<string | undefined> => {
     const found = await hierarchy.content('Core', version);
@@ -216,102 +241,21 @@ describe('a download', () => {
     await expect(content(fixture.open(), '9.0.0')).rejects.toMatchObject({ code: 'FF_SOURCE_UNAVAILABLE' });
   });
 
+  it('is not that of another source when the one whose version counts does not give it', async () => {
+    const fixture = new HierarchyFixture(sketch);
+    fixture.at('b').files = 'unavailable';
+    await expect(content(fixture.open())).rejects.toMatchObject({ code: 'FF_SOURCE_UNAVAILABLE' });
+    const other = new HierarchyFixture(sketch);
+    other.at('b').files = 'absent';
+    expect(await content(other.open())).toBe('c: Core 2.0.0');
+  });
+
   it('does not need the sources behind the one whose version counts, but those before it', async () => {
     const fixture = new HierarchyFixture(sketch);
     fixture.at('c').sickness = 'unavailable';
     expect(await content(fixture.open())).toBe('b: Core 2.0.0');
     [fixture.at('b').sickness, fixture.at('c').sickness] = ['unavailable', 'none'];
     await expect(content(fixture.open())).rejects.toMatchObject({ code: 'FF_SOURCE_UNAVAILABLE' });
-  });
-});
-
-describe('dependency confusion', () => {
-  const sketch: FixtureSketch = {
-    packages: {
-      a: ['Mine 1.0.0'],
-      b: ['Team 1.0.0'],
-      [GALLERY]: ['Mine 9.0.0', 'Team 9.0.0', 'Public 1.0.0', 'Acme.X 1.0.0'],
-    },
-    edges: [
-      { from: 'a', to: 'b' },
-      { from: 'a', to: GALLERY, name: 'gallery' },
-    ],
-  };
-  const ids = async (fixture: HierarchyFixture) => {
-    const hierarchy = fixture.open();
-    const found = await hierarchy.versions(['mine', 'team', 'public', 'acme.x']);
-    return { found: [...found].map(([id, versions]) => [id, versions.at(-1)?.version]), report: hierarchy.report };
-  };
-
-  it('is kept out: an id that a feed of the fleet has does not come from outside', async () => {
-    const { found, report } = await ids(new HierarchyFixture(sketch));
-    expect(found).toEqual([
-      ['mine', '1.0.0'],
-      ['team', '1.0.0'],
-      ['public', '1.0.0'],
-      ['acme.x', '1.0.0'],
-    ]);
-    expect(report.withheld.map(({ id, reason }) => [id, reason])).toEqual([
-      ['mine', 'held'],
-      ['team', 'held'],
-    ]);
-  });
-
-  it('is kept out of searches, also where the own package is not among the hits', async () => {
-    const { hits } = await new HierarchyFixture({
-      ...sketch,
-      packages: { ...sketch.packages, a: [{ id: 'Mine', version: '1.0.0', listed: false }] },
-    })
-      .open()
-      .search(everything);
-    expect(hits.map(({ id, versions }) => [id, versions.length])).toEqual([
-      ['Team', 1],
-      ['Acme.X', 1],
-      ['Public', 1],
-    ]);
-  });
-
-  it('is allowed where the feed shares an id, and goes further where it reserves one', async () => {
-    const policies = { a: { sharedIds: ['team*'], reservedIds: ['acme.*'] } };
-    const { found } = await ids(new HierarchyFixture({ ...sketch, policies }));
-    expect(found).toEqual([
-      ['mine', '1.0.0'],
-      ['team', '9.0.0'],
-      ['public', '1.0.0'],
-    ]);
-  });
-
-  it('keeps a download from outside back while a feed that may have the id does not answer', async () => {
-    const fixture = new HierarchyFixture(sketch);
-    fixture.at('b').sickness = 'unavailable';
-    await expect(fixture.open().content('Public', '1.0.0')).rejects.toMatchObject({ code: 'FF_SOURCE_UNAVAILABLE' });
-  });
-
-  it('pins an id to the source that served it first', async () => {
-    const pinned = new Map<string, string>();
-    const pins: SourcePins = {
-      pinsOf: (_feedId, wanted) => Promise.resolve(new Map([...pinned].filter(([id]) => wanted.includes(id)))),
-      pin: (_feedId, id, sourceId) => {
-        const known = pinned.get(id) ?? sourceId;
-        pinned.set(id, known);
-        return Promise.resolve(known === sourceId ? 'pinned' : { conflict: known });
-      },
-    };
-    const fixture = new HierarchyFixture({
-      packages: { a: [], [GALLERY]: ['Public 1.0.0'], [OTHER]: ['Public 2.0.0'] },
-      edges: [
-        { from: 'a', to: GALLERY },
-        { from: 'a', to: OTHER },
-      ],
-      pins,
-    });
-    expect(await versionsOf(fixture.open(), 'public')).toEqual([`${GALLERY} 1.0.0`, `${OTHER} 2.0.0`]);
-    await fixture.open().content('Public', '1.0.0');
-    expect([...pinned]).toEqual([['public', 'source-0']]);
-    const hierarchy = fixture.open();
-    expect(await versionsOf(hierarchy, 'public')).toEqual([`${GALLERY} 1.0.0`]);
-    expect(hierarchy.report.withheld).toEqual([{ id: 'public', context: 2, reason: 'pinned' }]);
-    expect(await fixture.open().content('Public', '2.0.0')).toBeUndefined();
   });
 });
 
@@ -347,6 +291,10 @@ describe('what is told of a query', () => {
     expect(explanation.cut).toEqual([{ source: 'back', reason: 'loop' }]);
     const told = JSON.stringify(await fixture.open().explain('Core', { isManager: false, mayRead: () => true }));
     expect(told).not.toMatch(/inner|secret|back/);
-    expect(JSON.parse(told)).toMatchObject({ versions: [{}, { source: 'team', path: ['team'] }] });
+    expect(JSON.parse(told)).toMatchObject({
+      versions: [{}, { source: 'team', path: ['team'] }],
+      sources: [{ source: '' }, { source: 'team', kind: 'feed', versions: 2, requests: 1 }],
+    });
+    expect((JSON.parse(told) as { sources: unknown[] }).sources).toHaveLength(2);
   });
 });

@@ -13,6 +13,7 @@ import type {
   SourceSearch,
   VersionsById,
 } from '@feedfleet/package-sources';
+import { ProblemError } from '@feedfleet/problems';
 import type { Feed } from '@feedfleet/registry-client';
 
 import { askContext } from './context-answer.ts';
@@ -37,13 +38,20 @@ export interface QuestioningPorts extends FanOutPorts {
 export interface Evidence<T> {
   readonly told: Told<T>;
   readonly gate: ContextGate;
+  /** A feed of this fleet that is silent, and for which something from outside is held back: it may have the id itself. */
+  readonly heldBackFor: ToldByContext<T> | undefined;
 }
 
 /** How much more is asked of a source that does not filter itself, and the most that is asked of it for that. */
 const UNFILTERED_FACTOR = 4;
 const MAX_UNFILTERED = 1000;
+/** Rows that all contexts together are asked for, and what each may always be asked for: what is asked for is held in memory. */
+const MAX_ROWS = 50_000;
+const USUAL_ROWS = 201;
 /** Ids that the feed's own store is asked for at once. */
 const MAX_HELD_IDS = 500;
+
+type Browsing = Exclude<Question, { readonly kind: 'versions' }>;
 
 const lower = (id: string): string => id.toLowerCase();
 
@@ -103,7 +111,13 @@ export class Questioning {
    */
   versions(ids: readonly string[]): Promise<Evidence<VersionsById>> {
     const question: Question = { kind: 'versions', ids };
-    return this.#once(question, async () => this.#ofVersions(question, await this.#askVersions(ids).complete()));
+    return this.#once(question, async () => {
+      const evidence = await this.#ofVersions(question, await this.#askVersions(ids).complete());
+      // An optional feed may be left out, but not so that its ids come from somebody else.
+      const { told, heldBackFor } = evidence;
+      if (heldBackFor !== undefined) throw missingProblem(told.plan, heldBackFor);
+      return evidence;
+    });
   }
 
   /** As `versions`, with whatever is known. */
@@ -156,12 +170,14 @@ export class Questioning {
 
   async #ofVersions(question: Question, told: Told<VersionsById>): Promise<Evidence<VersionsById>> {
     const idsOf = (versions: VersionsById): readonly string[] => [...versions.keys()];
-    const pins = await this.#pinsOf(idsFrom(told, 'foreign', idsOf));
-    return this.#prove(question, told, { pins, held: idsFrom(told, 'own', idsOf) });
+    const foreign = idsFrom(told, 'foreign', idsOf);
+    const pins = await this.#pinsOf(foreign);
+    return this.#prove(question, told, { pins, foreign, held: idsFrom(told, 'own', idsOf) });
   }
 
-  #browse<T>(question: Question, put: PutQuestion<T>, idsOf: (value: T) => readonly string[]): Promise<Evidence<T>> {
+  #browse<T>(question: Browsing, put: PutQuestion<T>, idsOf: (value: T) => readonly string[]): Promise<Evidence<T>> {
     return this.#once(question, async () => {
+      this.#refuseTooDeep(question.query.take);
       const told = await fanOut({ plan: this.#ports.planOf(null), put }, this.#ports).all();
       const [own] = told.contexts;
       if (own?.context.kind === 'local' && isMissing(own)) throw missingProblem(told.plan, own);
@@ -174,7 +190,18 @@ export class Questioning {
           [...foreign].filter((id) => !held.has(id)),
         ),
       ]);
-      return this.#prove(question, told, { pins, held: new Set([...held, ...local]) });
+      return this.#prove(question, told, { pins, foreign, held: new Set([...held, ...local]) });
+    });
+  }
+
+  /** @throws {ProblemError} `FF_INVALID_QUERY`. */
+  #refuseTooDeep(take: number): void {
+    const sources = this.#ports.planOf(null).contexts.length;
+    const most = Math.max(USUAL_ROWS, Math.floor(MAX_ROWS / sources));
+    if (take <= most) return;
+    throw new ProblemError('invalidQuery', {
+      detail: `what is skipped and taken together: expected at most ${most - 1} in a feed with this many package sources, got ${take - 1}`,
+      reason: `Invalid query: too deep a page of a feed with many package sources`,
     });
   }
 
@@ -190,14 +217,14 @@ export class Questioning {
     return evidence;
   }
 
-  #prove<T>(
-    question: Question,
-    told: Told<T>,
-    { pins, held }: { readonly pins: ReadonlyMap<string, string>; readonly held: ReadonlySet<string> },
-  ): Evidence<T> {
+  #prove<T>(question: Question, told: Told<T>, { pins, foreign, held }: ProvingFacts): Evidence<T> {
     const { entry, feedOf, outcomes } = this.#ports;
     this.#tags.set(questionKey(question), JSON.stringify([told.tag, [...pins].sort()]));
-    return { told, gate: new ContextGate({ entry, feedOf, outcomes, pins, held }) };
+    const silent = told.contexts.find(isSilentFeed);
+    const doubtful = silent === undefined ? [] : [...foreign].filter((id) => !held.has(id) && !pins.has(id));
+    const gate = new ContextGate({ entry, feedOf, outcomes, pins, held: new Set([...held, ...doubtful]) });
+    const isHeldBack = doubtful.some((id) => told.contexts.some((each) => withholds(gate, each, id)));
+    return { told, gate, heldBackFor: isHeldBack ? silent : undefined };
   }
 
   async #pinsOf(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
@@ -218,6 +245,25 @@ export class Questioning {
     );
     return new Set('value' in answer ? answer.value.keys() : []);
   }
+}
+
+interface ProvingFacts {
+  readonly pins: ReadonlyMap<string, string>;
+  /** Ids that foreign sources told of, in lower case. */
+  readonly foreign: ReadonlySet<string>;
+  /** Ids that feeds of this fleet told of, in lower case. */
+  readonly held: ReadonlySet<string>;
+}
+
+/** Whether a feed of this fleet said nothing: nobody knows which ids it has. */
+function isSilentFeed({ context, answer }: ToldByContext<unknown>): boolean {
+  return context.kind !== 'foreign' && (answer.outcome === 'unavailable' || answer.outcome === 'unsupported');
+}
+
+/** Whether a foreign source that lets the id through by its filters may not bring it in because a feed may have it. */
+function withholds(gate: ContextGate, { context }: ToldByContext<unknown>, id: string): boolean {
+  const row = { id, isPrerelease: false };
+  return context.kind === 'foreign' && context.admits(row) && gate.admittingEdge(context, row) === undefined;
 }
 
 /** Ids in lower case, from the feeds of this fleet or from foreign sources. */

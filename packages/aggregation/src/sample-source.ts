@@ -64,12 +64,14 @@ export function compareRows(left: SourceVersion, right: SourceVersion): number {
   return leftVersion === undefined || rightVersion === undefined ? 0 : compareVersions(leftVersion, rightVersion);
 }
 
-type Sickness = 'none' | 'unavailable' | 'unsupported' | 'denied' | 'stale' | 'silent';
+type Sickness = 'none' | 'partial' | 'unavailable' | 'unsupported' | 'denied' | 'stale' | 'silent';
 
 export class SampleSource implements PackageSource {
   readonly #name: string;
   rows: readonly SourceVersion[];
   sickness: Sickness = 'none';
+  /** Of its files alone: it lists what it does not give. */
+  files: 'there' | 'absent' | 'unavailable' = 'there';
   /** Names of the questions that were put, in order. */
   readonly asked: string[] = [];
   readonly asks: Ask[] = [];
@@ -116,7 +118,9 @@ export class SampleSource implements PackageSource {
     );
     const text = `${this.#name}: ${id} ${normalizedVersion}`;
     const open = (): Readable => Readable.from([Buffer.from(text)]);
-    const content = row === undefined ? null : { sizeBytes: text.length, sha512: row.sha512, open };
+    const content =
+      row === undefined || this.files === 'absent' ? null : { sizeBytes: text.length, sha512: row.sha512, open };
+    if (this.files === 'unavailable') this.sickness = 'unavailable';
     return this.#answer(`content ${id} ${normalizedVersion}`, ask, content);
   }
 
@@ -137,10 +141,12 @@ export class SampleSource implements PackageSource {
     const tag = this.rows.map((row) => `${row.id} ${row.version} ${row.listed}`).join();
     switch (this.sickness) {
       case 'none':
+      case 'partial':
       case 'stale':
         return Promise.resolve({
           ...{ outcome: 'answered', value, tag, ageMs: this.sickness === 'stale' ? 90_000 : 0 },
           ...{ isStale: this.sickness === 'stale', ...told },
+          ...(this.sickness === 'partial' && { isPartial: true as const }),
         });
       case 'unsupported':
         return Promise.resolve({ outcome: 'unsupported', detail: 'it has no such resource' });

@@ -9,12 +9,13 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 
 import { FleetFailure } from './fleet-failure.ts';
+import { Slots } from './slots.ts';
 
 export interface FleetExchangeOptions {
   readonly balancerUrl: string;
-  /** Connections at once. */
+  /** Connections at once for questions, and as many again for packages: a client that takes its time keeps no question waiting. */
   readonly maxConnections: number;
-  /** Requests that wait for one; with one more, it is refused. */
+  /** Requests of each kind that wait for one; with one more, it is refused. */
   readonly maxWaiting: number;
 }
 
@@ -27,6 +28,8 @@ export interface FleetRequest {
   /** Whether it may be sent once more when a kept connection turns out to be closed. */
   readonly repeats: boolean;
   readonly signal: AbortSignal;
+  /** What is asked for: what is read at once, or a package at the pace of a client. */
+  readonly kind: 'question' | 'package';
 }
 
 export interface FleetResponse {
@@ -40,16 +43,19 @@ export interface FleetResponse {
 export class FleetExchange {
   readonly #url: URL;
   readonly #basePath: string;
-  readonly #agent: Agent;
-  readonly #maxUnderWay: number;
-  #underWay = 0;
+  readonly #agents: Readonly<Record<FleetRequest['kind'], Agent>>;
+  readonly #slots: Readonly<Record<FleetRequest['kind'], Slots>>;
 
   constructor({ balancerUrl, maxConnections, maxWaiting }: FleetExchangeOptions) {
     this.#url = new URL(balancerUrl);
     this.#basePath = this.#url.pathname.replace(/\/+$/, '');
-    const options = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections } as const;
-    this.#agent = this.#isSecure ? new SecureAgent(options) : new Agent(options);
-    this.#maxUnderWay = maxConnections + maxWaiting;
+    const agent = (): Agent => {
+      const options = { keepAlive: true, maxFreeSockets: maxConnections } as const;
+      return this.#isSecure ? new SecureAgent(options) : new Agent(options);
+    };
+    const slots = (): Slots => new Slots({ count: maxConnections, maxWaiting });
+    this.#agents = { question: agent(), package: agent() };
+    this.#slots = { question: slots(), package: slots() };
   }
 
   /** Whether the balancer is on this machine: then compressing costs more than it saves. */
@@ -65,14 +71,11 @@ export class FleetExchange {
    */
   async get(request: FleetRequest): Promise<FleetResponse> {
     request.signal.throwIfAborted();
-    if (this.#underWay >= this.#maxUnderWay)
-      throw new FleetFailure('FF_OVERLOADED', 'too many questions to feeds of this fleet wait already');
-    this.#underWay += 1;
-    const leave = once(() => {
-      this.#underWay -= 1;
-    });
+    const { timeoutMs } = request;
+    const startedAt = performance.now();
+    const leave = await this.#slots[request.kind].take({ timeoutMs, signal: request.signal });
     try {
-      const sent = await this.#send(request);
+      const sent = await this.#send({ ...request, timeoutMs: timeoutMs - (performance.now() - startedAt) });
       sent.response.once('close', leave);
       return sent;
     } catch (error) {
@@ -83,7 +86,7 @@ export class FleetExchange {
   }
 
   close(): void {
-    this.#agent.destroy();
+    for (const agent of Object.values(this.#agents)) agent.destroy();
   }
 
   async #send(request: FleetRequest): Promise<FleetResponse> {
@@ -97,12 +100,12 @@ export class FleetExchange {
     }
   }
 
-  #exchange({ path, headers, signal }: FleetRequest): ClientRequest {
+  #exchange({ path, headers, signal, kind }: FleetRequest): ClientRequest {
     const open = this.#isSecure ? httpsRequest : httpRequest;
     const { hostname, port } = this.#url;
     const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
     const to = { host, port: port === '' ? undefined : port, path: `${this.#basePath}${path}`, method: 'GET' };
-    return open({ ...to, headers, agent: this.#agent, signal });
+    return open({ ...to, headers, agent: this.#agents[kind], signal });
   }
 
   get #isSecure(): boolean {
@@ -142,13 +145,4 @@ export function codeOf(error: unknown): unknown {
 export function failureOf(error: unknown): FleetFailure {
   if (error instanceof FleetFailure) return error;
   return new FleetFailure('FF_SOURCE_UNREACHABLE', 'the balancer of this fleet did not answer', { cause: error });
-}
-
-function once(act: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    act();
-  };
 }

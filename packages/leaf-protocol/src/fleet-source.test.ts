@@ -296,6 +296,17 @@ describe('A feed of the fleet that does not answer as it should', () => {
     expect(await source.versions(['c'], anAsk())).toMatchObject({ code: 'FF_SOURCE_MALFORMED' });
   });
 
+  it('is asked while as many packages as there are connections are on their way to slow clients', async () => {
+    answer = (request, response) => {
+      if (request.url?.includes('/package/') === true) response.writeHead(200).write('begun');
+      else response.writeHead(404, { 'content-type': 'application/problem+json' }).end('{"code":"FF_NO_SUCH_FEED"}');
+    };
+    const source = fleetAt(url, { maxConnections: 2 }).of(target('a'));
+    const download = () => source.content({ id: 'A', normalizedVersion: '1.0.0' }, anAsk());
+    await Promise.all([download(), download()]);
+    expect(await source.versions(['a'], anAsk())).toMatchObject({ tag: 'denied' });
+  });
+
   it('is left as soon as nobody waits for it any more', async () => {
     const stopped = new AbortController();
     const left = new Promise<void>((resolve) => {

@@ -11,7 +11,7 @@ export interface FleetSourcesOptions {
   readonly kept: KeptAnswers;
   /** Connections to the balancer at once. Default 64. */
   readonly maxConnections?: number;
-  /** Questions that wait for one; further ones are `unavailable`. Default 512. */
+  /** Questions that wait for one; further ones are `unavailable`. Default 8,192: a few queries of the broadest feeds. */
   readonly maxWaiting?: number;
 }
 
@@ -27,7 +27,7 @@ export interface FleetSources {
  * const source = fleet.of({ feedName: feed.name, mount: '/api/v2', credentialId: fingerprint, apiKey: () => unseal(edge), timeoutMs: 10_000 });
  */
 export function openFleetSources(options: FleetSourcesOptions): FleetSources {
-  const { balancerUrl, kept, maxConnections = 64, maxWaiting = 512 } = options;
+  const { balancerUrl, kept, maxConnections = 64, maxWaiting = 8_192 } = options;
   const exchange = new FleetExchange({ balancerUrl, maxConnections, maxWaiting });
   return {
     of: (target) => new FleetSource(new LeafAsker({ exchange, kept }, target)),

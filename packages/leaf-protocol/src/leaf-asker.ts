@@ -6,7 +6,7 @@ import type { Ask, SourceContent } from '@feedfleet/package-sources';
 
 import { bodyOf } from './fleet-body.ts';
 import { relayedContent } from './fleet-content.ts';
-import type { FleetExchange, FleetResponse } from './fleet-exchange.ts';
+import type { FleetExchange, FleetRequest, FleetResponse } from './fleet-exchange.ts';
 import { FleetFailure } from './fleet-failure.ts';
 import { MAX_LEAF_BYTES } from './leaf-format.ts';
 import type { LeafHead, LeafKind } from './leaf-format.ts';
@@ -81,7 +81,7 @@ export class LeafAsker {
     if (path.length > MAX_URL_CHARACTERS) return { outcome: 'unsupported', detail: 'the question is too long' };
     const key = `${this.#target.credentialId}\n${path}`;
     const kept = this.#parts.kept.get(key);
-    const sent = await this.#get(path, ask, kept?.tag);
+    const sent = await this.#get('question', path, ask, kept?.tag);
     const { response, requests } = sent;
     if (response.statusCode === 304 && kept !== undefined) {
       response.resume();
@@ -104,7 +104,7 @@ export class LeafAsker {
     { id, normalizedVersion }: { readonly id: string; readonly normalizedVersion: string },
     ask: Ask,
   ): Promise<Told<SourceContent | null>> {
-    const sent = await this.#get(`${this.#base}${this.#downloadPath(id, normalizedVersion)}`, ask);
+    const sent = await this.#get('package', `${this.#base}${this.#downloadPath(id, normalizedVersion)}`, ask);
     const { response, requests, untimed } = sent;
     if (response.statusCode !== 200) return this.#refused<SourceContent | null>(sent, { FF_NO_SUCH_PACKAGE: null });
     untimed();
@@ -119,7 +119,7 @@ export class LeafAsker {
     return `/flat/${idPart}/${version}/${idPart}.${version}.nupkg`;
   }
 
-  #get(path: string, ask: Ask, tag?: string): Promise<FleetResponse> {
+  #get(kind: FleetRequest['kind'], path: string, ask: Ask, tag?: string): Promise<FleetResponse> {
     const { exchange } = this.#parts;
     const timeoutMs = Math.floor(Math.min(ask.remainingMs(), this.#target.timeoutMs));
     const key = this.#target.apiKey();
@@ -133,7 +133,7 @@ export class LeafAsker {
       ...(!exchange.isLocal && { 'accept-encoding': 'gzip' }),
     };
     const repeats = ask.isNested !== true;
-    return exchange.get({ path, headers, timeoutMs, repeats, signal: ask.signal });
+    return exchange.get({ kind, path, headers, timeoutMs, repeats, signal: ask.signal });
   }
 
   /** @param absent - values that a problem's code stands for. @throws {FleetFailure} */
