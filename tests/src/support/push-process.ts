@@ -12,7 +12,7 @@ import path from 'node:path';
 import { DEFAULT_FEED_POLICY, hashKey } from '@feedfleet/registry-client';
 import type { Snapshot } from '@feedfleet/registry-client';
 
-const entry = path.resolve(import.meta.dirname, '../../../endpoints/push/src/main.ts');
+const entryOf = (family: string) => path.resolve(import.meta.dirname, '../../../endpoints', family, 'src/main.ts');
 const CREATED = '2026-01-01T00:00:00Z';
 
 export interface PushProcess {
@@ -76,13 +76,20 @@ export async function startSnapshotServer(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
-/** Resolves when the process is ready. */
-export async function startPushProcess(options: {
+interface FamilyProcessOptions {
+  readonly family: string;
   readonly dataFolder: string;
   readonly registryUrl: string;
   readonly instance: string;
-}): Promise<PushProcess> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry], {
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export const startPushProcess = (options: Omit<FamilyProcessOptions, 'family'>): Promise<PushProcess> =>
+  startFamilyProcess({ ...options, family: 'push' });
+
+/** One process of a family without a supervisor. Resolves when it is ready. */
+export async function startFamilyProcess(options: FamilyProcessOptions): Promise<PushProcess> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entryOf(options.family)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: {
       PATH: process.env.PATH,
@@ -93,6 +100,7 @@ export async function startPushProcess(options: {
       FEEDFLEET_REGISTRY_TOKEN: 'token',
       FEEDFLEET_LOG_LEVEL: 'error',
       FEEDFLEET_DRAIN_DELAY_MS: '0',
+      ...options.environment,
     },
   });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
