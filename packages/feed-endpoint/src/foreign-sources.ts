@@ -23,6 +23,8 @@ export interface ForeignSourcesOptions {
 
 /** A larger package is passed on and not kept. */
 const MAX_MIRRORED_BYTES = 1024 ** 3;
+/** Feeds that share a source give it time of their own, by each question; the client sets no limit below the longest of these. */
+const LONGEST_TIMEOUT_MS = 60_000;
 /** Sources that are remembered; with one more, the one that was made first is forgotten. */
 const MAX_SOURCES = 1000;
 
@@ -69,7 +71,10 @@ export class ForeignSources {
   #open(key: string, edge: Source): PackageSource {
     const { memory, now } = this.#answers;
     const { secrets } = this.#options;
-    const source = foreignSource(edge, { http: this.#http, secrets, key, memory, now });
+    const source = foreignSource(
+      { ...edge, timeoutMs: LONGEST_TIMEOUT_MS },
+      { http: this.#http, secrets, key, memory, now },
+    );
     const [oldest] = this.#sources.size >= MAX_SOURCES ? this.#sources.keys() : [];
     if (oldest !== undefined) this.#sources.delete(oldest);
     this.#sources.set(key, source);

@@ -276,6 +276,13 @@ describe('a request that many wait for', () => {
     await expect(kept.versions(['a'], ask)).resolves.toMatchObject({ tag: 'tag 2.0.0', requests: 0 });
   });
 
+  it('is not one with a request for which a source has another time', async () => {
+    const scripted = new Scripted();
+    const [short, long] = [scripted.keep({ timeoutMs: 100 }), scripted.keep({ timeoutMs: 60_000 })];
+    await Promise.all([short.versions(['a'], ask), long.versions(['a'], ask)]);
+    expect(scripted.asks.map(({ remainingMs }) => remainingMs())).toEqual([100, 60_000]);
+  });
+
   it('has the time that the source has, not that of whoever came first', async () => {
     const scripted = new Scripted();
     await scripted.keep().versions(['a'], { ...ask, remainingMs: () => 5 });

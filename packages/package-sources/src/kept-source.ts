@@ -177,8 +177,10 @@ class KeptSource implements PackageSource {
       return { answer: await this.#put(question, ask, signal), variant };
     };
     const join = (key: string): Promise<Flown> => this.#answers.flights.join(key, fly, ask.signal);
-    const ownKey = variantKey(question.key, variant);
-    let flown = await join(this.#isVarying ? ownKey : question.key);
+    // Who gives the source less time does not decide for those who give it more.
+    const key = `within ${this.#options.timeoutMs} ms ${question.key}`;
+    const ownKey = variantKey(key, variant);
+    let flown = await join(this.#isVarying ? ownKey : key);
     if (isOfAnotherWay(flown, variant)) flown = await join(ownKey);
     const answer = flown.answer as SourceAnswer<T>;
     if (flight.isOwn || answer.outcome === 'unsupported') return answer;

@@ -28,6 +28,8 @@ export interface Ask {
    * answers are neither kept nor shared, and such requests never sent twice.
    */
   readonly isNested?: boolean;
+  /** A client made the question up, a search or a filter: what comes of it says nothing of the questions about named ids. */
+  readonly isClientShaped?: boolean;
 }
 
 export type SourceAnswer<T> =

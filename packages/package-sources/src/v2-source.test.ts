@@ -49,6 +49,16 @@ describe('a v2 source', () => {
     ]);
   });
 
+  it('answers about ids although queries of clients make it fail', async () => {
+    const { source } = await open(but((url) => (url.searchParams.has('$filter') ? { status: 500 } : undefined)));
+    const query: SourcePageQuery = {
+      ...{ resource: 'Packages', after: null, take: 1, withCount: false, filters: [], options: { $filter: 'odd' } },
+    };
+    for (let count = 0; count < 5; count += 1) await source.page(query, ask);
+    await expect(source.page(query, ask)).resolves.toMatchObject({ code: 'FF_SOURCE_RESTING' });
+    await expect(source.versions(['acme.core'], ask)).resolves.toMatchObject({ outcome: 'answered' });
+  });
+
   it('says that it cannot what a server refuses', async () => {
     const { source } = await open(() => ({ status: 400 }));
     const query: SourcePageQuery = {

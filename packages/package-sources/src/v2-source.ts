@@ -69,7 +69,7 @@ class V2Source implements PackageSource {
   }
 
   search(query: SourceSearch, ask: Ask): Promise<SourceAnswer<SourceHits>> {
-    return answering(this.#options, ask, async (call) => {
+    return answering(this.#options, { ...ask, isClientShaped: true }, async (call) => {
       const id = namedId(query.text);
       if (id !== undefined) {
         const { versions, digests } = await this.#byId(call, id);
@@ -86,7 +86,7 @@ class V2Source implements PackageSource {
   }
 
   complete(query: SourceSearch, ask: Ask): Promise<SourceAnswer<SourceIds>> {
-    return answering(this.#options, ask, async (call) => {
+    return answering(this.#options, { ...ask, isClientShaped: true }, async (call) => {
       const url = this.#links.query('package-ids', {
         ...{ partialId: query.text, includePrerelease: String(query.includePrerelease) },
         ...(query.includeSemVer2 ? { semVerLevel: '2.0.0' } : {}),
@@ -99,7 +99,7 @@ class V2Source implements PackageSource {
   }
 
   page(query: SourcePageQuery, ask: Ask): Promise<SourceAnswer<SourceRows>> {
-    return answering(this.#options, ask, async (call) => {
+    return answering(this.#options, { ...ask, isClientShaped: true }, async (call) => {
       const found = await unlessRefused(readPages(call, this.#links, this.#pageUrl(query), query.take));
       if (found === undefined) return { unsupported: NO_COLLECTION };
       const rows = found.rows.flatMap((row) => this.#row(row) ?? []).slice(0, query.take);

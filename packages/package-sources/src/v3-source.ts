@@ -64,11 +64,15 @@ class V3Source implements PackageSource {
   }
 
   search(query: SourceSearch, ask: Ask): Promise<SourceAnswer<SourceHits>> {
-    return answering(this.#options, ask, async (call) => (await this.#hits(call, query)) ?? { unsupported: NO_SEARCH });
+    return answering(
+      this.#options,
+      { ...ask, isClientShaped: true },
+      async (call) => (await this.#hits(call, query)) ?? { unsupported: NO_SEARCH },
+    );
   }
 
   complete(query: SourceSearch, ask: Ask): Promise<SourceAnswer<SourceIds>> {
-    return answering(this.#options, ask, async (call) => {
+    return answering(this.#options, { ...ask, isClientShaped: true }, async (call) => {
       const { autocomplete } = await this.#resources(call);
       if (autocomplete.length > 0) return v3Completion(call, autocomplete, query);
       const found = await this.#hits(call, query);
@@ -81,7 +85,7 @@ class V3Source implements PackageSource {
   page(query: SourcePageQuery, ask: Ask): Promise<SourceAnswer<SourceRows>> {
     const search = latestQueryOf(query);
     if (search === undefined) return Promise.resolve({ outcome: 'unsupported', detail: NO_PAGES });
-    return answering(this.#options, ask, async (call) => {
+    return answering(this.#options, { ...ask, isClientShaped: true }, async (call) => {
       const found = await this.#hits(call, search);
       if (found === undefined) return { unsupported: NO_SEARCH };
       return { value: latestRows(found.value, query), tag: found.tag };

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Metrics } from '@feedfleet/host';
 import { AddressGuard } from './address-guard.ts';
 import type { OwnAddress } from './address-guard.ts';
-import type { BreakerPermit } from './breaker.ts';
+import type { Breaker, BreakerPermit } from './breaker.ts';
 import { partsOf, wholeBody } from './body.ts';
 import type { BodyOptions } from './body.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -36,6 +36,7 @@ import type {
 } from './source-http.ts';
 import { measureSources, unmeasured } from './source-metrics.ts';
 import type { SourceMetrics } from './source-metrics.ts';
+import { timeClass } from './time-class.ts';
 import { faultOf, isWorthRetrying } from './verdicts.ts';
 
 export interface SourceHttpOptions {
@@ -62,6 +63,8 @@ interface Run {
   readonly request: SourceRequest;
   readonly url: URL;
   readonly entry: SourceEntry;
+  readonly breaker: Breaker;
+  readonly timeClassMs: number;
   readonly deadline: Deadline;
   readonly depth: number;
   readonly startedMs: number;
@@ -160,11 +163,15 @@ class NodeSourceHttp implements SourceHttp {
   #begin(target: SourceTarget, request: SourceRequest): Run {
     const { ask } = request;
     const totalMs = Math.min(target.timeoutMs, ask.remainingMs());
+    const entry = this.#entryOf(target);
+    const timeClassMs = timeClass(totalMs);
     return {
       target,
       request,
       url: askableUrl(request.url),
-      entry: this.#entryOf(target),
+      entry,
+      breaker: entry.breaker(ask.isClientShaped === true, timeClassMs),
+      timeClassMs,
       deadline: startDeadline(totalMs, ask.signal, this.#now),
       depth: chainLength(ask.chain),
       startedMs: this.#now(),
@@ -204,11 +211,11 @@ class NodeSourceHttp implements SourceHttp {
 
   /** Behind the breaker, and in the bulkhead; a probe needs no place there, since those before it may fill it. */
   async #guarded(run: Run): Promise<SourceResponse<Buffer | Readable>> {
-    const { entry, deadline } = run;
+    const { breaker, deadline } = run;
     throwIfAborted(deadline.signal);
-    const release = entry.breaker.state(this.#now()) === 'closed' ? await this.#place(run) : () => undefined;
+    const release = breaker.state(this.#now()) === 'closed' ? await this.#place(run) : () => undefined;
     try {
-      const answer = entry.breaker.admit(this.#now());
+      const answer = breaker.admit(this.#now());
       if (answer.outcome === 'refused') throw breakerFailure(answer.reason, answer.retryAfterMs);
       return await this.#permitted(run, answer.permit, release);
     } catch (error) {
@@ -245,8 +252,8 @@ class NodeSourceHttp implements SourceHttp {
     } catch (error) {
       const failure = failureOf(error, whereOf(run.url));
       const nowMs = this.#now();
-      const { target, isAtOrigin } = run;
-      const fault = faultOf(failure, { isAtOrigin, hadMs: nowMs - startedMs, timeoutMs: target.timeoutMs });
+      const { isAtOrigin, timeClassMs } = run;
+      const fault = faultOf(failure, { isAtOrigin, hadMs: nowMs - startedMs, timeClassMs });
       if (fault === undefined) permit.dropped();
       else permit.failed(nowMs, fault);
       throw failure;

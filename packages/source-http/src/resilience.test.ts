@@ -170,15 +170,32 @@ describe('the breaker of a source', () => {
     expect(http.stateOf(url)).toMatchObject({ state: 'closed', inFlight: 0 });
   });
 
-  it('opens for a black hole, however short the time that the source has', async () => {
-    const { url } = await source(() => undefined);
+  it('opens for a black hole, however short the time that the source has, for those who have as little', async () => {
+    const { url } = await source((request, response) => {
+      if (request.url === '/well') response.end('{}');
+    });
     for (const timeoutMs of [100, 300]) {
       const http = client();
       const asked = Array.from({ length: 5 }, () => failureIn(get(http, url, { target: { timeoutMs } })));
       for (const failure of await Promise.all(asked)) expect(failure).toMatchObject({ kind: 'timeout' });
       expect(http.stateOf(url)).toMatchObject({ state: 'open', reason: 'the source took too long' });
-      expect(await failureIn(get(http, url))).toMatchObject({ kind: 'breakerOpen', requests: 0 });
+      expect(await failureIn(get(http, url, { target: { timeoutMs } }))).toMatchObject({
+        ...{ kind: 'breakerOpen', requests: 0 },
+      });
+      expect(await get(http, `${url}/well`)).toMatchObject({ status: 200 });
     }
+  });
+
+  it('is one for questions that clients make up, and another one for those about ids', async () => {
+    const { url } = await source((request, response) =>
+      response.writeHead(request.url === '/odd' ? 429 : 200, { 'retry-after': '9' }).end('{}'),
+    );
+    const http = client({ now: () => 0 });
+    const shaped = { request: { ask: askOf({ isClientShaped: true }) } };
+    expect(await failureIn(get(http, `${url}/odd`, shaped))).toMatchObject({ kind: 'status' });
+    expect(http.stateOf(url)).toMatchObject({ state: 'open', retryAfterMs: 9_000 });
+    expect(await failureIn(get(http, url, shaped))).toMatchObject({ kind: 'breakerOpen' });
+    expect(await get(http, url)).toMatchObject({ status: 200 });
   });
 
   it('lets a probe pass those that hang', async () => {

@@ -7,7 +7,7 @@ import { GuardedAgent } from './guarded-agent.ts';
 import type { SourceLimits } from './limits.ts';
 import type { Resolve } from './name-resolver.ts';
 import { RetryBudget } from './retry-budget.ts';
-import type { SourceState } from './source-http.ts';
+import type { BreakerState, SourceState } from './source-http.ts';
 
 export interface SourceEntryOptions {
   readonly limits: SourceLimits;
@@ -21,19 +21,32 @@ export interface SourceEntryOptions {
 const MAX_DEPTH = 32;
 
 export class SourceEntry {
-  readonly breaker: Breaker;
   readonly retries = new RetryBudget();
   readonly heldBytes: ByteShare;
   /** The latest of those that share the key. */
   sourceId = '';
   readonly #options: SourceEntryOptions;
+  readonly #breakers = new Map<string, Breaker>();
   readonly #bulkheads = new Map<string, Bulkhead>();
   readonly #agents = new Map<string, GuardedAgent>();
 
   constructor(options: SourceEntryOptions) {
     this.#options = options;
-    this.breaker = new Breaker(options.limits.breaker, options.random);
     this.heldBytes = options.heldBytes.share();
+  }
+
+  /**
+   * One for questions that a client made up and one for all others, each by the time that requests have: what some of them meet is not held
+   * against the others.
+   *
+   * @param timeClassMs - as `timeClass` tells.
+   */
+  breaker(isClientShaped: boolean, timeClassMs: number): Breaker {
+    const name = `${isClientShaped ? 'clients' : 'own'}:${timeClassMs}`;
+    const { limits, random } = this.#options;
+    const found = this.#breakers.get(name) ?? new Breaker(limits.breaker, random);
+    this.#breakers.set(name, found);
+    return found;
   }
 
   /** @param depth - elements of the chain with which it is asked. */
@@ -55,16 +68,23 @@ export class SourceEntry {
   }
 
   state(nowMs: number): SourceState {
-    const { reason } = this.breaker;
+    const worst = this.#worstBreaker(nowMs);
+    const reason = worst?.reason;
     const bulkheads = [...this.#bulkheads.values()];
     return {
       sourceId: this.sourceId,
-      state: this.breaker.state(nowMs),
+      state: worst?.state(nowMs) ?? 'closed',
       ...(reason === undefined ? {} : { reason }),
-      retryAfterMs: this.breaker.retryAfterMs(nowMs),
+      retryAfterMs: worst?.retryAfterMs(nowMs) ?? 0,
       inFlight: bulkheads.reduce((sum, { inFlight }) => sum + inFlight, 0),
       queued: bulkheads.reduce((sum, { queued }) => sum + queued, 0),
     };
+  }
+
+  #worstBreaker(nowMs: number): Breaker | undefined {
+    const breakers = [...this.#breakers.values()];
+    const inState = (state: BreakerState) => breakers.find((breaker) => breaker.state(nowMs) === state);
+    return inState('open') ?? inState('halfOpen');
   }
 
   /** Ends idle connections; those in use end with their requests. */

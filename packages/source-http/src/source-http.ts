@@ -20,6 +20,8 @@ export interface SourceAsk {
   readonly chain: string;
   /** Whether others wait for whoever asks; such requests are never sent twice. Default: whether `chain` has more than one element. */
   readonly isNested?: boolean;
+  /** A client made the question up, a search or a filter: what comes of it says nothing of the questions that are asked for named ids. */
+  readonly isClientShaped?: boolean;
 }
 
 export interface SourceTarget {
@@ -65,7 +67,7 @@ export interface SourceResponse<Body extends Buffer | Readable = Buffer> {
 
 export type BreakerState = 'closed' | 'open' | 'halfOpen';
 
-/** What explain and metrics show of a source. Holds no URL and no secret. */
+/** What metrics show of a source, of its worst breaker. Holds no URL and no secret. */
 export interface SourceState {
   readonly sourceId: string;
   readonly state: BreakerState;

@@ -2,10 +2,10 @@
 import type { BreakerFault } from './breaker.ts';
 import type { SourceFailure } from './source-failure.ts';
 
-/** A source that had less time than this cannot be called slow, unless its own limit is shorter still. */
-const FAIR_CHANCE_MS = 1_000;
-/** The part of its own limit that was a fair chance: some of the time goes by before the source is asked. */
+/** The part of the time of its class that a source must have had: some of the time goes by before it is asked. */
 const FAIR_SHARE = 0.9;
+/** It says nothing of the source: the feed chain that it was asked with is longer than it takes. */
+const TOO_LONG_A_CHAIN = 508;
 
 const RETRIED_STATUSES: readonly (number | undefined)[] = [500, 502, 503, 504];
 const WISHING_STATUSES: readonly (number | undefined)[] = [429, 503];
@@ -14,7 +14,8 @@ export interface FaultContext {
   /** False: where a redirect of the source led. */
   readonly isAtOrigin: boolean;
   readonly hadMs: number;
-  readonly timeoutMs: number;
+  /** Of the request, as `timeClass` tells. */
+  readonly timeClassMs: number;
 }
 
 /** @returns undefined for what says nothing about the health of the source. */
@@ -27,12 +28,13 @@ export function faultOf(failure: SourceFailure, context: FaultContext): BreakerF
     case 'breakerOpen':
       return undefined;
     case 'timeout':
-      if (context.hadMs < Math.min(FAIR_CHANCE_MS, FAIR_SHARE * context.timeoutMs)) return undefined;
+      if (context.timeClassMs === 0 || context.hadMs < FAIR_SHARE * context.timeClassMs) return undefined;
       return { reason, retryAfterMs: 0, isTotal: false };
     case 'tls':
     case 'certificateExpired':
       return { reason, retryAfterMs: 0, isTotal: context.isAtOrigin };
     case 'status': {
+      if (failure.status === TOO_LONG_A_CHAIN) return undefined;
       const retryAfterMs = WISHING_STATUSES.includes(failure.status) ? failure.retryAfterMs : 0;
       return { reason, retryAfterMs, isTotal: false };
     }
