@@ -39,6 +39,8 @@ describe('parseJson', () => {
     ['nothing', ''],
     ['depth without end', '['.repeat(2_000_000)],
     ['depth that is closed again', `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`],
+    ['more values than a document may have', `[${'{},'.repeat(500_000)}{}]`],
+    ['blanks without end', `[1,${' '.repeat(2_000_000)}2]`],
     ['one text that is larger than a document may be', `["${'x'.repeat(2_000_000)}"]`],
   ])('refuses %s', async (_, text) => {
     await expect(parsed(text)).rejects.toMatchObject({ code: 'FF_SOURCE_MALFORMED' });
@@ -61,5 +63,28 @@ describe('parseJson', () => {
     const parsing = parseJson(Buffer.from(text), left.signal);
     left.abort(new Error('left'));
     await expect(parsing).rejects.toThrow('left');
+  });
+
+  it.each([
+    ['commas', `[${'1,'.repeat(200_000)}1]`],
+    ['brackets', `[${'[],'.repeat(130_000)}[]]`],
+    ['texts', `[${'"",'.repeat(130_000)}""]`],
+  ])('looks at the clock every few thousand bytes also in a document of %s', async (_, text) => {
+    let looks = 0;
+    const turns = {
+      get isOver() {
+        looks += 1;
+        return false;
+      },
+      next: () => Promise.resolve(),
+    };
+    await parseJson(Buffer.from(text), never, turns);
+    expect(looks).toBeGreaterThanOrEqual(Math.floor(text.length / 4096));
+  });
+
+  it('keeps members apart from what they are named after', async () => {
+    const text = `{"__proto__":{"x":1},"a":"${'x'.repeat(70_000)}"}`;
+    const value = (await parsed(text)) as object;
+    expect([Object.keys(value), 'x' in value]).toEqual([['__proto__', 'a'], false]);
   });
 });

@@ -8,7 +8,7 @@ import { isObject, listOf, textOf } from './told-values.ts';
 import { VersionsOfId } from './told-version.ts';
 import type { ReportOddity } from './told-version.ts';
 import { withNuspecs } from './v3-nuspecs.ts';
-import { registrationIndexReader, registrationPageReader } from './v3-registration.ts';
+import { RegistrationBudget, registrationIndexReader, registrationPageReader } from './v3-registration.ts';
 import type { RegistrationLeaf } from './v3-registration.ts';
 import type { V3Resources } from './v3-service-index.ts';
 
@@ -47,11 +47,17 @@ async function fromRegistration(call: SourceCall, url: string, id: string, repor
   const index = await call.read(url, registrationIndexReader);
   if (index === undefined) return NONE;
   const digests = [index.digest];
+  const budget = new RegistrationBudget();
   const pages = await boundedMap(index.value, PAGES_AT_A_TIME, async (page): Promise<readonly RegistrationLeaf[]> => {
-    if ('leaves' in page) return page.leaves;
-    const document = await call.read(page.url, registrationPageReader);
+    if ('leaves' in page) {
+      budget.takeLeaves(page, page.leaves.length);
+      return page.leaves;
+    }
+    const document = await call.read(page.url, registrationPageReader(page, budget));
     // The index says that there is such a page: what is on it is unknown, not absent.
     if (document === undefined) throw malformed('The source names a page of a registration that it does not have');
+    // A page that is remembered is not read again.
+    budget.takeLeaves(page, document.value.length);
     digests.push(document.digest);
     return document.value;
   });

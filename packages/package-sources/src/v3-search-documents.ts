@@ -17,21 +17,24 @@ import { Turns } from './turns.ts';
 import { deprecationOf, describedOf, vulnerabilitiesOf } from './v3-catalog-entry.ts';
 
 const MAX_HIT_VERSIONS = 10_000;
+/** The protocol's own bound of `take`. */
+export const MAX_TAKE = 1000;
 
 interface SearchResults {
   readonly total: number;
   readonly hits: readonly SourceHit[];
-  /** As many as the source sent, whatever they were. */
+  /** As many as the source sent, whatever they were; no more than it was asked for. */
   readonly sent: number;
 }
 
-export function searchReader(report: ReportOddity): DocumentReader<SearchResults> {
+/** @param take - what the source was asked for; if it sends more, the rest is not read. */
+export function searchReader(report: ReportOddity, take: number): DocumentReader<SearchResults> {
   return {
     accept: 'application/json',
     read: async (body, signal) => {
       const document = await resultsOf(body, signal);
       const turns = new Turns(signal);
-      const data = listOf(document.data);
+      const data = taken(document, take);
       const hits: SourceHit[] = [];
       for (const item of data) {
         if (turns.isOver) await turns.next();
@@ -43,14 +46,21 @@ export function searchReader(report: ReportOddity): DocumentReader<SearchResults
   };
 }
 
-export const idsReader: DocumentReader<{ readonly total: number; readonly ids: readonly string[] }> = {
-  accept: 'application/json',
-  read: async (body, signal) => {
-    const document = await resultsOf(body, signal);
-    const ids = listOf(document.data).map(textOf).filter(isPackageId);
-    return { total: Math.max(countOf(document.totalHits), ids.length), ids };
-  },
-};
+/** @param take - as for `searchReader`. */
+export function idsReader(take: number): DocumentReader<{ readonly total: number; readonly ids: readonly string[] }> {
+  return {
+    accept: 'application/json',
+    read: async (body, signal) => {
+      const document = await resultsOf(body, signal);
+      const ids = taken(document, take).map(textOf).filter(isPackageId);
+      return { total: Math.max(countOf(document.totalHits), ids.length), ids };
+    },
+  };
+}
+
+function taken(document: JsonObject, take: number): readonly unknown[] {
+  return listOf(document.data).slice(0, Math.min(take, MAX_TAKE));
+}
 
 async function resultsOf(body: Buffer, signal: AbortSignal): Promise<JsonObject> {
   const document = await parseJson(body, signal);

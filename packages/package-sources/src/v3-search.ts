@@ -10,10 +10,9 @@ import { tagOf } from './source-call.ts';
 import type { DocumentReader, ReadDocument, SourceCall } from './source-call.ts';
 import { SourceRefusal, malformed } from './source-refusal.ts';
 import type { ReportOddity } from './told-version.ts';
-import { idsReader, searchReader } from './v3-search-documents.ts';
+import { MAX_TAKE, idsReader, searchReader } from './v3-search-documents.ts';
 
-/** The protocol's own bounds. */
-const MAX_TAKE = 1000;
+/** The protocol's own bound. */
 const MAX_SKIP = 3000;
 /** Sources that give fewer hits at a time than they are asked for are asked again, so often. */
 const MAX_REQUESTS = 10;
@@ -25,20 +24,19 @@ export async function v3Search(
   query: SourceSearch,
   report: ReportOddity,
 ): Promise<{ readonly value: SourceHits; readonly tag: string }> {
-  const reader = searchReader(report);
   const hits = new Map<string, SourceHit>();
   const digests: string[] = [];
   let [sent, total] = [0, 0];
   for (let request = 0; request < MAX_REQUESTS && sent <= MAX_SKIP; request += 1) {
     const part = { ...query, skip: sent, take: Math.min(MAX_TAKE, query.take - sent) };
-    const page = await byAny(call, instances, part, reader);
+    const page = await byAny(call, instances, part, searchReader(report, part.take));
     for (const hit of page.value.hits) {
       if (!hits.has(hit.id.toLowerCase())) hits.set(hit.id.toLowerCase(), hit);
     }
     digests.push(page.digest);
     sent += page.value.sent;
     total = page.value.total;
-    if (page.value.sent === 0 || sent >= total || hits.size >= query.take) break;
+    if (page.value.sent === 0 || sent >= total || sent >= query.take) break;
   }
   return { value: { total, hits: [...hits.values()].slice(0, query.take) }, tag: tagOf(digests) };
 }
@@ -50,7 +48,7 @@ export async function v3Completion(
   query: SourceSearch,
 ): Promise<{ readonly value: SourceIds; readonly tag: string }> {
   const part = { ...query, skip: 0, take: Math.min(MAX_TAKE, query.take) };
-  const { value, digest } = await byAny(call, instances, part, idsReader);
+  const { value, digest } = await byAny(call, instances, part, idsReader(part.take));
   return { value: { total: value.total, ids: value.ids.slice(0, query.take) }, tag: tagOf([digest]) };
 }
 
