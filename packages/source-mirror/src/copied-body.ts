@@ -25,6 +25,13 @@ class Copied implements AsyncIterable<Buffer> {
     this.#changed();
   }
 
+  /** Nobody takes the copy any more, or ever did. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#chunk = undefined;
+    this.#changed();
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     try {
       for (;;) {
@@ -39,8 +46,7 @@ class Copied implements AsyncIterable<Buffer> {
         } else await this.#change();
       }
     } finally {
-      this.#isAbandoned = true;
-      this.#changed();
+      this.abandon();
     }
   }
 
@@ -61,8 +67,15 @@ class Copied implements AsyncIterable<Buffer> {
   }
 }
 
+interface CopiedBody {
+  readonly client: Readable;
+  readonly copy: AsyncIterable<Buffer>;
+  /** For who may not read the copy to its end, or not at all: the client waits for it no longer. */
+  readonly abandon: () => void;
+}
+
 /** @param body - is read once, by who reads `client`. */
-export function copiedBody(body: Readable): { readonly client: Readable; readonly copy: AsyncIterable<Buffer> } {
+export function copiedBody(body: Readable): CopiedBody {
   const copy = new Copied();
   const client = Readable.from(passing(body, copy), { objectMode: false });
   // Nobody may ever have begun to read it.
@@ -70,7 +83,7 @@ export function copiedBody(body: Readable): { readonly client: Readable; readonl
     copy.end(new Error('the client left before the end'));
     body.destroy();
   });
-  return { client, copy };
+  return { client, copy, abandon: () => copy.abandon() };
 }
 
 async function* passing(body: Readable, copy: Copied): AsyncGenerator<Buffer> {

@@ -213,6 +213,27 @@ describe('A mirror', () => {
     expect(fixture.faults).toHaveLength(1);
   });
 
+  it('gives a package whose copy cannot begin, and keeps it once it can', async () => {
+    const { blobs, sourceCopies } = fixture.store;
+    const large = Buffer.alloc(180_000, 1);
+    const parts = [large.subarray(0, 60_000), large.subarray(60_000, 120_000), large.subarray(120_000)];
+    const whole = fixture.body;
+    fixture.body = () => Readable.from(parts, { objectMode: false });
+    const release = sourceCopies.releaseIntents.bind(sourceCopies);
+    sourceCopies.releaseIntents = () => Promise.reject(new Error('the store is locked'));
+    expect(await download()).toEqual(large);
+    sourceCopies.releaseIntents = release;
+    const stage = blobs.stage.bind(blobs);
+    blobs.stage = () => Promise.reject(new Error('the disk is full'));
+    expect(await download()).toEqual(large);
+    blobs.stage = stage;
+    await fixture.mirror.close();
+    expect(fixture.faults.map(String)).toEqual(['Error: the store is locked', 'Error: the disk is full']);
+    fixture.body = whole;
+    expect(await download()).toEqual(file);
+    expect(await copies()).toBe(1);
+  }, 10_000);
+
   it('takes away what a process of its name left when it died', async () => {
     const { blobs, sourceCopies } = fixture.store;
     const left = await blobs.stage(Readable.from([Buffer.from('litter')]), { maxBytes: 100 });

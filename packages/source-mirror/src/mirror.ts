@@ -78,10 +78,13 @@ export class Mirror implements Keeping {
       const body = content.open(signal);
       const isTooLarge = content.sizeBytes !== null && content.sizeBytes > maxPackageBytes;
       if (isTooLarge || this.#isFull || this.#copying.has(key) || this.#underWay.size >= MAX_UNDER_WAY) return body;
-      const { client, copy } = copiedBody(body);
+      const { client, copy, abandon } = copiedBody(body);
       this.#copying.add(key);
       this.#run(() =>
-        this.#keep(copied, version, { copy, sha512: content.sha512 }).finally(() => this.#copying.delete(key)),
+        this.#keep(copied, version, { copy, sha512: content.sha512 }).finally(() => {
+          abandon();
+          this.#copying.delete(key);
+        }),
       );
       return client;
     };
@@ -135,7 +138,7 @@ export class Mirror implements Keeping {
     { copy, sha512 }: { readonly copy: AsyncIterable<Buffer>; readonly sha512: string | null },
   ): Promise<void> {
     const { blobs, copies, owner, maxBytes, maxPackageBytes } = this.#options;
-    await (this.#recovered ??= this.#recover());
+    await this.#recoveredOnce();
     const staged = await blobs.stage(copy, { maxBytes: maxPackageBytes });
     try {
       if (sha512 !== null && sha512 !== staged.sha512) throw new Error('a package is not the one that was announced');
@@ -154,6 +157,15 @@ export class Mirror implements Keeping {
       // After a commit there is nothing to discard, and discarding again is harmless.
       await blobs.discard(staged);
     }
+  }
+
+  /** One that failed is tried again with the next copy. */
+  #recoveredOnce(): Promise<void> {
+    this.#recovered ??= this.#recover().catch((error: unknown) => {
+      this.#recovered = undefined;
+      throw error;
+    });
+    return this.#recovered;
   }
 
   /** What a process of this name left when it died. One that still drains loses what it is about to keep, and nothing else. */
