@@ -11,7 +11,7 @@
  * was measured under load is none.
  *
  * Source: Netflix, concurrency-limits, `Gradient2Limit` (gradient, square root of the limit as head room); BBR (Cardwell et al., 2016),
- * section "ProbeRTT" (less load now and then, to see the path without a queue). Differs from both: see ADR 0021.
+ * section "ProbeRTT" (less load now and then, to see the path without a queue). Differs from both: see ADR 0025.
  */
 import { LatencyWindow } from './latency-window.ts';
 import type { TimedAnswer } from './latency-window.ts';
