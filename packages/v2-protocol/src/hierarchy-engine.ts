@@ -56,7 +56,7 @@ export class HierarchyEngine implements PackageEngine {
   }
 
   async prepare(ids: readonly string[]): Promise<void> {
-    await this.#hierarchy.versions([...new Set(ids.map((id) => id.toLowerCase()))]);
+    await this.#named.waited(this.#hierarchy.versions([...new Set(ids.map((id) => id.toLowerCase()))]));
   }
 
   pause(): Promise<void> {
@@ -71,7 +71,7 @@ export class HierarchyEngine implements PackageEngine {
       throw invalidOption('$skip', expected, String(skip));
     }
     const placeOf = remembered((version) => orderKeys(mergedRow(version), query.order, query));
-    const found = await this.#hierarchy.page(
+    const asking = this.#hierarchy.page(
       {
         resource,
         options: Object.fromEntries([...options].filter(([name]) => ASKED.includes(name))),
@@ -84,6 +84,7 @@ export class HierarchyEngine implements PackageEngine {
         distinct: latestOf(conditionsOf(query.filter)) === undefined ? 'version' : 'id',
       },
     );
+    const found = await this.#named.waited(asking);
     const rows = found.rows.map(mergedRow);
     const shown = rows.slice(skip, skip + take);
     const last = found.hasMore || rows.length > skip + take ? shown.at(-1) : undefined;

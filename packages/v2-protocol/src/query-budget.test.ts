@@ -64,6 +64,23 @@ describe('the time of a query', () => {
     });
   });
 
+  it('leaves out what package sources and other requests took meanwhile', async () => {
+    const time = clock();
+    const budget = new QueryBudget(NEVER, time.read);
+    const slow = async (): Promise<string> => {
+      await Promise.resolve();
+      time.now += 60_000;
+      return 'answer';
+    };
+    time.now += 2_500;
+    expect(await budget.waited(slow())).toBe('answer');
+    await budget.pause();
+    time.now += 2_500;
+    await expect(budget.waited(Promise.reject(new Error('gone')))).rejects.toThrow('gone');
+    time.now += 1;
+    await expect(budget.pause()).rejects.toMatchObject({ code: 'FF_INVALID_QUERY' });
+  });
+
   it('ends when nobody waits any more', async () => {
     const time = clock();
     const gone = new AbortController();

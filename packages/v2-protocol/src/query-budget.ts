@@ -19,13 +19,15 @@ export class QueryBudget {
   #rest = MAX_EXAMINED;
   #workedMs = 0;
   #sliceStart: number;
+  /** Since when work was not counted yet. */
+  #workStart: number;
   readonly #now: () => number;
 
   /** @param now - milliseconds of a clock that never goes back. */
   constructor(signal: AbortSignal, now: () => number = () => performance.now()) {
     this.#signal = signal;
     this.#now = now;
-    this.#sliceStart = now();
+    this.#sliceStart = this.#workStart = now();
   }
 
   /** Rows that may still be looked at. */
@@ -44,6 +46,16 @@ export class QueryBudget {
     return this.#now() - this.#sliceStart > SLICE_MS;
   }
 
+  /** Waits for others, such as package sources: what passes meanwhile is no work of the query. */
+  async waited<T>(pending: Promise<T>): Promise<T> {
+    this.#count();
+    try {
+      return await pending;
+    } finally {
+      this.#workStart = this.#now();
+    }
+  }
+
   /**
    * Gives others their turn when it is due.
    *
@@ -51,11 +63,15 @@ export class QueryBudget {
    */
   async pause(): Promise<void> {
     if (!this.isDue()) return;
-    this.#workedMs += this.#now() - this.#sliceStart;
+    this.#count();
     await nextTurn();
     this.#signal.throwIfAborted();
     if (this.#workedMs > MAX_WORK_MS) throw tooMuch(`a query of at most ${MAX_WORK_MS} ms`, 'one that needs more');
-    this.#sliceStart = this.#now();
+    this.#sliceStart = this.#workStart = this.#now();
+  }
+
+  #count(): void {
+    this.#workedMs += this.#now() - this.#workStart;
   }
 }
 

@@ -89,7 +89,8 @@ export class QueryEngine implements PackageEngine {
     let position = after;
     let limit = Math.min(Math.max(first, 1), MAX_CHUNK);
     do {
-      const chunk = await this.#scan.scan(this.#feedId, source, { after: position, limit }, { signal: this.#signal });
+      const scanned = this.#scan.scan(this.#feedId, source, { after: position, limit }, { signal: this.#signal });
+      const chunk = await this.#budget.waited(scanned);
       this.#budget.spend(chunk.examined);
       yield chunk.rows;
       position = chunk.next;
@@ -104,7 +105,8 @@ export class QueryEngine implements PackageEngine {
     for (let start = 0; start < rows.length; start += MAX_CHUNK) {
       if (start > 0) await this.#budget.pause();
       const keys = rows.slice(start, start + MAX_CHUNK).map(({ key }) => key);
-      complete.push(...(await this.#scan.scanned(keys, { fragment: 'v2-entry', signal: this.#signal })));
+      const scanned = this.#scan.scanned(keys, { fragment: 'v2-entry', signal: this.#signal });
+      complete.push(...(await this.#budget.waited(scanned)));
     }
     return complete;
   }
@@ -117,6 +119,11 @@ export class QueryEngine implements PackageEngine {
   /** Gives others their turn when this request has worked for some milliseconds. */
   pause(): Promise<void> {
     return this.#budget.pause();
+  }
+
+  /** Waits for others, which is no work of this request. */
+  waited<T>(pending: Promise<T>): Promise<T> {
+    return this.#budget.waited(pending);
   }
 
   async #planned(plan: ScanPlan, reading: Reading): Promise<PackagePage> {
