@@ -31,6 +31,7 @@ const entries = {
   'bench:sick-sources': 'tests/src/bench/sick-sources/main.ts',
   'bench:balancer': 'tests/src/bench/balancer/main.ts',
   'bench:changes': 'tests/src/bench/changes/main.ts',
+  'bench:overload': 'tests/src/bench/overload/main.ts',
   conformance: 'infra/conformance.ts',
 };
 const fleetEntries = [
