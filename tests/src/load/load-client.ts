@@ -16,6 +16,8 @@ export interface LoadRequest {
 
 export interface LoadAnswer {
   readonly status: number;
+  /** The reason phrase. */
+  readonly phrase: string;
   readonly headers: IncomingHttpHeaders;
   /** Empty unless the request keeps it. */
   readonly body: Buffer;
@@ -24,7 +26,7 @@ export interface LoadAnswer {
 export type LoadOutcome =
   | { readonly outcome: 'ok' }
   /** Told to come again: 429 or 503 with a `Retry-After`. */
-  | { readonly outcome: 'refused'; readonly status: number; readonly retryAfterSeconds: number }
+  | { readonly outcome: 'refused'; readonly reason: string }
   | { readonly outcome: 'failed'; readonly reason: string };
 
 export interface LoadClientOptions {
@@ -100,8 +102,8 @@ function receive(response: IncomingMessage, wanted: LoadRequest, end: (outcome: 
   if (wanted.keepsBody === true) response.on('data', (chunk: Buffer) => chunks.push(chunk));
   else response.resume();
   response.on('end', () => {
-    const { statusCode: status = 0, headers } = response;
-    end(outcomeOf({ status, headers, body: Buffer.concat(chunks) }, wanted));
+    const { statusCode: status = 0, statusMessage: phrase = '', headers } = response;
+    end(outcomeOf({ status, phrase, headers, body: Buffer.concat(chunks) }, wanted));
   });
   response.on('close', () => end({ outcome: 'failed', reason: 'the answer broke off' }));
 }
@@ -109,10 +111,11 @@ function receive(response: IncomingMessage, wanted: LoadRequest, end: (outcome: 
 function outcomeOf(answer: LoadAnswer, { judge = judgeStatus }: LoadRequest): LoadOutcome {
   const reason = judge(answer);
   if (reason === undefined) return OK;
-  const { status, headers } = answer;
+  const { status, phrase, headers } = answer;
   const retryAfterSeconds = Number(headers['retry-after']);
   if ((status === 503 || status === 429) && Number.isInteger(retryAfterSeconds) && retryAfterSeconds > 0) {
-    return { outcome: 'refused', status, retryAfterSeconds };
+    // One line in a report, whatever the phrase says of when to come again.
+    return { outcome: 'refused', reason: `${status} ${phrase.replaceAll(/\d+/g, 'N')}` };
   }
   return { outcome: 'failed', reason };
 }

@@ -8,7 +8,7 @@ export class GroupResult {
   readonly ok = new LatencyHistogram();
   readonly refused = new LatencyHistogram();
   readonly failed = new LatencyHistogram();
-  /** How many of each status with `Retry-After`, and of each failure. */
+  /** How many of each refusal, and of each failure. */
   readonly reasons = new Map<string, number>();
   #sent = 0;
 
@@ -28,8 +28,7 @@ export class GroupResult {
   end(outcome: LoadOutcome, latencyMs: number): void {
     this[outcome.outcome].record(latencyMs);
     if (outcome.outcome === 'ok') return;
-    const reason = outcome.outcome === 'failed' ? outcome.reason : `${outcome.status}, retry after`;
-    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+    this.reasons.set(outcome.reason, (this.reasons.get(outcome.reason) ?? 0) + 1);
   }
 
   add(other: GroupResult): void {

@@ -82,7 +82,7 @@ describe('fixed-rate load', () => {
 
   it('tells refusals that say when to come again from failures, with their reasons', async () => {
     const answers: Readonly<Record<string, (response: ServerResponse) => unknown>> = {
-      '/0': (response) => response.writeHead(503, { 'retry-after': '2' }).end(),
+      '/0': (response) => response.writeHead(503, 'Come in 2 s', { 'retry-after': '2' }).end(),
       '/1': (response) => response.writeHead(503).end(),
       '/2': (response) => response.destroy(),
       '/3': () => undefined,
@@ -102,7 +102,7 @@ describe('fixed-rate load', () => {
     const result = (await run.stop()).of('only', 'clients');
     const asked = Object.fromEntries([...result.reasons].filter(([reason]) => reason !== 'timeout'));
     expect(asked).toEqual({
-      ...{ '503, retry after': 1, 'status 503': 1, ECONNRESET: 2, misrouted: 1 },
+      ...{ '503 Come in N s': 1, 'status 503': 1, ECONNRESET: 2, misrouted: 1 },
     });
     expect(result.reasons.get('timeout')).toBeGreaterThanOrEqual(1);
     expect([result.refused.count, result.ok.count]).toEqual([1, 0]);
