@@ -3,7 +3,6 @@ import { beforeAll, expect, it } from '@jest/globals';
 
 import { CHANGE_GROUPS, CHANGE_PHASES, changeUnderLoad } from './load/changes/change-under-load.ts';
 import type { ChangeResult } from './load/changes/change-under-load.ts';
-import { reasonsOf } from './load/report-table.ts';
 import { describeWith } from './support/component.ts';
 
 describeWith(['dotnet'], 'a fleet that is changed under load', () => {
@@ -25,7 +24,7 @@ describeWith(['dotnet'], 'a fleet that is changed under load', () => {
 
   it.each(CHANGE_PHASES)('answers every request as it should: %s', (phase) => {
     const { report } = result;
-    expect(CHANGE_GROUPS.map((group) => [group, reasonsOf(report.of(phase, group))])).toEqual(
+    expect(CHANGE_GROUPS.map((group) => [group, report.faults(phase, group)])).toEqual(
       CHANGE_GROUPS.map((group) => [group, '']),
     );
     for (const group of CHANGE_GROUPS) expect(report.of(phase, group).ok.count).toBeGreaterThan(0);

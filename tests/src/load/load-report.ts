@@ -47,6 +47,8 @@ export interface TimelineSlot {
 }
 
 export const SLOT_MS = 100;
+/** A generator that is so late has no processor, nor has what it asks. */
+const STARVED_MS = 50;
 
 export class LoadReport {
   readonly #phases = new Map<string, Map<string, GroupResult>>();
@@ -61,6 +63,18 @@ export class LoadReport {
     let result = groups.get(group);
     if (result === undefined) groups.set(group, (result = new GroupResult()));
     return result;
+  }
+
+  /**
+   * What went wrong in a group. Where even the generator had to wait for a processor, a balancer that tells clients to come again does what
+   * it should: then only failures count.
+   */
+  faults(phase: string, group: string): string {
+    const { reasons, failed } = this.of(phase, group);
+    const isStarved = this.lag.quantileMs(0.99) > STARVED_MS;
+    return isStarved && failed.count === 0
+      ? ''
+      : [...reasons].map(([reason, count]) => `${count} x ${reason}`).join(', ');
   }
 
   /** The groups together. */
