@@ -15,8 +15,8 @@ import type { Overrides } from './overrides.ts';
 export interface AdminHandlerOptions {
   readonly access: AdminAccess;
   readonly overrides: Overrides;
-  /** What the registry says, without what lies over it. @throws {ProblemError} when there never was a view. */
-  readonly registry: () => RegistryView;
+  /** The fleet as requests are balanced by. @throws {ProblemError} when there never was a view. */
+  readonly fleet: () => RegistryView;
   /** Everything that is known, fit for JSON. */
   readonly state: () => object;
   /** Milliseconds since the epoch. */
@@ -69,8 +69,8 @@ class AdminApi {
 
   async #set(request: IncomingMessage, key: OverrideKey): Promise<object> {
     const { value, actor } = await readJson(request, overrideWriteSchema, { maxBytes: MAX_BODY_BYTES });
-    const { overrides, registry, wallClock } = this.#options;
-    const checked = checkedOverride(registry(), key, value);
+    const { overrides, fleet, wallClock } = this.#options;
+    const checked = checkedOverride(fleet(), key, value);
     const at = new Date(wallClock()).toISOString();
     const override = overrideSchema.safeParse({ ...checked, at, actor: namedActor(actor) });
     if (!override.success)

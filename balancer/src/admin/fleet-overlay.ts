@@ -48,11 +48,11 @@ export class FleetOverlay {
     const now = this.#options.wallClock();
     const ends = this.#overrides.map(endOf).filter((end) => end > now);
     this.#validUntil = Math.min(Infinity, ...ends);
-    // One after the other: each sees what those before it have left.
-    let view = base;
+    // One after the other: each sees what those before it have left, and operators have the last word.
+    let view = applied(base, automaticOperations(base, this.#automatic));
+    view = applied(view, quarantineOperations(view, this.#quarantines));
     for (const override of this.#overrides) view = applied(view, operationsOf(view, [override], now));
-    view = applied(view, automaticOperations(view, this.#automatic));
-    return applied(view, quarantineOperations(view, this.#quarantines));
+    return view;
   }
 }
 

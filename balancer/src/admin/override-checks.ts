@@ -21,7 +21,7 @@ type RerouteValue = Extract<Override, { entity: 'reroute' }>['value'];
 
 function checkedReroute(view: RegistryView, id: string, value: RerouteValue): RerouteValue {
   if (value === null) {
-    if (view.rerouteById(id) === undefined) throw noSuch(`reroute ${id} in the registry`);
+    if (view.rerouteById(id) === undefined) throw noSuch(`reroute ${id}`);
     return null;
   }
   const { family, to, feed } = value;

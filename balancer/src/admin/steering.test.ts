@@ -21,6 +21,8 @@ let folder: string;
 let now: number;
 let base: RegistryView;
 let audited: string[];
+let automatic: readonly Reroute[];
+let quarantines: readonly Quarantine[];
 
 function changed(view: RegistryView, ...operations: Operation[]): RegistryView {
   return view.apply({ number: view.number + 1, at: AT, actor: '', summary: '', operations });
@@ -54,21 +56,19 @@ async function open(): Promise<Opened> {
   };
   const file = new OverrideFile(path.join(folder, 'overrides', 'balancer-1.json'));
   const overrides = await Overrides.open({ file, log, wallClock: () => now });
-  const none: readonly Reroute[] = [];
-  const noQuarantines: readonly Quarantine[] = [];
   return {
     overrides,
     overlay: new FleetOverlay({
       overrides,
-      automatic: () => none,
-      quarantines: () => noQuarantines,
+      automatic: () => automatic,
+      quarantines: () => quarantines,
       wallClock: () => now,
     }),
   };
 }
 
-async function serve({ overrides }: Opened, token = TOKEN): Promise<BalancerApi> {
-  const options = { access: new AdminAccess(TOKEN), overrides, registry: () => base, wallClock: () => now };
+async function serve({ overrides, overlay }: Opened, token = TOKEN): Promise<BalancerApi> {
+  const options = { access: new AdminAccess(TOKEN), overrides, fleet: () => overlay.over(base), wallClock: () => now };
   const handler = createAdminHandler({ ...options, state: () => ({}) });
   const port = await listen(createServer(handler), cleanup);
   return new BalancerApi({ url: `http://127.0.0.1:${port}`, token });
@@ -79,6 +79,7 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'feedfleet-steering-'));
   now = Date.parse(AT);
   audited = [];
+  [automatic, quarantines] = [[], []];
   base = changed(
     viewOf([instanceAt('default-1', 'default', 5001), instanceAt('v2-1', 'v2', 5002)]),
     { entity: 'feed', id: 'f1', value: feed },
@@ -157,6 +158,27 @@ describe('an override', () => {
     const opened = await open();
     await set(opened, 'quarantine', 'Tools', { reason: 'hog' });
     expect(opened.overlay.over(base).quarantineOf('f1')).toMatchObject({ reason: 'hog', actor: 'ann' });
+  });
+
+  it('takes away what the balancer has decided on itself, until it decides so again', async () => {
+    const found = { createdAt: AT, actor: 'balancer' };
+    automatic = [{ ...reroute, ...found, id: 'automatic-default' }];
+    quarantines = [{ id: 'f1', reason: 'deaths', until: null, ...found }];
+    const opened = await open();
+    expect(opened.overlay.over(base).reroutes).toHaveLength(1);
+    await set(opened, 'reroute', 'automatic-default', null);
+    await set(opened, 'quarantine', 'f1', null);
+    const lifted = opened.overlay.over(base);
+    expect([lifted.reroutes, lifted.quarantineOf('f1')]).toEqual([[], undefined]);
+    quarantines = [{ id: 'f1', reason: 'deaths', until: null, ...found, createdAt: '2030-01-01T00:01:00.000Z' }];
+    expect(opened.overlay.over(base).quarantineOf('f1')).toEqual(quarantines[0]);
+  });
+
+  it('of a reroute counts more than what the balancer has decided on itself', async () => {
+    automatic = [{ ...reroute, id: 'automatic-default' }];
+    const opened = await open();
+    await set(opened, 'reroute', 'mine', { family: 'default', to: 'v2' });
+    expect(opened.overlay.over(base).reroutes).toMatchObject([{ id: 'mine', to: 'v2' }]);
   });
 
   it('is looked up once, not for each request', async () => {

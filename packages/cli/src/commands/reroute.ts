@@ -129,7 +129,7 @@ async function clearAt(balancer: BalancerPort, { family, feed }: Asked, parts: C
     (family === undefined || each.family === family) && (feed === undefined || isFeed(before, each.feed ?? null, feed));
   const own = before.overrides.filter(({ entity, value }) => entity === 'reroute' && value !== null && isMeant(value));
   for (const { id } of own) await balancer.clear({ entity: 'reroute', id }, actor, signal);
-  const left = (await balancer.state(signal)).reroutes.filter((each) => each.origin === 'registry' && isMeant(each));
+  const left = (await balancer.state(signal)).reroutes.filter((each) => each.origin !== 'override' && isMeant(each));
   for (const { id } of left) await balancer.override({ entity: 'reroute', id }, { value: null, actor }, signal);
   const cleared = own.length + left.length;
   return cleared === 0 ? 'there was nothing to clear' : `${cleared} cleared`;
