@@ -31,7 +31,8 @@ export function connectionSteps(log: StepLog, context: ConnectionContext): boole
     if (failure !== undefined) failed(log, 'connection', failure);
     return false;
   }
-  const by = isByProxy ? ` through the proxy ${proxy}` : '';
+  // Where the proxy is tells of the inner network.
+  const by = isByProxy ? ' through the proxy of this fleet' : '';
   log.add('connection', 'passed', `connected to ${connection.where}${by}`, { tookMs: connectedMs });
   return tlsStep(log, context);
 }
@@ -47,7 +48,7 @@ function failed(log: StepLog, step: StepName, { kind, detail }: SourceFailure, a
 
 /** Addresses that are not allowed are counted only: they may tell of the inner network. */
 function addressWords({ proxy, addresses = [] }: SourceConnection): string {
-  if (proxy !== null) return `the proxy ${proxy} of this fleet resolves the name`;
+  if (proxy !== null) return 'the proxy of this fleet resolves the name';
   const open = addresses.filter(({ isAllowed }) => isAllowed).map(({ address }) => address);
   const shown = open.slice(0, MAX_SHOWN_ADDRESSES).join(', ');
   const more = open.length > MAX_SHOWN_ADDRESSES ? ` and ${open.length - MAX_SHOWN_ADDRESSES} more` : '';
