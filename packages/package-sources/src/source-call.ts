@@ -97,6 +97,7 @@ export class SourceCall {
    * @throws {SourceRefusal} @throws {SourceFailure} @throws the signal's reason.
    */
   async read<T>(url: string, reader: DocumentReader<T>): Promise<ReadDocument<T> | undefined> {
+    this.#assertAsSafe(url);
     const key = this.#keyOf(url);
     const known = this.#options.memory.get(key) as RememberedDocument | undefined;
     // Who may be answered by a chain is not answered out of what others were told, and the other way round.
@@ -143,6 +144,7 @@ export class SourceCall {
 
   /** A body as it comes; undefined when the source says that there is none. */
   async stream(url: string): Promise<{ readonly body: Readable; readonly sizeBytes: number | null } | undefined> {
+    this.#assertAsSafe(url);
     const request = { url, accept: '*/*', ask: this.ask, stream: true as const };
     const response = await this.#counted(() => this.#options.http.request(this.#options.target, request));
     this.#noteVary(response.headers.vary);
@@ -155,6 +157,14 @@ export class SourceCall {
     const length = response.headers['content-length'];
     const sizeBytes = length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : null;
     return isFine ? { body: response.body, sizeBytes } : undefined;
+  }
+
+  /** Who reaches a source by https is told nothing by it that anybody on the way could have changed. */
+  #assertAsSafe(url: string): void {
+    if (isHttps(url) || !isHttps(this.#options.url)) return;
+    throw malformed(
+      'The source has an https URL, and names an http one for what is asked, which is not followed: it has to name https URLs',
+    );
   }
 
   async #remember(key: string, remembered: RememberedDocument, reader: DocumentReader<unknown>): Promise<void> {
@@ -200,6 +210,8 @@ export class SourceCall {
     }
   }
 }
+
+const isHttps = (url: string): boolean => /^https:/i.test(url);
 
 function namesChain(vary = ''): boolean {
   return vary.split(',').some((name) => name.trim().toLowerCase() === FEEDCHAIN_HEADER);
