@@ -9,6 +9,8 @@ import type { OwnAddress, SourceHttp } from '@feedfleet/source-http';
 import { Mirror } from '@feedfleet/source-mirror';
 import type { MirrorOptions } from '@feedfleet/source-mirror';
 
+import { copiedOrigin } from './copied-origin.ts';
+
 export interface ForeignSourcesOptions {
   readonly secrets: SourceSecrets;
   /** Bound of what is remembered of all of them, in bytes. */
@@ -58,8 +60,8 @@ export class ForeignSources {
     // Of several feeds with the source, one that mirrors it does so for all.
     const mirrored = [edge, ...edges].find(({ mode }) => mode === 'mirror');
     if (mirrored?.target.kind !== 'foreign') return kept;
-    const { id: sourceId, feed: feedId, target } = mirrored;
-    const copied = { feedId, sourceId, origin: `${target.protocol} ${target.url}` };
+    const { id: sourceId, feed: feedId } = mirrored;
+    const copied = { feedId, sourceId, origin: copiedOrigin(mirrored) };
     return this.#mirror.of(kept, copied, { staleMs: mirrored.staleMs });
   }
 
