@@ -4,7 +4,8 @@
  * Source: RFC 9457, "Problem Details for HTTP APIs", section 3.
  */
 import { problemRegistry } from './registry.ts';
-import type { ProblemDefinition, ProblemName } from './registry.ts';
+import type { ProblemDefinition } from './problem-definition.ts';
+import type { ProblemName } from './registry.ts';
 
 export interface ProblemOptions {
   /** What was expected, what was given and where. Never a secret, a stack or an inner address. */

@@ -4,22 +4,12 @@
  * Match on `code`, never on prose. The title is also the HTTP reason phrase, because that is all that NuGet clients print.
  */
 
-export interface ProblemDefinition {
-  readonly code: string;
-  /** HTTP status; 0 for failures that end a process instead of a request. */
-  readonly status: number;
-  readonly title: string;
-  /** What the reader can do about it, one sentence. */
-  readonly solve: string;
-  /** Whose trouble it is where it is not the endpoint's: told in `X-Feedfleet-Fault`, so that the balancer blames no endpoint. */
-  readonly fault?: 'source';
-}
+import { define } from './problem-definition.ts';
+import { processProblems } from './process-problems.ts';
 
 /** Says in an answer whose trouble it tells of. */
 export const FAULT_HEADER = 'x-feedfleet-fault';
 export const SOURCE_FAULT = 'source';
-
-const define = <const T extends Readonly<Record<string, ProblemDefinition>>>(definitions: T): T => definitions;
 
 export const problemRegistry = define({
   invalidRequest: {
@@ -285,72 +275,7 @@ export const problemRegistry = define({
     solve:
       'Look for feeds outside of this fleet that lead to each other; the detail holds the feeds that the query came through.',
   },
-  invalidSettings: {
-    code: 'FF_INVALID_SETTINGS',
-    status: 0,
-    title: 'Invalid settings',
-    solve: 'Correct every setting that is named, at the place that is named.',
-  },
-  portTaken: {
-    code: 'FF_PORT_TAKEN',
-    status: 0,
-    title: 'The port is taken',
-    solve: 'End what listens there, or choose another port.',
-  },
-  folderUnusable: {
-    code: 'FF_FOLDER_UNUSABLE',
-    status: 0,
-    title: 'The folder cannot be used',
-    solve: 'Make the folder writable, or choose another one.',
-  },
-  startFailed: {
-    code: 'FF_START_FAILED',
-    status: 0,
-    title: 'The fleet did not start',
-    solve: 'Read the log that the detail names; its last lines are shown above.',
-  },
-  alreadyRunning: {
-    code: 'FF_ALREADY_RUNNING',
-    status: 0,
-    title: 'A fleet runs on this data already',
-    solve: 'Stop the other fleet, or choose another data folder.',
-  },
-  usage: {
-    code: 'FF_USAGE',
-    status: 0,
-    title: 'The command line is wrong',
-    solve: 'Correct what the detail names; --help of the command shows examples.',
-  },
-  noFleet: {
-    code: 'FF_NO_FLEET',
-    status: 0,
-    title: 'No fleet is known here',
-    solve: 'Start a fleet, name its data folder with --data, or name its registry with --registry and --key.',
-  },
-  unreachable: {
-    code: 'FF_UNREACHABLE',
-    status: 0,
-    title: 'Cannot be reached',
-    solve: 'Check the address that the detail names, and that the fleet runs.',
-  },
-  pushIncomplete: {
-    code: 'FF_PUSH_INCOMPLETE',
-    status: 0,
-    title: 'Not every package was pushed',
-    solve: 'Mend what the listed reasons name and push again; --resume FILE goes on where a push ended.',
-  },
-  exportIncomplete: {
-    code: 'FF_EXPORT_INCOMPLETE',
-    status: 0,
-    title: 'Not every package was fetched',
-    solve: 'Mend what the listed reasons name and run the same command again; it fetches only what is missing.',
-  },
-  stopped: {
-    code: 'FF_STOPPED',
-    status: 0,
-    title: 'Stopped on request',
-    solve: 'Run the command again.',
-  },
+  ...processProblems,
   invalidArgument: {
     code: 'FF_INVALID_ARGUMENT',
     status: 500,
