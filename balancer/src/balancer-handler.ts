@@ -12,6 +12,7 @@ import { ProblemError, toProblem } from '@feedfleet/problems';
 import type { Compartments } from './compartments/compartments.ts';
 import { discardBody } from './discard-body.ts';
 import { Dispatcher } from './dispatcher.ts';
+import type { AccessLog } from './access-log/access-log.ts';
 import type { TrafficMeter } from './admin/traffic-meter.ts';
 import { isEndpointFault } from './exchange-log.ts';
 import type { Ending } from './dispatcher.ts';
@@ -23,7 +24,7 @@ import type { ForwardedRules, Reached } from './forwarded.ts';
 import { inTurn } from './in-turn.ts';
 import type { Pools } from './pools/pools.ts';
 import { greeting, servedPaths } from './served-paths.ts';
-import type { TrafficReader } from './traffic.ts';
+import type { Traffic, TrafficReader } from './traffic.ts';
 import type { Transport } from './transport.ts';
 
 export interface BalancerLimits {
@@ -46,6 +47,7 @@ export interface BalancerHandlerOptions {
   readonly forwarded: ForwardedRules;
   readonly limits: BalancerLimits;
   readonly log: ExchangeLog;
+  readonly access?: AccessLog | undefined;
   readonly meter: Pick<TrafficMeter, 'count'>;
   readonly metrics: Metrics;
   /** Milliseconds from any fixed point. */
@@ -57,7 +59,13 @@ export interface BalancerHandlerOptions {
 export function createBalancerHandler(options: BalancerHandlerOptions): RawHandler {
   const balancer = new Balancer(options);
   return inTurn((request, response, context) =>
-    balancer.handle({ request, response, context, startedAt: options.now() }),
+    balancer.handle({
+      request,
+      response,
+      context,
+      startedAt: options.now(),
+      client: request.socket.remoteAddress ?? '',
+    }),
   );
 }
 
@@ -96,6 +104,7 @@ class Balancer {
       this.#refuse(visit, { result: 'malformed', problem });
       return;
     }
+    visit.client = reached.hops[0] ?? visit.client;
     this.#route(visit, reached);
   }
 
@@ -146,7 +155,7 @@ class Balancer {
     const isFailure = isEndpointFault(result) || (result === 'complete' && status >= 500 && !isSourceFault);
     const durationMs = this.#options.now() - visit.startedAt;
     this.#options.meter.count({ family, isResident: servedBy === family, isFailure, durationMs });
-    this.#tell(visit, { family, servedBy, ...where, result, status, cause });
+    this.#tell(visit, { family, servedBy, ...where, result, status, cause }, traffic);
   }
 
   #refuse(visit: Visit, { result, family = 'none', problem }: Refusal): void {
@@ -173,14 +182,17 @@ class Balancer {
   }
 
   #tell(
-    { request, context, startedAt }: Visit,
+    visit: Visit,
     facts: Pick<
       Parameters<ExchangeLog['ended']>[0],
       'family' | 'servedBy' | 'instance' | 'result' | 'status' | 'cause'
     >,
+    traffic?: Traffic,
   ): void {
+    const { request, context, startedAt } = visit;
     const durationMs = this.#options.now() - startedAt;
     this.#options.log.ended({ ...facts, durationMs, requestId: context.requestId, method: request.method ?? '' });
+    this.#options.access?.ended(visit, { ...facts, traffic, durationMs });
   }
 }
 

@@ -10,6 +10,8 @@ export interface Visit {
   readonly response: ServerResponse;
   readonly context: RequestContext;
   readonly startedAt: number;
+  /** Address of the client, as far as trusted proxies tell; until that was read, of who is at the other end of the connection. */
+  client: string;
 }
 
 /** What a request is for. */

@@ -57,7 +57,7 @@ await runProcess({
       await host.drain();
       secure?.close();
       steering.close();
-      traffic.close();
+      await traffic.close();
       await mirror.close();
     };
     try {

@@ -1,6 +1,7 @@
 /** What carries requests, put together: transport, compartments, pools and the checks of their members, behind one handler. */
 import type { Logger, Metrics, RawHandler } from '@feedfleet/host';
 import type { RegistryMirror, RegistryView } from '@feedfleet/registry-client';
+import { AccessLog } from './access-log/access-log.ts';
 import type { TrafficMeter } from './admin/traffic-meter.ts';
 import { createBalancerHandler } from './balancer-handler.ts';
 import { composeSharing } from './compose-sharing.ts';
@@ -28,7 +29,7 @@ export interface OpenTraffic {
   /** Asks no instance any more whether it is well. */
   stopChecks(): void;
   /** When no request is under way any more. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 const now = (): number => performance.now();
@@ -39,13 +40,20 @@ export async function openTraffic(settings: BalancerSettings, parts: TrafficPart
   const transport = await createTransport(settings);
   const known = () => (mirror.state().number === null ? undefined : fleet());
   const { checker, ...sharing } = composeSharing(settings, { known, watch, log, metrics });
+  const { instance, dataFolder } = settings;
+  const access = settings.accessLog ? new AccessLog({ dataFolder, instance, log, wallClock }) : undefined;
   const handler = createBalancerHandler({
     ...{ ...sharing, fleet, meter, transport, metrics, now, wallClock },
     forwarded: forwardedRulesOf(settings),
     limits: settings,
     log: new ExchangeLog({ log, metrics, now }),
+    access,
   });
   checker.start();
+  const close = async (): Promise<void> => {
+    transport.close();
+    await access?.close();
+  };
   const { pools, compartments } = sharing;
-  return { handler, pools, compartments, stopChecks: () => checker.stop(), close: () => transport.close() };
+  return { handler, pools, compartments, stopChecks: () => checker.stop(), close };
 }

@@ -68,6 +68,10 @@ export const balancerSettingsSchema = z.strictObject({
     .enum(['connector', 'http-proxy'])
     .default('connector')
     .describe('The engine that carries requests to endpoints: our own connector, or http-proxy behind guards.'),
+  accessLog: z
+    .boolean()
+    .default(true)
+    .describe('Whether every request and how it ended is written to logs/<instance>.access.log in the data folder.'),
   connectTimeoutMs: milliseconds(60_000).default(2_000).describe('How long connecting to an endpoint may take, in ms.'),
   idleTimeoutMs: milliseconds(3_600_000)
     .default(60_000)

@@ -71,6 +71,7 @@ export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> 
   balancer: [
     ...HOST_SETTINGS,
     'opsHost',
+    'accessLog',
     'tlsPort',
     'tlsFolder',
     'maxConnectionsPerClient',
