@@ -43,8 +43,10 @@ export interface QueryScope {
   readonly remainingMs: () => number;
   readonly requestId: string;
   readonly traceparent: string;
-  /** Whether the client's request came with a feed chain: others wait for this one. */
+  /** As in `Ask`. */
   readonly isNested: boolean;
+  readonly isRelayed: boolean;
+  readonly depth: number;
   /** The feed chain for a request to a context. */
   readonly chainTo: (context: PlannedContext, step: ChainStep) => WrittenChain;
   /** Milliseconds since the epoch. */
@@ -94,8 +96,11 @@ export async function askContext<T>(
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(tooLate), limitMs);
   const signal = AbortSignal.any([scope.signal, late.signal]);
-  const { requestId, traceparent, isNested } = scope;
-  const ask: Ask = { signal, remainingMs, requestId, traceparent, chain: chain.text, ...(isNested && { isNested }) };
+  const { requestId, traceparent, isNested, isRelayed, depth } = scope;
+  const ask: Ask = {
+    ...{ signal, remainingMs, requestId, traceparent, chain: chain.text, depth },
+    ...{ ...(isNested && { isNested }), ...(isRelayed && { isRelayed }) },
+  };
   try {
     const told = await abortable(toldBy(question, ask), signal);
     return judged(context, told);

@@ -15,7 +15,7 @@ import type { LogFields, Logger, Metrics } from '@feedfleet/host';
 import type { PackageSource } from '@feedfleet/package-sources';
 import type { Feed, RegistryView } from '@feedfleet/registry-client';
 
-import type { ChainStep } from './context-answer.ts';
+import type { ChainStep, QueryScope } from './context-answer.ts';
 import { FanOutMetrics } from './fan-out.ts';
 import { KeptPlans } from './kept-plans.ts';
 import { QueryHierarchy } from './query-hierarchy.ts';
@@ -88,7 +88,7 @@ export class FleetHierarchies {
       sourceOf: (context) => (context.kind === 'local' ? local : this.#options.sourceOf(context, query)),
       ...(this.#options.pins === undefined ? {} : { pins: this.#options.pins }),
       scope: {
-        ...{ signal, remainingMs, requestId, traceparent, now: this.#now, isNested: query.chain.outcome === 'chain' },
+        ...{ signal, remainingMs, requestId, traceparent, now: this.#now, ...wayOf(query.chain) },
         chainTo: (context, step) => this.#chainTo(query, context, step),
         onDefect: (error) => this.#options.log.error('package source failed', error, fieldsOf(requestId)),
       },
@@ -112,6 +112,12 @@ export class FleetHierarchies {
     const leaf = context.kind === 'feed' ? { leafOf: context.feed.id } : {};
     return writeFeedChain(chain, { fleet: this.#options.fleet, feedId: entry.id, ...leaf, ...step });
   }
+}
+
+/** Only what this fleet wrote itself tells that others of it wait; a client can make up the rest of a chain. */
+function wayOf(chain: ReceivedChain): Pick<QueryScope, 'isNested' | 'isRelayed' | 'depth'> {
+  if (chain.outcome !== 'chain') return { isNested: false, isRelayed: false, depth: 1 };
+  return { isNested: chain.own.length > 0, isRelayed: true, depth: chain.own.length + 1 };
 }
 
 function fieldsOf(requestId: string): LogFields {

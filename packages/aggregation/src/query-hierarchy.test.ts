@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 
 import { describe, expect, it } from '@jest/globals';
+import { FleetChain, readFeedChain, writeFeedChain } from '@feedfleet/feedchain';
 
 import type { MergedVersion } from './feed-hierarchy.ts';
 import { HierarchyFixture } from './hierarchy-fixture.ts';
@@ -59,6 +60,24 @@ describe('a query by id', () => {
     expect(ask?.chain).toMatch(/^ff-[\w-]+;hops=1;breadth=0;deadline=\d+;leaf=ff-[\w-]+;mac=[\w-]+$/);
     expect(ask?.remainingMs()).toBeLessThan(10_000);
     expect(fixture.at('a').asks[0]?.chain).toBe('');
+  });
+
+  it('is told to come back to the fleet by what the fleet wrote itself, not by what anybody made up', async () => {
+    const fleet = new FleetChain(Buffer.alloc(32, 'k'));
+    const step = { fleet, feedId: 'id-b', deadlineMs: Date.now() + 60_000, breadth: 9 };
+    const own = writeFeedChain({ outcome: 'none' }, step);
+    const ways = [];
+    for (const chain of ['made-up, and-more', own.outcome === 'written' ? own.text : '']) {
+      const fixture = new HierarchyFixture({ packages: { a: [], [GALLERY]: [] }, edges: [{ from: 'a', to: GALLERY }] });
+      const check = { fleet, nowMs: Date.now(), targetFeedId: 'id-a' };
+      await fixture.open('a', readFeedChain(['X-NuGet-Feedchain', chain], check)).versions(['core']);
+      const [{ isNested, isRelayed, depth } = {}] = fixture.at(GALLERY).asks;
+      ways.push({ isNested, isRelayed, depth });
+    }
+    expect(ways).toEqual([
+      { isNested: undefined, isRelayed: true, depth: 1 },
+      { isNested: true, isRelayed: true, depth: 2 },
+    ]);
   });
 
   it('is refused, naming the own source, when what is behind it does not answer', async () => {

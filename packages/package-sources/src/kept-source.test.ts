@@ -217,6 +217,34 @@ describe('a kept answer', () => {
     expect(scripted.asked).toEqual(['a', 'a', 'a']);
   });
 
+  it('is given to a query with a chain that anybody made up, also when it stands in', async () => {
+    const scripted = new Scripted();
+    const kept = scripted.keep();
+    const relayed = { ...ask, chain: 'x, own', isRelayed: true };
+    await kept.versions(['a'], { ...ask, chain: 'own' });
+    await expect(kept.versions(['a'], relayed)).resolves.toMatchObject({ tag: 'tag 1.0.0', requests: 0 });
+    scripted.clock.now += 10 * MINUTE;
+    scripted.next = () => Promise.resolve(scripted.fails());
+    await expect(kept.versions(['a'], relayed)).resolves.toMatchObject({ outcome: 'answered', isStale: true });
+    scripted.next = () => Promise.resolve(scripted.denies());
+    await expect(kept.versions(['a'], relayed)).resolves.toMatchObject({ code: 'FF_SOURCE_DENIED' });
+    scripted.next = () => Promise.resolve(scripted.fails());
+    await expect(kept.versions(['a'], { ...ask, chain: 'own' })).resolves.toMatchObject({ isStale: true, requests: 1 });
+  });
+
+  it('that such a query brought is for whoever comes with that chain, as is the request', async () => {
+    const scripted = new Scripted();
+    const kept = scripted.keep();
+    const relayed = { ...ask, chain: 'x, own', isRelayed: true };
+    const asks = Array.from({ length: 50 }, () => kept.versions(['a'], relayed));
+    await Promise.all([...asks, kept.versions(['a'], { ...ask, chain: 'own' })]);
+    expect(scripted.asks.map(({ chain }) => chain)).toEqual(['x, own', 'own']);
+    await kept.versions(['b'], relayed);
+    await kept.versions(['b'], relayed);
+    await kept.versions(['b'], { ...ask, chain: 'own' });
+    expect(scripted.asked).toEqual(['a', 'a', 'b', 'b']);
+  });
+
   it('of one credential is not given to another', async () => {
     const scripted = new Scripted();
     await scripted.keep({ key: 'credential one' }).versions(['a'], ask);

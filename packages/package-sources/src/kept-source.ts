@@ -4,7 +4,8 @@
  * believed: what it told before is forgotten.
  *
  * Answers are whole or not kept at all; they are kept under the key of the context, which tells credentials apart. A query that came
- * with a feed chain is asked by itself: its answer may be pruned. Package files are not kept.
+ * back to this fleet with a feed chain is asked by itself: its answer may be pruned. One that came with a chain of others gets what is
+ * kept for all, and what it brings is kept and shared for that chain alone: anybody can make one up. Package files are not kept.
  *
  * An answer that the source gave because of our own feed chain is for whoever comes the same way only. Until a source has given one,
  * who comes another way joins a request all the same, and asks again if the answer turns out to be such a one. What is asked for again in
@@ -180,7 +181,7 @@ class KeptSource implements PackageSource {
     // Who gives the source less time does not decide for those who give it more.
     const key = `within ${this.#options.timeoutMs} ms ${question.key}`;
     const ownKey = variantKey(key, variant);
-    let flown = await join(this.#isVarying ? ownKey : key);
+    let flown = await join(this.#isVarying || ask.isRelayed === true ? ownKey : key);
     if (isOfAnotherWay(flown, variant)) flown = await join(ownKey);
     const answer = flown.answer as SourceAnswer<T>;
     if (flight.isOwn || answer.outcome === 'unsupported') return answer;
@@ -255,18 +256,20 @@ class KeptSource implements PackageSource {
       ...{ value, tag, askedAtMs, variesByChain, isNegative: question.isNegative(value), spread },
       ...{ failures: 0, restsUntilMs: 0 },
     };
-    const key = variesByChain ? variantKey(question.key, chainVariant(ask.chain)) : question.key;
+    const key =
+      variesByChain || ask.isRelayed === true ? variantKey(question.key, chainVariant(ask.chain)) : question.key;
     this.#answers.memory.set(key, kept, await estimatedBytes(value, FOR_EVER));
   }
 
   /** Who is not let in any more is not told what was told before. */
-  #forget({ key }: { readonly key: string }, { chain }: Ask): void {
-    for (const each of [key, variantKey(key, chainVariant(chain))]) this.#answers.memory.delete(each);
+  #forget({ key }: { readonly key: string }, { chain, isRelayed }: Ask): void {
+    this.#answers.memory.delete(variantKey(key, chainVariant(chain)));
+    if (isRelayed !== true) this.#answers.memory.delete(key);
   }
 
   async #noteFailure<T extends object>(question: Question<T>, ask: Ask, retryAfterMs: number): Promise<void> {
     const found = this.#keptFor(question, ask);
-    if (found === undefined) return;
+    if (found === undefined || (ask.isRelayed === true && found.key === question.key)) return;
     const { key, kept } = found;
     const failed = failedOnceMore(kept, { nowMs: this.#answers.now(), retryAfterMs, random: this.#answers.random() });
     this.#answers.memory.set(key, failed, await estimatedBytes(kept.value, FOR_EVER));

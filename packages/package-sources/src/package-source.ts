@@ -24,10 +24,14 @@ export interface Ask {
   /** Value of the feed chain header to send; '' for none. */
   readonly chain: string;
   /**
-   * The query came here with a feed chain: others wait for whoever asks, and what a source answers may be pruned by that chain. Such
-   * answers are neither kept nor shared, and such requests never sent twice.
+   * The query came here with a feed chain of which this fleet wrote a part itself: others wait for whoever asks, and what a source answers
+   * may be pruned by that chain. Such answers are neither kept nor shared, and such requests never sent twice.
    */
   readonly isNested?: boolean;
+  /** The query came here with a feed chain, whoever made it up: what is told is kept for that chain alone, and shared by it. */
+  readonly isRelayed?: boolean;
+  /** How often the query has come through this fleet, with this time; what anybody else put into its feed chain does not count. */
+  readonly depth?: number;
   /** A client made the question up, a search or a filter: what comes of it says nothing of the questions about named ids. */
   readonly isClientShaped?: boolean;
 }

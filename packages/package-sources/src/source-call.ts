@@ -117,7 +117,7 @@ export class SourceCall {
     const body = await plainBytes(response.body, maxBytes);
     const value = await reader.read(body, this.ask.signal);
     const document = { value, digest: createHash('sha256').update(body).digest('base64url'), variesByChain };
-    if (this.ask.isNested !== true && !isPartial && !variesByChain)
+    if (this.ask.isNested !== true && this.ask.isRelayed !== true && !isPartial && !variesByChain)
       await this.#remember(key, { etag: headers.etag ?? '', document }, reader);
     return document;
   }

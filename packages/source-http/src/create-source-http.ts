@@ -173,7 +173,7 @@ class NodeSourceHttp implements SourceHttp {
       breaker: entry.breaker(ask.isClientShaped === true, timeClassMs),
       timeClassMs,
       deadline: startDeadline(totalMs, ask.signal, this.#now),
-      depth: chainLength(ask.chain),
+      depth: ask.depth ?? chainLength(ask.chain),
       startedMs: this.#now(),
       sent: 0,
       isAtOrigin: true,

@@ -243,6 +243,8 @@ describe('the bulkhead of a source', () => {
     const http = client({ limits: { documents: { maxConcurrent: 1, maxQueued: 0, maxWaitMs: 1 } } });
     const hanging = failureIn(get(http, url, { request: { ask: askOf({ chain: 'a' }) } }));
     expect(await get(http, url, { request: { ask: askOf({ chain: 'a, b' }) } })).toMatchObject({ status: 200 });
+    const alike = get(http, url, { request: { ask: askOf({ chain: 'made up, b', depth: 1 }) } });
+    expect(await failureIn(alike)).toMatchObject({ kind: 'saturated' });
     http.close();
     expect(await hanging).toMatchObject({ kind: 'cancelled' });
   });

@@ -49,7 +49,7 @@ export class SourceEntry {
     return found;
   }
 
-  /** @param depth - elements of the chain with which it is asked. */
+  /** @param depth - stops of this fleet that wait for the answer. */
   bulkhead(kind: 'documents' | 'streams', depth: number): Bulkhead {
     const name = `${kind}:${Math.min(depth, MAX_DEPTH)}`;
     const found = this.#bulkheads.get(name) ?? new Bulkhead(this.#options.limits[kind]);

@@ -18,8 +18,10 @@ export interface SourceAsk {
   readonly traceparent: string;
   /** Value of the header `X-NuGet-Feedchain`, sent to every origin; empty: not sent. */
   readonly chain: string;
-  /** Whether others wait for whoever asks; such requests are never sent twice. Default: whether `chain` has more than one element. */
+  /** Whether others wait for whoever asks; such requests are never sent twice. Default: whether `depth` is more than one. */
   readonly isNested?: boolean;
+  /** How many stops of this fleet wait for the answer, this one included. Default: how many elements `chain` has. */
+  readonly depth?: number;
   /** A client made the question up, a search or a filter: what comes of it says nothing of the questions that are asked for named ids. */
   readonly isClientShaped?: boolean;
 }

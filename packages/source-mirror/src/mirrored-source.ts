@@ -44,7 +44,7 @@ export class MirroredSource implements PackageSource {
     const { source, copied, mirror, now } = this.#parts;
     const answer = await source.versions(ids, ask);
     if (isDenial(answer)) {
-      mirror.deny(copied, ids);
+      if (!hasChain(ask)) mirror.deny(copied, ids);
       return answer;
     }
     if (answer.outcome === 'unavailable') return (await this.#lastWords(ids, ask, answer)) ?? answer;
@@ -135,9 +135,14 @@ export class MirroredSource implements PackageSource {
   }
 }
 
+/** Whether what the source answers may be because of somebody's feed chain. */
+function hasChain(ask: Ask): boolean {
+  return ask.isNested === true || ask.isRelayed === true;
+}
+
 /** Whether an answer may be given to whoever asks: it is whole, and not for one feed chain alone. */
 function isForAll(answer: Extract<SourceAnswer<unknown>, { readonly outcome: 'answered' }>, ask: Ask): boolean {
-  return !answer.isStale && answer.isPartial !== true && answer.variesByChain !== true && ask.isNested !== true;
+  return !answer.isStale && answer.isPartial !== true && answer.variesByChain !== true && !hasChain(ask);
 }
 
 async function versionsIn(
