@@ -47,6 +47,20 @@ describe('readAtomFeed', () => {
     }
   });
 
+  it.each([
+    ['attributes', `<entry ${Array.from({ length: 101 }, (_, at) => `a${at}=""`).join(' ')}/>`],
+    [
+      'properties',
+      `<entry><p:properties>${Array.from({ length: 501 }, (_, at) => `<d:a${at}/>`).join('')}</p:properties></entry>`,
+    ],
+  ])('refuses %s without measure', async (words, entry) => {
+    const reading = readAtomFeed(Buffer.from(`<feed>${entry}</feed>`), never);
+    await expect(reading).rejects.toMatchObject({
+      code: 'FF_SOURCE_MALFORMED',
+      detail: expect.stringContaining(words) as unknown,
+    });
+  });
+
   it('lets others have their turn', async () => {
     const entry = `<entry><m:properties><d:Description>${'word '.repeat(200)}</d:Description></m:properties></entry>`;
     const bytes = Buffer.from(feedText(entry.repeat(9000)));

@@ -16,6 +16,9 @@ const CHUNK_BYTES = 16 * 1024;
 /** A feed has six levels. */
 const MAX_DEPTH = 32;
 const MAX_ENTRIES = 10_000;
+/** The public gallery has about 40 properties an entry, and a few attributes an element. */
+const MAX_PROPERTIES = 500;
+const MAX_ATTRIBUTES = 100;
 const MAX_TEXT_CHARACTERS = 1024 ** 2;
 
 export interface AtomEntry {
@@ -64,6 +67,8 @@ class AtomReader {
   readonly #path: string[] = [];
   #entry: OpenEntry | undefined;
   #isProperty = false;
+  /** Of the element that is being read. */
+  #attributes = 0;
   #text = '';
   #nextUrl: string | undefined;
   #count: number | undefined;
@@ -76,6 +81,11 @@ class AtomReader {
     });
     this.#parser.on('doctype', () => {
       throw malformed('The source answered with XML that has a document type, or with a web page');
+    });
+    this.#parser.on('attribute', () => {
+      this.#attributes += 1;
+      if (this.#attributes > MAX_ATTRIBUTES)
+        throw malformed(`The source answered with an element of more than ${MAX_ATTRIBUTES} attributes`);
     });
     this.#parser.on('opentag', ({ name, attributes }) => this.#open(localName(name), attributes));
     this.#parser.on('closetag', ({ name }) => this.#close(localName(name)));
@@ -104,6 +114,7 @@ class AtomReader {
       throw malformed(`The source answered with XML that is more than ${MAX_DEPTH} deep`);
     const around = this.#path.at(-1);
     this.#path.push(name);
+    this.#attributes = 0;
     this.#text = '';
     if (name === 'entry') {
       if (this.#entry !== undefined) throw malformed('The source answered with an entry inside of an entry');
@@ -124,8 +135,11 @@ class AtomReader {
       if (name === 'entry') {
         this.#entries.push(this.#entry);
         this.#entry = undefined;
-      } else if (this.#isProperty && around === 'properties') this.#entry.properties.set(name, this.#text);
-      else if (name === 'title' && around === 'entry') this.#entry.title = this.#text.trim();
+      } else if (this.#isProperty && around === 'properties') {
+        this.#entry.properties.set(name, this.#text);
+        if (this.#entry.properties.size > MAX_PROPERTIES)
+          throw malformed(`The source answered with an entry of more than ${MAX_PROPERTIES} properties`);
+      } else if (name === 'title' && around === 'entry') this.#entry.title = this.#text.trim();
     } else if (name === 'count' && around === 'feed' && /^\d{1,15}$/.test(this.#text.trim())) {
       this.#count = Number(this.#text.trim());
     }
