@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { ByteBoundedCache } from '@feedfleet/byte-bounded-cache';
 import { askUntil } from '@feedfleet/package-source-conformance';
 import { createSourceHttp } from '@feedfleet/source-http';
+import type { SourceHttp, SourceTarget } from '@feedfleet/source-http';
 
 import { Gallery, json } from './gallery-fixture.ts';
 import { SourceCall } from './source-call.ts';
@@ -14,7 +15,9 @@ afterEach(async () => {
 });
 
 /** A call to a source that has this URL, and a server that is reached by http. */
-async function open(url: string): Promise<{ readonly call: SourceCall; readonly server: Gallery }> {
+async function open(
+  url: string,
+): Promise<{ call: SourceCall; server: Gallery; http: SourceHttp; target: SourceTarget }> {
   const server = await Gallery.open(() => json({}));
   const http = createSourceHttp({ ownAddresses: () => [] });
   ended.push(
@@ -26,7 +29,7 @@ async function open(url: string): Promise<{ readonly call: SourceCall; readonly 
     ...{ timeoutMs: 10_000, authorization: () => ({}) },
   };
   const options = { http, target, url, memory: new ByteBoundedCache<object>(1024), now: () => 0 };
-  return { call: new SourceCall(options, ask), server };
+  return { call: new SourceCall(options, ask), server, http, target };
 }
 
 describe('a source with an https URL', () => {
@@ -44,5 +47,45 @@ describe('a source with an http URL', () => {
     const { call, server } = await open('http://packages.example/v3/index.json');
     await expect(call.read(`${server.origin}/page`, reader)).resolves.toMatchObject({ value: 'read' });
     expect(server.asked).toEqual(['/page']);
+  });
+});
+
+describe('a document that is being read', () => {
+  it('has memory set aside until it was read, or could not be', async () => {
+    const { call, server, http, target } = await open('http://packages.example/v3/index.json');
+    const most = 136 * 1024 ** 2;
+    const isAllFree = (): boolean => {
+      try {
+        http.hold(target, most)();
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const seen: boolean[] = [];
+    const looking = (end: () => Promise<string>) => ({
+      accept: '*/*',
+      read: () => {
+        seen.push(isAllFree());
+        return end();
+      },
+    });
+    await call.read(
+      `${server.origin}/a`,
+      looking(() => Promise.resolve('read')),
+    );
+    seen.push(isAllFree());
+    await expect(
+      call.read(
+        `${server.origin}/b`,
+        looking(() => Promise.reject(new Error('bad'))),
+      ),
+    ).rejects.toThrow('bad');
+    seen.push(isAllFree());
+    expect(seen).toEqual([false, true, false, true]);
+    const release = http.hold(target, most);
+    await expect(call.read(`${server.origin}/c`, reader)).rejects.toMatchObject({ kind: 'saturated' });
+    release();
+    await expect(call.read(`${server.origin}/c`, reader)).resolves.toMatchObject({ value: 'read' });
   });
 });

@@ -20,6 +20,8 @@ import type { Oddity } from './told-version.ts';
 
 /** Most bytes of a document, after decompression. */
 const MAX_DOCUMENT_BYTES = 32 * 1024 ** 2;
+/** What is made of a document takes about so many times its bytes until it is read. */
+const READING_FACTOR = 4;
 /** Of an entity tag that is worth being kept. */
 const MAX_TAG_CHARACTERS = 256;
 
@@ -115,7 +117,7 @@ export class SourceCall {
     const isPartial = headers['x-feedfleet-partial'] !== undefined || headers['x-feedfleet-stale'] !== undefined;
     this.#isPartial ||= isPartial;
     const body = await plainBytes(response.body, maxBytes);
-    const value = await reader.read(body, this.ask.signal);
+    const value = await this.#holding(body.length, () => reader.read(body, this.ask.signal));
     const document = { value, digest: createHash('sha256').update(body).digest('base64url'), variesByChain };
     if (this.ask.isNested !== true && this.ask.isRelayed !== true && !isPartial && !variesByChain)
       await this.#remember(key, { etag: headers.etag ?? '', document }, reader);
@@ -157,6 +159,15 @@ export class SourceCall {
     const length = response.headers['content-length'];
     const sizeBytes = length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : null;
     return isFine ? { body: response.body, sizeBytes } : undefined;
+  }
+
+  async #holding<T>(bytes: number, read: () => Promise<T>): Promise<T> {
+    const release = this.#options.http.hold(this.#options.target, READING_FACTOR * bytes);
+    try {
+      return await read();
+    } finally {
+      release();
+    }
   }
 
   /** Who reaches a source by https is told nothing by it that anybody on the way could have changed. */

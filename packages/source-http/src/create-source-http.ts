@@ -83,6 +83,7 @@ class NodeSourceHttp implements SourceHttp {
   readonly #proxyFor: ProxyFor;
   readonly #metrics: SourceMetrics;
   readonly #heldBytes: ByteBudget;
+  readonly #parsedBytes: ByteBudget;
   /** The one that was asked last is last. */
   readonly #entries = new Map<string, SourceEntry>();
   readonly #running = new Set<Run>();
@@ -96,6 +97,7 @@ class NodeSourceHttp implements SourceHttp {
     this.#proxyFor = options.proxyFor ?? (() => undefined);
     this.#userAgent = options.userAgent ?? 'feedfleet';
     this.#heldBytes = new ByteBudget(this.#limits.heldBytes);
+    this.#parsedBytes = new ByteBudget(this.#limits.parsedBytes);
     const gauges = {
       notClosed: () => this.states().filter(({ state }) => state !== 'closed').length,
       heldBytes: () => this.#heldBytes.usedBytes,
@@ -121,6 +123,19 @@ class NodeSourceHttp implements SourceHttp {
       this.#metrics.ended(failure.kind, this.#now() - run.startedMs);
       throw failure;
     }
+  }
+
+  hold(target: SourceTarget, bytes: number): () => void {
+    const { parsedBytes } = this.#entryOf(target);
+    if (!parsedBytes.reserve(bytes)) {
+      const detail = 'the documents of sources that are being read take all the memory that they may have';
+      throw new SourceFailure('saturated', { detail, retryAfterMs: 1_000 });
+    }
+    let isHeld = true;
+    return () => {
+      if (isHeld) parsedBytes.release(bytes);
+      isHeld = false;
+    };
   }
 
   async inspect(
@@ -194,6 +209,7 @@ class NodeSourceHttp implements SourceHttp {
         resolve: this.#resolve,
         random: this.#random,
         heldBytes: this.#heldBytes,
+        parsedBytes: this.#parsedBytes,
       });
     entry.sourceId = target.sourceId;
     this.#entries.delete(target.key);

@@ -30,6 +30,8 @@ export interface SourceLimits {
   readonly streams: BulkheadPolicy;
   readonly breaker: BreakerPolicy;
   readonly heldBytes: ByteBudgetPolicy;
+  /** For what is made of documents while it is being made. */
+  readonly parsedBytes: ByteBudgetPolicy;
   /** Sources whose state is kept; the one that was not asked for longest is forgotten. */
   readonly maxSources: number;
 }
@@ -54,5 +56,6 @@ export const defaultLimits: SourceLimits = {
   streams: { maxConcurrent: 16, maxQueued: 64, maxWaitMs: 5_000 },
   breaker: defaultBreakerPolicy,
   heldBytes: { maxBytes: 128 * MIB, maxBytesPerSource: 40 * MIB },
+  parsedBytes: { maxBytes: 192 * MIB, maxBytesPerSource: 136 * MIB },
   maxSources: 1_000,
 };

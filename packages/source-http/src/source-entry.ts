@@ -15,6 +15,7 @@ export interface SourceEntryOptions {
   readonly resolve: Resolve;
   readonly random: () => number;
   readonly heldBytes: ByteBudget;
+  readonly parsedBytes: ByteBudget;
 }
 
 /** Deeper fan-out than this shares a compartment: a chain is not longer. */
@@ -23,6 +24,7 @@ const MAX_DEPTH = 32;
 export class SourceEntry {
   readonly retries = new RetryBudget();
   readonly heldBytes: ByteShare;
+  readonly parsedBytes: ByteShare;
   /** The latest of those that share the key. */
   sourceId = '';
   readonly #options: SourceEntryOptions;
@@ -33,6 +35,7 @@ export class SourceEntry {
   constructor(options: SourceEntryOptions) {
     this.#options = options;
     this.heldBytes = options.heldBytes.share();
+    this.parsedBytes = options.parsedBytes.share();
   }
 
   /**

@@ -89,6 +89,13 @@ export interface SourceHttp {
   /** @throws {SourceFailure} for everything that is not an answer. */
   request(target: SourceTarget, request: SourceRequest & { readonly stream: true }): Promise<SourceResponse<Readable>>;
   request(target: SourceTarget, request: SourceRequest & { readonly stream?: false }): Promise<SourceResponse>;
+  /**
+   * Sets memory aside for what is made of a document of the source.
+   *
+   * @returns what gives it back, once.
+   * @throws {SourceFailure} `saturated` when there is not as much.
+   */
+  hold(target: SourceTarget, bytes: number): () => void;
   /** Connects to the source as a request would, whatever the breaker says, and tells what is met on the way. Asks nothing. */
   inspect(target: SourceTarget, inspection: SourceInspection): Promise<SourceConnection>;
   /** Of the sources that were asked lately, at most `maxSources`. */
