@@ -6,6 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { ByteShare } from './byte-budget.ts';
 import { failureOf } from './failure-of.ts';
@@ -14,7 +15,10 @@ import { SourceFailure } from './source-failure.ts';
 
 export interface BodyOptions {
   readonly maxBytes: number;
-  readonly limits: Pick<SourceLimits, 'idleTimeoutMs' | 'minBytesPerSecond' | 'rateGraceMs' | 'maxSwell'>;
+  readonly limits: Pick<
+    SourceLimits,
+    'idleTimeoutMs' | 'minBytesPerSecond' | 'rateGraceMs' | 'maxSwell' | 'pacedFromBytes' | 'pacedBytesPerSecond'
+  >;
   readonly signal: AbortSignal;
   readonly where: string;
   readonly now: () => number;
@@ -53,6 +57,7 @@ export async function* partsOf(response: IncomingMessage, options: BodyOptions):
 export async function wholeBody(response: IncomingMessage, options: BodyOptions, share: ByteShare): Promise<Buffer> {
   const parts: Buffer[] = [];
   let reserved = 0;
+  const keepPace = paceOf(options);
   try {
     for await (const part of partsOf(response, options)) {
       if (!share.reserve(part.length)) {
@@ -61,12 +66,28 @@ export async function wholeBody(response: IncomingMessage, options: BodyOptions,
       }
       reserved += part.length;
       parts.push(part);
+      await keepPace(reserved);
     }
     const [only] = parts;
     return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts, reserved);
   } finally {
     share.release(reserved);
   }
+}
+
+/** Waits while more was read of a large document than its pace allows. */
+function paceOf({ limits, signal, where, now }: BodyOptions): (bytes: number) => Promise<void> {
+  const { pacedFromBytes, pacedBytesPerSecond } = limits;
+  let startedAt: number | undefined;
+  return async (bytes) => {
+    if (bytes <= pacedFromBytes) return;
+    startedAt ??= now();
+    const aheadMs = ((bytes - pacedFromBytes) / pacedBytesPerSecond) * 1_000 - (now() - startedAt);
+    if (aheadMs < 1) return;
+    await delay(aheadMs, undefined, { signal }).catch(() => {
+      throw failureOf(signal.reason, where);
+    });
+  };
 }
 
 function refuseLength(response: IncomingMessage, { maxBytes, where }: BodyOptions): void {

@@ -17,6 +17,9 @@ export interface SourceLimits {
   readonly maxHeadBytes: number;
   readonly maxRedirects: number;
   readonly maxDocumentBytes: number;
+  /** From here on a document is read at a pace: what is far larger than any real one must not take a whole processor. */
+  readonly pacedFromBytes: number;
+  readonly pacedBytesPerSecond: number;
   readonly maxStreamBytes: number;
   /** Bytes out for each byte in, beyond the first MiB: what documents swell to is 10 to 50, what bombs swell to 1,000. */
   readonly maxSwell: number;
@@ -47,6 +50,8 @@ export const defaultLimits: SourceLimits = {
   maxHeadBytes: 16_384,
   maxRedirects: 5,
   maxDocumentBytes: 32 * MIB,
+  pacedFromBytes: 8 * MIB,
+  pacedBytesPerSecond: 8 * MIB,
   maxStreamBytes: 1_024 * MIB,
   maxSwell: 200,
   keepAliveMs: 15_000,

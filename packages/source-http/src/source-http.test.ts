@@ -36,6 +36,33 @@ const endless = (write: () => boolean, drain: (then: () => void) => void): void 
   drain(() => endless(write, drain));
 };
 
+describe('a document far larger than real ones', () => {
+  const large = (bytes: number) =>
+    source((_, response) => {
+      response.writeHead(200);
+      response.end(Buffer.alloc(bytes, ' '));
+    });
+  /** Minutes for what is beyond: who waits for that has to be told to stop. */
+  const limits = { pacedFromBytes: 100_000, pacedBytesPerSecond: 1_000 };
+
+  it('is read no faster than its pace, and given up with the one who asks', async () => {
+    const { url } = await large(400_000);
+    const leaving = new AbortController();
+    const asked = get(client({ limits }), url, { request: { ask: askOf({ signal: leaving.signal }) } });
+    const told = asked.catch((error: unknown) => error);
+    expect(await Promise.race([told, new Promise((resolve) => setTimeout(resolve, 300, 'still reading'))])).toBe(
+      'still reading',
+    );
+    leaving.abort(new Error('gone'));
+    expect(await told).toMatchObject({ kind: 'cancelled' });
+  });
+
+  it('is read at once below that', async () => {
+    const { url } = await large(100_000);
+    expect((await get(client({ limits }), url)).body).toHaveLength(100_000);
+  });
+});
+
 describe('an answer', () => {
   it('comes with status, body and the headers that somebody has a use for', async () => {
     const { url } = await source((_, response) => {
