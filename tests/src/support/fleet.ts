@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -35,12 +34,22 @@ export interface Fleet {
 const root = path.resolve(import.meta.dirname, '../../..');
 const START_LIMIT_MS = 60_000;
 
+/** Below the ports that fleets choose for themselves, and those that the system takes for outgoing connections. */
+const [LOWEST_PORT, HIGHEST_PORT] = [10_000, 20_999];
+
+/** Nobody listens there; nor does a connection sit on it by the time that somebody wants to. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT + 1));
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 function spawnSupervisor(options: FleetOptions, data: string, port: number, registryPort: number): ChildProcess {
