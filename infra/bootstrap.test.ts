@@ -23,7 +23,7 @@ describe('npm scripts in a fresh clone', () => {
     });
     expect(status).toBe(1);
     const known = /expected one of (.*), got "nothing"/.exec(stderr)?.[1]?.split(', ') ?? [];
-    const asked = Object.values(scripts).flatMap((each) => /bootstrap\.mjs ([\w:]+)/.exec(each)?.[1] ?? []);
+    const asked = Object.values(scripts).flatMap((each) => /bootstrap\.mjs ([\w:-]+)/.exec(each)?.[1] ?? []);
     expect([...known].sort()).toEqual([...asked].sort());
   });
 
