@@ -1,4 +1,4 @@
-/** What the registry says of balancing: how a family's instances share its requests, and what operators have decided for now. */
+/** What the registry says of balancing: how a family's instances share its requests, and what operators have decided for a time. */
 import { z } from 'zod';
 
 import { entityIdSchema, isoInstantSchema } from './entity-fields.ts';
