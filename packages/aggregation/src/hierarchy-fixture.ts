@@ -2,7 +2,7 @@
 import { createMetrics } from '@feedfleet/host';
 import { FleetChain } from '@feedfleet/feedchain';
 import type { PlannedContext, ReceivedChain } from '@feedfleet/feedchain';
-import { DEFAULT_FEED_POLICY, RegistryView, sourceSchema } from '@feedfleet/registry-client';
+import { EMPTY_SNAPSHOT, DEFAULT_FEED_POLICY, RegistryView, sourceSchema } from '@feedfleet/registry-client';
 import type { Feed, Source } from '@feedfleet/registry-client';
 
 import { FleetHierarchies } from './fleet-hierarchies.ts';
@@ -68,18 +68,8 @@ export class HierarchyFixture {
     const names = Object.keys(sketch.packages);
     this.sources = new Map(names.map((name) => [name, new SampleSource(name, sketch.packages[name] ?? [])]));
     this.view = RegistryView.of({
-      ...{
-        format: 1,
-        fleetId: 'tests',
-        number: 1,
-        families: [],
-        instances: [],
-        routes: [],
-        reroutes: [],
-        quarantines: [],
-        datacenters: [],
-        keys: [],
-      },
+      ...EMPTY_SNAPSHOT,
+      ...{ fleetId: 'tests', number: 1 },
       feeds: names.filter((name) => !isUrl(name)).map((name) => feedOf(name, sketch.policies?.[name])),
       sources: sketch.edges.map(edgeSource),
     });

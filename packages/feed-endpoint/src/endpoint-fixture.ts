@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { createMetrics, startHost } from '@feedfleet/host';
 import type { Logger, RunningHost } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
-import { DEFAULT_FEED_POLICY, RegistryView, hashKey } from '@feedfleet/registry-client';
+import { EMPTY_SNAPSHOT, DEFAULT_FEED_POLICY, RegistryView, hashKey } from '@feedfleet/registry-client';
 import type { ApiKey, Feed, Source } from '@feedfleet/registry-client';
 
 import type { AlternateProtocols } from './alternates.ts';
@@ -170,18 +170,8 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Endpoin
   const { mount = '/api/v3', cacheBytes = 1024 ** 2, requestTimeoutMs = 60_000, downloadIdleMs = 60_000 } = options;
   const state: FixtureState = {
     view: RegistryView.of({
-      ...{
-        format: 1,
-        fleetId: 'tests',
-        number: 0,
-        families: [],
-        instances: [],
-        routes: [],
-        sources: [],
-        reroutes: [],
-        quarantines: [],
-        datacenters: [],
-      },
+      ...EMPTY_SNAPSHOT,
+      ...{ fleetId: 'tests', number: 0 },
       feeds: [feed('open', 'Open', 'public'), feed('closed', 'Closed', 'private')],
       keys: [
         ...[key('reader', READ_KEY, 'all'), key('other', OTHER_KEY, ['open'])],

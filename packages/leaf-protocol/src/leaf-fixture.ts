@@ -12,7 +12,7 @@ import type { Logger, RunningHost } from '@feedfleet/host';
 import type { PackageMetadata } from '@feedfleet/nupkg';
 import type { Ask } from '@feedfleet/package-sources';
 import { ProblemError } from '@feedfleet/problems';
-import { DEFAULT_FEED_POLICY, RegistryView, hashKey } from '@feedfleet/registry-client';
+import { EMPTY_SNAPSHOT, DEFAULT_FEED_POLICY, RegistryView, hashKey } from '@feedfleet/registry-client';
 import type { Feed } from '@feedfleet/registry-client';
 import { openEmbeddedStore } from '@feedfleet/store';
 import type { EmbeddedStore } from '@feedfleet/store';
@@ -43,18 +43,8 @@ function feed(id: string, name: string, visibility: Feed['visibility']): Feed {
 }
 
 const VIEW = RegistryView.of({
-  ...{
-    format: 1,
-    fleetId: 'tests',
-    number: 0,
-    families: [],
-    instances: [],
-    routes: [],
-    sources: [],
-    reroutes: [],
-    quarantines: [],
-    datacenters: [],
-  },
+  ...EMPTY_SNAPSHOT,
+  ...{ fleetId: 'tests', number: 0 },
   feeds: [feed('open', 'Open', 'public'), feed('closed', 'Closed', 'private')],
   keys: [
     {

@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { createLogger, createMetrics, startHost } from '@feedfleet/host';
 import type { Metrics, RunningHost } from '@feedfleet/host';
-import { hashKey, newKey, RegistryView } from '@feedfleet/registry-client';
+import { EMPTY_SNAPSHOT, hashKey, newKey, RegistryView } from '@feedfleet/registry-client';
 import type { ApiKey, Datacenter, Feed } from '@feedfleet/registry-client';
 import type { StoredVersion } from '@feedfleet/store';
 import { PushEndpoint } from './push-endpoint.ts';
@@ -30,17 +30,8 @@ function viewOf(datacenters: readonly Datacenter[]): RegistryView {
     ...changed,
   });
   return RegistryView.of({
-    ...{
-      format: 1,
-      fleetId: 'fleet',
-      number: 1,
-      families: [],
-      instances: [],
-      routes: [],
-      sources: [],
-      reroutes: [],
-      quarantines: [],
-    },
+    ...EMPTY_SNAPSHOT,
+    ...{ fleetId: 'fleet', number: 1 },
     feeds: [...feeds],
     datacenters: [...datacenters],
     keys: [

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createLogger, createMetrics, startHost } from '@feedfleet/host';
 import type { RunningHost } from '@feedfleet/host';
-import { hashKey, newKey, RegistryView } from '@feedfleet/registry-client';
+import { EMPTY_SNAPSHOT, hashKey, newKey, RegistryView } from '@feedfleet/registry-client';
 import type { Feed } from '@feedfleet/registry-client';
 import { buildPackage } from '../../../tests/src/support/package-builder.ts';
 import { PushEndpoint } from './push-endpoint.ts';
@@ -55,18 +55,8 @@ function view(): RegistryView {
     ...{ feeds: 'all' as const, packageGlobs: ['*'], expiresAt: null },
   };
   return RegistryView.of({
-    ...{
-      format: 1,
-      fleetId: 'fleet',
-      number: 1,
-      families: [],
-      instances: [],
-      routes: [],
-      sources: [],
-      reroutes: [],
-      quarantines: [],
-      datacenters: [],
-    },
+    ...EMPTY_SNAPSHOT,
+    ...{ fleetId: 'fleet', number: 1 },
     feeds,
     keys: [{ ...key, scopes: ['push'] }],
   });

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger, createMetrics, startHost } from '@feedfleet/host';
 import type { RunningHost } from '@feedfleet/host';
-import { hashKey, newKey, RegistryView } from '@feedfleet/registry-client';
+import { EMPTY_SNAPSHOT, hashKey, newKey, RegistryView } from '@feedfleet/registry-client';
 import type { ApiKey, Scope } from '@feedfleet/registry-client';
 import { buildPackage } from '../../../tests/src/support/package-builder.ts';
 import { PushEndpoint } from './push-endpoint.ts';
@@ -25,19 +25,8 @@ function view(): RegistryView {
     ...{ createdAt: '2026-01-01T00:00:00Z', expiresAt: null },
   });
   return RegistryView.of({
-    ...{
-      format: 1,
-      fleetId: 'fleet',
-      number: 1,
-      feeds: [sampleFeed],
-      families: [],
-      instances: [],
-      routes: [],
-      sources: [],
-      reroutes: [],
-      quarantines: [],
-      datacenters: [],
-    },
+    ...EMPTY_SNAPSHOT,
+    ...{ fleetId: 'fleet', number: 1, feeds: [sampleFeed] },
     keys: [key('all', 'push', 'unlist'), key('push', 'push'), key('read', 'read')],
   });
 }

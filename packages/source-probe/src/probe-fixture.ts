@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
 import { createMetrics } from '@feedfleet/host';
-import { RegistryView, sourceReportsSchema, sourceSchema } from '@feedfleet/registry-client';
+import { EMPTY_SNAPSHOT, RegistryView, sourceReportsSchema, sourceSchema } from '@feedfleet/registry-client';
 import type { Clock, Source, SourceReports } from '@feedfleet/registry-client';
 
 import { openSourceProber } from './open-source-prober.ts';
@@ -103,19 +103,8 @@ export class ProbeFixture {
   readonly #caught = new Set<string>();
   readonly #listeners = new Set<(view: RegistryView) => void>();
   #view = RegistryView.of({
-    ...{
-      format: 1,
-      fleetId: 'tests',
-      number: 0,
-      families: [],
-      instances: [],
-      routes: [],
-      sources: [],
-      reroutes: [],
-      quarantines: [],
-      datacenters: [],
-      feeds: [],
-    },
+    ...EMPTY_SNAPSHOT,
+    ...{ fleetId: 'tests', number: 0 },
     keys: [],
   });
   #server: Listening | undefined;

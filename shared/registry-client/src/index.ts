@@ -116,6 +116,7 @@ export {
   changeSchema,
   DEFAULT_DATACENTER,
   DEFAULT_FEED_POLICY,
+  EMPTY_SNAPSHOT,
   entityKindSchema,
   familySchema,
   feedSchema,

@@ -189,3 +189,9 @@ export const snapshotSchema = z.strictObject({
   datacenters: z.array(datacenterSchema).default([]),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
+
+/** A registry with nothing in it. */
+export const EMPTY_SNAPSHOT: Snapshot = snapshotSchema.parse({
+  ...{ format: 1, fleetId: 'none', number: 0 },
+  ...{ feeds: [], keys: [], families: [], instances: [], routes: [] },
+});
