@@ -56,6 +56,15 @@ describe('processes that follow', () => {
     }
   });
 
+  it('are waited for as soon as they have a view, before they first ask for changes', async () => {
+    const operator = registry.operator();
+    for (let round = 0; round < 20; round += 1) {
+      const mirror = await registry.openMirror(`starting-${round}`);
+      const { feed } = await operator.feeds.create({ name: `feed-${round}` });
+      expect(mirror.current().feedById(feed.id)).toBeDefined();
+    }
+  });
+
   it('come back with a revocation, a deletion and a change of visibility whose answer was there when they died', async () => {
     await registry.openMirror('a');
     await following(1);

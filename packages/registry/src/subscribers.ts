@@ -66,6 +66,15 @@ export class Subscribers {
   }
 
   /**
+   * Somebody takes the snapshot, to follow from there: every write from now on waits for it, also before its first poll.
+   *
+   * @throws {ProblemError} `FF_OVERLOADED` beyond the bound on subscribers.
+   */
+  join(subscriber: string): void {
+    if (!this.#followers.has(subscriber)) this.#admit(subscriber);
+  }
+
+  /**
    * Resolves when there is something newer than `after`, when the time is up, or when the registry drains.
    *
    * @param newest - number of the newest change.
@@ -136,17 +145,21 @@ export class Subscribers {
 
   #acknowledge(subscriber: string, number: number): Follower {
     const lastPollAt = this.#clock.now();
-    const known = this.#followers.get(subscriber);
-    if (known === undefined) this.#forget();
-    if (known === undefined && this.#followers.size >= maxSubscribers) {
-      throw new ProblemError('overloaded', { detail: `more than ${maxSubscribers} subscribers` });
-    }
-    const follower = known ?? { number, lastPollAt, polls: 0 };
+    const follower = this.#followers.get(subscriber) ?? this.#admit(subscriber);
     follower.number = number;
     follower.lastPollAt = lastPollAt;
-    this.#followers.set(subscriber, follower);
-    if (known === undefined) tryTo(() => this.#memory.rememberFollower(subscriber));
     this.#settleApplied();
+    return follower;
+  }
+
+  #admit(subscriber: string): Follower {
+    this.#forget();
+    if (this.#followers.size >= maxSubscribers) {
+      throw new ProblemError('overloaded', { detail: `more than ${maxSubscribers} subscribers` });
+    }
+    const follower = { number: 0, lastPollAt: this.#clock.now(), polls: 0 };
+    this.#followers.set(subscriber, follower);
+    tryTo(() => this.#memory.rememberFollower(subscriber));
     return follower;
   }
 

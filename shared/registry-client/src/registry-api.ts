@@ -265,9 +265,14 @@ export class RegistryApi {
     return this.#http.call({ method: 'GET', path, query: { ...query }, answer: auditAnswerSchema, signal });
   }
 
-  /** Operator token only: it has the hashes of the keys. */
-  snapshot(signal?: AbortSignal): Promise<Snapshot> {
-    return this.#http.call({ method: 'GET', path: '/api/snapshot', answer: snapshotSchema, signal });
+  /**
+   * Operator token only: it has the hashes of the keys.
+   *
+   * @param query.subscriber - who will poll from there on: writes wait for it from now on.
+   */
+  snapshot(query: { readonly subscriber?: string } = {}, signal?: AbortSignal): Promise<Snapshot> {
+    const path = '/api/snapshot';
+    return this.#http.call({ method: 'GET', path, query: { ...query }, answer: snapshotSchema, signal });
   }
 
   /** Waits for changes. Operator token only. */

@@ -176,10 +176,11 @@ class FollowingMirror implements RegistryMirror {
 
   async #follow(): Promise<void> {
     const { signal } = this.#closing;
+    const { subscriber } = this.#options;
     let needsSnapshot = true;
     while (!signal.aborted) {
       try {
-        if (needsSnapshot && this.#adopt(await this.#api.snapshot(signal))) await this.#keeper.flush();
+        if (needsSnapshot && this.#adopt(await this.#api.snapshot({ subscriber }, signal))) await this.#keeper.flush();
         needsSnapshot = false;
         await this.#poll(signal);
       } catch (error) {

@@ -23,6 +23,11 @@ const longestWaitMs = 30_000;
 /** So that a poll is answered before its own deadline, in milliseconds. */
 const deadlineMarginMs = 500;
 
+const snapshotQuery = z.strictObject({
+  subscriber: subscriberSchema.shape.id
+    .optional()
+    .describe('Who will poll from there on; writes wait for it from now on.'),
+});
 const changesQuery = z.strictObject({
   after: z.coerce.number().int().min(0).describe('Number of the newest change that the caller has applied.'),
   waitMs: z.coerce
@@ -43,8 +48,12 @@ const getSnapshot = operation({
   tag: 'Fleet',
   summary: 'Everything as of the newest change, with the hashes of the keys.',
   access: 'operator',
+  querySchema: snapshotQuery,
   answerSchema: snapshotSchema,
-  handle: ({ registry }) => registry.view.toSnapshot(),
+  handle: ({ registry, query }) => {
+    if (query.subscriber !== undefined) registry.subscribers.join(query.subscriber);
+    return registry.view.toSnapshot();
+  },
 });
 
 const getChanges = operation({
