@@ -6,9 +6,9 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream';
 import type { Duplex } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { ByteShare } from './byte-budget.ts';
+import type { DocumentPace } from './document-pace.ts';
 import { failureOf } from './failure-of.ts';
 import type { SourceLimits } from './limits.ts';
 import { SourceFailure } from './source-failure.ts';
@@ -53,11 +53,23 @@ export async function* partsOf(response: IncomingMessage, options: BodyOptions):
   }
 }
 
+/** What reading a document takes of its source. */
+export interface DocumentMeans {
+  readonly heldBytes: ByteShare;
+  readonly pace: DocumentPace;
+}
+
 /** @throws {SourceFailure} `saturated` too, when it would take more memory than there is for bodies. */
-export async function wholeBody(response: IncomingMessage, options: BodyOptions, share: ByteShare): Promise<Buffer> {
+export async function wholeBody(
+  response: IncomingMessage,
+  options: BodyOptions,
+  means: DocumentMeans,
+): Promise<Buffer> {
+  const { heldBytes: share, pace } = means;
   const parts: Buffer[] = [];
   let reserved = 0;
-  const keepPace = paceOf(options);
+  let isWhole = false;
+  const keepPace = pace.start(options);
   try {
     for await (const part of partsOf(response, options)) {
       if (!share.reserve(part.length)) {
@@ -68,26 +80,15 @@ export async function wholeBody(response: IncomingMessage, options: BodyOptions,
       parts.push(part);
       await keepPace(reserved);
     }
+    isWhole = true;
     const [only] = parts;
     return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts, reserved);
+  } catch (error) {
+    throw failureOf(options.signal.aborted ? options.signal.reason : error, options.where);
   } finally {
     share.release(reserved);
+    pace.end({ bytes: reserved, isWhole, limits: options.limits });
   }
-}
-
-/** Waits while more was read of a large document than its pace allows. */
-function paceOf({ limits, signal, where, now }: BodyOptions): (bytes: number) => Promise<void> {
-  const { pacedFromBytes, pacedBytesPerSecond } = limits;
-  let startedAt: number | undefined;
-  return async (bytes) => {
-    if (bytes <= pacedFromBytes) return;
-    startedAt ??= now();
-    const aheadMs = ((bytes - pacedFromBytes) / pacedBytesPerSecond) * 1_000 - (now() - startedAt);
-    if (aheadMs < 1) return;
-    await delay(aheadMs, undefined, { signal }).catch(() => {
-      throw failureOf(signal.reason, where);
-    });
-  };
 }
 
 function refuseLength(response: IncomingMessage, { maxBytes, where }: BodyOptions): void {

@@ -334,7 +334,7 @@ class NodeSourceHttp implements SourceHttp {
   }
 
   async #whole(response: IncomingMessage, options: BodyOptions, run: Run, release: () => void): Promise<Buffer> {
-    const body = await wholeBody(response, options, run.entry.heldBytes);
+    const body = await wholeBody(response, options, run.entry);
     release();
     this.#end(run);
     return body;

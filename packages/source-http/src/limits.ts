@@ -51,7 +51,7 @@ export const defaultLimits: SourceLimits = {
   maxRedirects: 5,
   maxDocumentBytes: 32 * MIB,
   pacedFromBytes: 2 * MIB,
-  pacedBytesPerSecond: 8 * MIB,
+  pacedBytesPerSecond: 4 * MIB,
   maxStreamBytes: 1_024 * MIB,
   maxSwell: 200,
   keepAliveMs: 15_000,

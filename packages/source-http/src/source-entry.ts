@@ -3,6 +3,7 @@ import type { AddressGuard } from './address-guard.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import type { ByteBudget, ByteShare } from './byte-budget.ts';
+import { DocumentPace } from './document-pace.ts';
 import { GuardedAgent } from './guarded-agent.ts';
 import type { SourceLimits } from './limits.ts';
 import type { Resolve } from './name-resolver.ts';
@@ -25,6 +26,7 @@ export class SourceEntry {
   readonly retries = new RetryBudget();
   readonly heldBytes: ByteShare;
   readonly parsedBytes: ByteShare;
+  readonly pace = new DocumentPace();
   /** The latest of those that share the key. */
   sourceId = '';
   readonly #options: SourceEntryOptions;

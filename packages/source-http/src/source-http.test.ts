@@ -45,16 +45,38 @@ describe('a document far larger than real ones', () => {
   /** Minutes for what is beyond: who waits for that has to be told to stop. */
   const limits = { pacedFromBytes: 100_000, pacedBytesPerSecond: 1_000 };
 
+  /** Of `reader`, or that it is still reading after a while; then it is told to stop. */
+  const readFor300Ms = async (reader: ReturnType<typeof client>, url: string): Promise<unknown> => {
+    const leaving = new AbortController();
+    const asked = get(reader, url, { request: { ask: askOf({ signal: leaving.signal }) } });
+    const told = asked.then(({ body }) => body.length).catch((error: unknown) => error);
+    const found = await Promise.race([told, new Promise((resolve) => setTimeout(resolve, 300, 'still reading'))]);
+    leaving.abort(new Error('gone'));
+    if (found === 'still reading') expect(await told).toMatchObject({ kind: 'cancelled' });
+    return found;
+  };
+
   it('is read no faster than its pace, and given up with the one who asks', async () => {
     const { url } = await large(400_000);
-    const leaving = new AbortController();
-    const asked = get(client({ limits }), url, { request: { ask: askOf({ signal: leaving.signal }) } });
-    const told = asked.catch((error: unknown) => error);
-    expect(await Promise.race([told, new Promise((resolve) => setTimeout(resolve, 300, 'still reading'))])).toBe(
-      'still reading',
-    );
-    leaving.abort(new Error('gone'));
-    expect(await told).toMatchObject({ kind: 'cancelled' });
+    expect(await readFor300Ms(client({ limits }), url)).toBe('still reading');
+  });
+
+  it('makes its source one that is read slowly from early on, until a document is whole', async () => {
+    let bytes = 400_000;
+    const { url } = await source((_, response) => {
+      response.writeHead(200);
+      response.end(Buffer.alloc(bytes, ' '));
+    });
+    const reader = client({ limits });
+    const read = (next: number): Promise<unknown> => {
+      bytes = next;
+      return readFor300Ms(reader, url);
+    };
+    expect(await read(80_000)).toBe(80_000);
+    expect(await read(400_000)).toBe('still reading');
+    expect(await read(80_000)).toBe('still reading');
+    expect(await read(20_000)).toBe(20_000);
+    expect(await read(80_000)).toBe(80_000);
   });
 
   it('is read at once below that', async () => {

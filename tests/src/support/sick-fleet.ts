@@ -5,7 +5,7 @@ import { FeedClient } from './feed-client.ts';
 import { startFleet } from './fleet.ts';
 import type { Fleet } from './fleet.ts';
 import { buildPackage } from './package-builder.ts';
-import { SickSource } from './sick-source.ts';
+import { SickSourceProcess } from './sick-source-process.ts';
 import type { Health } from './sick-source.ts';
 
 export const SICKNESSES = [
@@ -39,7 +39,7 @@ export class SickFleet {
   readonly fleet: Fleet;
   readonly #timeoutMs: number;
   readonly certificates: TestCertificates;
-  readonly #sources = new Map<Sickness, SickSource>();
+  readonly #sources = new Map<Sickness, SickSourceProcess>();
 
   private constructor(fleet: Fleet, timeoutMs: number, certificates: TestCertificates) {
     this.fleet = fleet;
@@ -56,7 +56,7 @@ export class SickFleet {
     return sick;
   }
 
-  source(sickness: Sickness): SickSource {
+  source(sickness: Sickness): SickSourceProcess {
     const source = this.#sources.get(sickness);
     if (source === undefined) throw new Error(`no source for ${sickness}`);
     return source;
@@ -80,7 +80,10 @@ export class SickFleet {
 
   async #addSource(sickness: Sickness): Promise<void> {
     const isByTls = sickness === 'expired' || sickness === 'untrusted';
-    const source = await SickSource.open(FOREIGN, isByTls ? this.certificates : undefined);
+    const source = await SickSourceProcess.open({
+      only: FOREIGN,
+      certificates: isByTls ? this.certificates : undefined,
+    });
     this.#sources.set(sickness, source);
     for (const kind of FEED_KINDS) await this.#addSickFeed(kind, sickness, source.url);
   }

@@ -24,14 +24,14 @@ interface ServerCertificate {
 export type ServerCertificates = Readonly<Record<'well' | Shown, ServerCertificate>>;
 
 /** What the source has. */
-interface OnlyPackage {
+export interface OnlyPackage {
   readonly id: string;
   readonly version: string;
 }
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 const DRIP_MS = 40;
-const CHUNK = Buffer.alloc(16_384, ' ');
+const CHUNK = Buffer.alloc(65_536, ' ');
 
 /** What is done with a connection in each sickness; nothing is read of it. */
 const SICKNESSES: Readonly<Record<Behaviour, (socket: Socket) => void>> = {
@@ -52,8 +52,9 @@ const SICKNESSES: Readonly<Record<Behaviour, (socket: Socket) => void>> = {
   },
   endless: (socket) => {
     socket.write(`${HEAD}\r\n[`);
+    // In turns: who else lives in this process is not held up.
     const fill = (): void => {
-      while (!socket.destroyed && socket.write(CHUNK));
+      if (!socket.destroyed && socket.write(CHUNK)) setImmediate(fill);
     };
     socket.on('drain', fill);
     fill();
