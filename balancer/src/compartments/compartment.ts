@@ -10,8 +10,9 @@
  */
 import { AdaptiveLimit } from './adaptive-limit.ts';
 import type { Passage, Permit, Waiter } from './compartments.ts';
+import { Crowd } from './crowd.ts';
+import type { Places } from './crowd.ts';
 import { FeedLine, FeedTurns } from './feed-turns.ts';
-import { ServiceRate } from './service-rate.ts';
 
 /** Clock and timers. */
 export interface Timing {
@@ -50,8 +51,6 @@ export interface CompartmentOptions {
 const BURST_WAIT = 0.5;
 /** The same once the lines have stood for longer than the longest wait. */
 const STANDING_WAIT = 0.125;
-/** So many may always wait: a rate that was measured at a standstill promises nothing. */
-const ALWAYS_WAIT = 4;
 
 const REFUSALS: Readonly<Record<Turned, Refused>> = {
   feed_full: { outcome: 'refused', why: 'feed_full' },
@@ -112,7 +111,7 @@ class HeldPermit implements Permit {
 export class Compartment {
   readonly #options: CompartmentOptions;
   readonly #limit: AdaptiveLimit;
-  readonly #rate = new ServiceRate();
+  readonly #crowd = new Crowd();
   readonly #turns = new FeedTurns<Queued>();
   readonly #lines = new Map<string, FeedLine<Queued>>();
   #bounds: CompartmentBounds;
@@ -158,9 +157,9 @@ export class Compartment {
     return this.#lines.size;
   }
 
-  /** Requests that are finished in a second while others wait; `undefined` where none do, or not for long enough. */
+  /** Requests that are finished in a second while it is crowded; `undefined` where it is not, or not for long enough. */
   get perSecond(): number | undefined {
-    return this.#turns.waiting === 0 ? undefined : this.#rate.perSecond(this.#options.timing.now());
+    return this.#crowd.perSecond(this.#options.timing.now());
   }
 
   /** Since when nothing is under way and nothing waits, as `Timing.now` has it; `undefined` while something is. */
@@ -199,7 +198,7 @@ export class Compartment {
     line.underWay -= 1;
     this.#underWay -= 1;
     this.#lastUsedAt = now;
-    if (this.#turns.waiting > 0) this.#rate.finished(now);
+    this.#crowd.left(this.#places, { tookMs: now - since, waiting: this.#turns.waiting, now });
     const { answeredMs: latencyMs, status, isSourceFault } = passage;
     if (latencyMs !== undefined && status < 500 && !isSourceFault) {
       this.#limit.answered({ latencyMs, admittedAt: since, now });
@@ -223,14 +222,20 @@ export class Compartment {
     if (line.underWay + line.waiting === 0) this.#lines.delete(line.feed);
   }
 
+  get #places(): Places {
+    return { underWay: this.#underWay, limit: this.#limit.limit };
+  }
+
   #shareOf(limit: number): number {
     return Math.max(1, Math.ceil(limit * this.#bounds.feedShare));
   }
 
   #admit(line: FeedLine<Queued>): Permit {
+    const now = this.#options.timing.now();
     line.underWay += 1;
     this.#underWay += 1;
-    return new HeldPermit(this, line, this.#options.timing.now());
+    this.#crowd.admitted(this.#places, now);
+    return new HeldPermit(this, line, now);
   }
 
   #admitWaiting(): void {
@@ -266,10 +271,7 @@ export class Compartment {
   /** Until the turn of a request that joins the line now. */
   #waitEstimateMs(line: FeedLine<Queued>): number {
     const rounds = (line.waiting + 1) * (this.#turns.lines + (line.waiting === 0 ? 1 : 0));
-    const before = Math.min(this.#turns.waiting + 1, rounds);
-    if (before <= ALWAYS_WAIT) return 0;
-    const perSecond = this.perSecond;
-    return perSecond === undefined ? 0 : (before * 1_000) / perSecond;
+    return this.#crowd.waitMs(Math.min(this.#turns.waiting + 1, rounds), this.#places, this.#options.timing.now());
   }
 
   #patienceMs(waiter: Waiter): number {
@@ -284,10 +286,8 @@ export class Compartment {
       this.#forgetIfEmpty(line);
       return REFUSALS.gone;
     }
-    if (this.#turns.waiting === 0) {
-      this.#standsSince = timing.now();
-      this.#rate.begin(this.#standsSince);
-    }
+    if (this.#turns.waiting === 0) this.#standsSince = timing.now();
+    this.#crowd.waits(timing.now());
     return new Promise((resolve) => {
       const queued = new Queued(line, waiter, resolve);
       this.#turns.add(line, queued);

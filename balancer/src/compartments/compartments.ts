@@ -1,6 +1,5 @@
 /** The compartments' port: whether a request may go on now, and what it holds while it does. */
-import type { RequestContext } from '@feedfleet/host';
-import type { ProblemError } from '@feedfleet/problems';
+import type { PreparedProblem, RequestContext } from '@feedfleet/host';
 import type { ExchangeResult } from '../exchange-log.ts';
 import type { FleetView } from '../fleet-view.ts';
 import type { Traffic } from '../traffic.ts';
@@ -36,7 +35,7 @@ export interface Shed {
   readonly outcome: 'shed';
   readonly result: ExchangeResult;
   /** `undefined` when there is nobody left to answer. */
-  readonly problem: ProblemError | undefined;
+  readonly problem: PreparedProblem | undefined;
 }
 
 export interface Compartments {

@@ -9,7 +9,7 @@ import type { TrafficClass } from '../traffic.ts';
 import { CompartmentMetrics } from './compartment-metrics.ts';
 import type { Permit, Shed } from './compartments.ts';
 import { SealedCompartments } from './sealed-compartments.ts';
-import { Station, VirtualTiming } from './virtual-timing.ts';
+import { Station, Thread, VirtualTiming } from './virtual-timing.ts';
 
 const FEEDS = 10;
 const SERVERS = 8;
@@ -28,7 +28,8 @@ function fleetOf(balancing: Partial<FamilyBalancing>): RegistryView {
 
 class Scene {
   readonly timing = new VirtualTiming();
-  readonly station = new Station(this.timing, SERVERS);
+  station: Pick<Station | Thread, 'serve'> = new Station(this.timing, SERVERS);
+  workMs = WORK_MS;
   readonly compartments: SealedCompartments;
   readonly fleet: RegistryView;
   answered = new Map<string, number>();
@@ -62,7 +63,7 @@ class Scene {
       return;
     }
     this.waits.push(admittedAt - asked);
-    this.station.serve(WORK_MS, () => {
+    this.station.serve(this.workMs, () => {
       this.answered.set(feed, (this.answered.get(feed) ?? 0) + 1);
       const answeredMs = this.timing.now() - admittedAt;
       entered.leave({ result: 'complete', status: 200, answeredMs, isSourceFault: false });
@@ -105,6 +106,39 @@ describe('a family that is asked for ten times what it is able to', () => {
     await scene.load(PEAK_PER_SECOND * 0.7, 2);
     expect(scene.refusals).toEqual([]);
     expect(quantile(scene.waits, 0.99)).toBeLessThanOrEqual(2);
+  });
+
+  it('lets practically nobody wait in vain, from the first moment on, where one thread does all the work', async () => {
+    const scene = new Scene();
+    scene.station = new Thread(scene.timing, 5);
+    scene.workMs = 12;
+    const peak = 1_000 / 12;
+    await scene.load(peak / 2, 4, 4);
+    expect(scene.refusals).toEqual([]);
+    await scene.load(peak * 10, 8, 4);
+    const late = scene.refusals.filter((waitedMs) => waitedMs >= 10).length;
+    expect(scene.goodput).toBeGreaterThanOrEqual(0.95 * peak * 8);
+    expect(late / scene.refusals.length).toBeLessThan(0.01);
+  });
+
+  it('lets a burst wait that is served in time, however it was asked before', async () => {
+    const scene = new Scene({ maxConcurrent: 16 });
+    await scene.load(5, 10);
+    for (let each = 0; each < 160; each++) void scene.ask(`feed-${each % FEEDS}`);
+    await scene.timing.advance(1_000);
+    expect([scene.goodput - 50, scene.refusals]).toEqual([160, []]);
+  });
+
+  it('takes as many as sources can be waited for, and lets few of the others wait in vain', async () => {
+    const scene = new Scene();
+    scene.station = new Station(scene.timing, 10_000);
+    scene.workMs = 2_000;
+    await scene.load(20, 6);
+    await scene.load(125, 6);
+    expect(scene.refusals).toEqual([]);
+    await scene.load(150, 6);
+    expect(scene.refusals.filter((waitedMs) => waitedMs >= 10).length).toBeLessThan(0.02 * 150 * 6);
+    expect(scene.refusals.length).toBeLessThan(3 * (150 - 128) * 6);
   });
 
   it('serves its other feeds as if one that asks ten times too much were not there', async () => {

@@ -144,11 +144,12 @@ describe('what is told to those that are turned away', () => {
     const fleet = fleetOf({ maxConcurrent: 2, maxQueue: 0 });
     fill(fleet, { feed: 'a' }, 2);
     const feed = shed(enter(fleet, { feed: 'a' }));
-    expect(feed).toMatchObject({ result: 'shed_feed', problem: { status: 429, code: 'FF_FEED_BUSY' } });
+    expect(feed).toMatchObject({ result: 'shed_feed', problem: { problem: { status: 429, code: 'FF_FEED_BUSY' } } });
     fill(fleet, { feed: 'b' }, 2);
     const family = shed(enter(fleet, { feed: 'c' }));
-    expect(family).toMatchObject({ result: 'shed_family', problem: { status: 503, code: 'FF_OVERLOADED' } });
-    for (const { problem } of [feed, family]) {
+    expect(family).toMatchObject({ result: 'shed_family', problem: { problem: { status: 503, code: 'FF_OVERLOADED' } } });
+    for (const { problem: prepared } of [feed, family]) {
+      const problem = prepared?.problem;
       expect(problem?.retryAfterSeconds).toBeGreaterThanOrEqual(1);
       expect(problem?.retryAfterSeconds).toBeLessThanOrEqual(30);
       expect(problem?.detail).toContain('v3');
@@ -161,7 +162,7 @@ describe('what is told to those that are turned away', () => {
     const told = enter(fleet, {});
     expect(resultOf(told)).toBe('waits');
     await timing.advance(300);
-    expect(shed(told)).toMatchObject({ result: 'queue_timeout', problem: { status: 503 } });
+    expect(shed(told)).toMatchObject({ result: 'queue_timeout', problem: { problem: { status: 503 } } });
   });
 
   it('is counted by compartment and reason', async () => {

@@ -1,4 +1,5 @@
 /** What somebody is told who was turned away: what was full, and when to come again. */
+import { PreparedProblem } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
 import type { ExchangeResult } from '../exchange-log.ts';
 import type { TrafficClass } from '../traffic.ts';
@@ -27,7 +28,7 @@ const RESULTS: Readonly<Record<Turned | 'balancer', ExchangeResult>> = {
 
 export const GONE: Shed = { outcome: 'shed', result: RESULTS.gone, problem: undefined };
 
-/** Answers of one moment: thousands a second are refused alike, and each problem notes where it was made. */
+/** Answers of one moment: thousands a second are refused alike, so each is made once, down to its bytes. */
 export class ShedAnswers {
   readonly #kept = new Map<number, Shed>();
   #limit = 0;
@@ -50,7 +51,7 @@ function shedBecause(why: ShedReason, full: FullCompartment): Shed {
   const problem = new ProblemError(why === 'feed_full' ? 'feedBusy' : 'overloaded', {
     ...{ detail: detailOf(why, full), reason, retryAfterSeconds },
   });
-  return { outcome: 'shed', result: RESULTS[why], problem };
+  return { outcome: 'shed', result: RESULTS[why], problem: new PreparedProblem(problem) };
 }
 
 function detailOf(why: ShedReason, { family, class: traffic, limit, maxWaitMs }: FullCompartment): string {

@@ -102,3 +102,34 @@ export class Station {
     while (this.#busy < this.servers && this.#line.length > 0) this.#line.shift()?.();
   }
 }
+
+/** An endpoint with one thread, which does a slice of each request in turn: the more there are, the longer all of them take. */
+export class Thread {
+  readonly #timing: Timing;
+  readonly #sliceMs: number;
+  readonly #jobs: { leftMs: number; readonly done: () => void }[] = [];
+  #isBusy = false;
+
+  constructor(timing: Timing, sliceMs: number) {
+    this.#timing = timing;
+    this.#sliceMs = sliceMs;
+  }
+
+  serve(workMs: number, done: () => void): void {
+    this.#jobs.push({ leftMs: workMs, done });
+    if (!this.#isBusy) this.#work();
+  }
+
+  #work(): void {
+    const job = this.#jobs.shift();
+    this.#isBusy = job !== undefined;
+    if (job === undefined) return;
+    const sliceMs = Math.min(this.#sliceMs, job.leftMs);
+    this.#timing.after(sliceMs, () => {
+      job.leftMs -= sliceMs;
+      if (job.leftMs > 0) this.#jobs.push(job);
+      else job.done();
+      this.#work();
+    });
+  }
+}
