@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { sendProblem } from '@feedfleet/host';
-import type { Metrics, RawHandler } from '@feedfleet/host';
+import type { Metrics, PreparedProblem, RawHandler } from '@feedfleet/host';
 import { ProblemError, toProblem } from '@feedfleet/problems';
 import type { Compartments } from './compartments/compartments.ts';
 import { discardBody } from './discard-body.ts';
@@ -163,7 +163,7 @@ class Balancer {
     this.#tell(visit, { family, result, status: problem.status, cause: problem.cause });
   }
 
-  #answer({ request, response, context }: Visit, problem: ProblemError): void {
+  #answer({ request, response, context }: Visit, problem: ProblemError | PreparedProblem): void {
     sendProblem(response, problem, context);
     discardBody(request, { timeoutMs: this.#options.limits.discardTimeoutMs });
   }

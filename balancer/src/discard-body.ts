@@ -7,6 +7,7 @@
  * Source: RFC 9112, section 9.6 "Tear-down"; nginx, `lingering_close`.
  */
 import type { IncomingMessage } from 'node:http';
+import { framingOf } from './request-framing.ts';
 
 export interface DiscardLimits {
   /** How long the rest may take, in milliseconds. */
@@ -19,9 +20,14 @@ function cut(request: IncomingMessage): void {
   else request.socket.destroy();
 }
 
+/** Known by the head alone; of HTTP/2 it is not. */
+function hasNoBody(request: IncomingMessage): boolean {
+  return !('stream' in request) && framingOf(request.headers) === 'none';
+}
+
 /** Lets what is left of the body run into nothing; closes the connection when it takes longer than the limit. */
 export function discardBody(request: IncomingMessage, { timeoutMs }: DiscardLimits): void {
-  if (request.complete || request.destroyed) {
+  if (request.complete || request.destroyed || hasNoBody(request)) {
     request.resume();
     return;
   }

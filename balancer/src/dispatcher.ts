@@ -3,7 +3,8 @@
  *
  * What each step decides lies behind a port of its own; here is only their order, and that whatever was taken is given back once.
  */
-import type { Metrics } from '@feedfleet/host';
+import type { Metrics, PreparedProblem } from '@feedfleet/host';
+import type { ProblemError } from '@feedfleet/problems';
 import type { Compartments, Permit, Shed } from './compartments/compartments.ts';
 import type { ExchangeResult } from './exchange-log.ts';
 import { familyUnavailable, problemOfFailure } from './failure-problem.ts';
@@ -40,7 +41,7 @@ export interface DispatcherOptions {
   readonly now: () => number;
   /** Milliseconds since the epoch. */
   readonly wallClock: () => number;
-  readonly answer: (visit: Visit, problem: NonNullable<ReturnType<typeof problemOfFailure>>) => void;
+  readonly answer: (visit: Visit, problem: ProblemError | PreparedProblem) => void;
   readonly ended: (visit: Visit, ending: Ending) => void;
 }
 
@@ -75,8 +76,8 @@ export class Dispatcher {
     const { visit, traffic } = journey;
     const { result, problem } = entered;
     if (problem !== undefined) this.#options.answer(visit, problem);
-    const status = problem?.status ?? 0;
-    this.#options.ended(visit, { ...NOT_SERVED, traffic, family, result, status, cause: problem?.cause });
+    const status = problem?.problem.status ?? 0;
+    this.#options.ended(visit, { ...NOT_SERVED, traffic, family, result, status, cause: undefined });
   }
 
   #unserved({ visit, traffic }: Journey, family: string, permit: Permit): void {

@@ -147,7 +147,10 @@ describe('what is told to those that are turned away', () => {
     expect(feed).toMatchObject({ result: 'shed_feed', problem: { problem: { status: 429, code: 'FF_FEED_BUSY' } } });
     fill(fleet, { feed: 'b' }, 2);
     const family = shed(enter(fleet, { feed: 'c' }));
-    expect(family).toMatchObject({ result: 'shed_family', problem: { problem: { status: 503, code: 'FF_OVERLOADED' } } });
+    expect(family).toMatchObject({
+      result: 'shed_family',
+      problem: { problem: { status: 503, code: 'FF_OVERLOADED' } },
+    });
     for (const { problem: prepared } of [feed, family]) {
       const problem = prepared?.problem;
       expect(problem?.retryAfterSeconds).toBeGreaterThanOrEqual(1);

@@ -43,6 +43,7 @@ export { readRequest } from './request-faults.ts';
 export type { RequestContext } from './request-context.ts';
 export { SETTINGS_EXIT_CODE, runProcess } from './run-process.ts';
 export type { ComposedProcess, ProcessMessage, RunProcessOptions } from './run-process.ts';
+export { PreparedProblem } from './prepared-problem.ts';
 export { sendProblem } from './send-problem.ts';
 export { startHost } from './start-host.ts';
 export type { Express, NextFunction, Request, RequestHandler, Response } from 'express';

@@ -4,38 +4,33 @@
  * Source: RFC 9457, "Problem Details for HTTP APIs"; RFC 9110, section 9.3.2 (HEAD) and section 10.2.3 (Retry-After).
  */
 import type { ServerResponse } from 'node:http';
-import { FAULT_HEADER, ProblemError, toProblem } from '@feedfleet/problems';
+import { ProblemError, toProblem } from '@feedfleet/problems';
 import { HostRequestContext } from './host-request-context.ts';
+import { PreparedProblem } from './prepared-problem.ts';
 import { redact } from './redact.ts';
 import type { RequestContext } from './request-context.ts';
 
 /**
- * Answers with `application/problem+json`. What is not a ProblemError is logged and answered as `internal`.
+ * Answers with `application/problem+json`. What is neither a ProblemError nor a prepared one is logged and answered as `internal`.
  *
  * Headers that were set for the answer that failed are dropped. When its head was sent already, the connection is broken off,
  * so that nobody takes half an answer for a whole one; when the client is gone, nothing happens.
  */
 export function sendProblem(response: ServerResponse, error: unknown, context?: RequestContext): void {
   if (response.writableEnded || response.destroyed) return;
-  const problem = toProblem(asClientFault(error));
+  const problem = error instanceof PreparedProblem ? error.problem : toProblem(asClientFault(error));
   if (context instanceof HostRequestContext) logFailure(problem, error, context);
   if (response.headersSent) {
     response.destroy();
     return;
   }
   for (const name of response.getHeaderNames()) response.removeHeader(name);
-  const document = problem.toDocument(context?.requestId);
-  // Details quote paths, and paths carry keys.
-  const shown = document.detail === undefined ? document : { ...document, detail: redact(document.detail) };
-  const body = Buffer.from(JSON.stringify(shown));
-  response.writeHead(problem.status, redact(problem.reasonPhrase), {
-    'content-type': 'application/problem+json',
-    'content-length': String(body.length),
-    'cache-control': 'no-store',
+  const answer = error instanceof PreparedProblem ? error : new PreparedProblem(problem);
+  const body = answer.bodyFor(context?.requestId);
+  response.writeHead(problem.status, answer.reason, {
+    ...answer.headers,
+    'content-length': String(Buffer.byteLength(body)),
     ...(context === undefined ? {} : { 'x-request-id': context.requestId }),
-    ...(problem.retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(problem.retryAfterSeconds)) }),
-    ...(problem.definition.fault === undefined ? {} : { [FAULT_HEADER]: problem.definition.fault }),
-    ...problem.headers,
   });
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
@@ -48,6 +43,8 @@ function asClientFault(error: unknown): unknown {
 
 function logFailure(problem: ProblemError, error: unknown, context: HostRequestContext): void {
   const { log, request } = context;
+  const isFailure = problem.status === 500 || (problem.status > 500 && problem.cause !== undefined);
+  if (!isFailure && log.isEnabled?.('debug') === false) return;
   const fields = {
     'http.request.id': context.requestId,
     'http.request.method': request.method,
@@ -56,7 +53,7 @@ function logFailure(problem: ProblemError, error: unknown, context: HostRequestC
     'problem.code': problem.code,
   };
   if (problem.status === 500) log.error('request failed', error, fields);
-  else if (problem.status > 500 && problem.cause !== undefined) {
+  else if (isFailure) {
     log.warn('request failed', { ...fields, 'error.message': problem.message, 'error.cause': describeCause(problem) });
   } else log.debug('request refused', fields);
 }

@@ -26,3 +26,10 @@ export const ratio = (value: number): string => (Number.isFinite(value) ? value.
 export const p99 = ({ ok }: GroupResult): number => ok.quantileMs(0.99);
 export const reasonsOf = ({ reasons }: GroupResult): string =>
   [...reasons].map(([reason, count]) => `${count} x ${reason}`).join(', ');
+
+/** The middle one, or the mean of the two in the middle; `NaN` of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.ceil((sorted.length - 1) / 2)]];
+  return ((low ?? NaN) + (high ?? NaN)) / 2;
+}
