@@ -36,13 +36,13 @@ export class ChunkedDecoder {
   /**
    * Takes bytes up to the end of the body.
    *
-   * @param data - told of each part, a view of `chunk`.
+   * @param sink - told of each part, a view of `chunk`.
    * @returns how many bytes of `chunk` were read in all (`next`), and how it stands.
    */
   take(
     chunk: Buffer,
     from: number,
-    data: (part: Buffer) => void,
+    sink: { body(part: Buffer): void },
   ): { readonly next: number; readonly outcome: 'more' | 'done' | 'invalid' } {
     let at = from;
     while (at < chunk.length) {
@@ -50,7 +50,7 @@ export class ChunkedDecoder {
         const end = Math.min(chunk.length, at + this.#size);
         this.#size -= end - at;
         if (this.#size === 0) this.#state = 'dataCr';
-        data(chunk.subarray(at, end));
+        sink.body(chunk.subarray(at, end));
         at = end;
         continue;
       }

@@ -29,7 +29,6 @@ export type ParserOutcome = 'more' | 'done' | 'excess' | 'invalid';
 export class ResponseParser {
   readonly #sink: ResponseSink;
   readonly #rules: ResponseHeadRules;
-  readonly #onData: (part: Buffer) => void;
   #text = '';
   #interimBytes = 0;
   #head: ResponseHead | undefined;
@@ -39,7 +38,6 @@ export class ResponseParser {
   constructor(sink: ResponseSink, rules: ResponseHeadRules) {
     this.#sink = sink;
     this.#rules = rules;
-    this.#onData = (part) => sink.body(part);
   }
 
   /** Of the final answer, once it is known. */
@@ -115,7 +113,7 @@ export class ResponseParser {
         return this.#left === 0 ? this.#ends(chunk, end) : 'more';
       }
       case 'chunked': {
-        const { next, outcome } = this.#chunks?.take(chunk, at, this.#onData) ?? { next: at, outcome: 'invalid' };
+        const { next, outcome } = this.#chunks?.take(chunk, at, this.#sink) ?? { next: at, outcome: 'invalid' };
         return outcome === 'done' ? this.#ends(chunk, next) : outcome;
       }
       case 'close':
