@@ -1,5 +1,5 @@
 /** The direction of imports: processes -> packages -> shared. Each third-party library of weight lies behind one folder. */
-const processes = '^(balancer|endpoints/[^/]+|packages/(registry|supervisor|cli))/';
+const processes = '^(balancer|endpoints/[^/]+|packages/(registry|status|supervisor|cli))/';
 const only = (library, folders) => ({
   name: `${library}-behind-one-folder`,
   severity: 'error',
@@ -24,7 +24,7 @@ module.exports = {
     {
       name: 'packages-do-not-import-processes',
       severity: 'error',
-      from: { path: '^packages/(?!registry|supervisor|cli)' },
+      from: { path: '^packages/(?!(?:registry|status|supervisor|cli)/)' },
       to: { path: processes },
     },
     {

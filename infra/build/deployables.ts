@@ -17,6 +17,7 @@ export const deployables: readonly Deployable[] = [
   { name: 'push', entry: 'endpoints/push/src/main.ts', description: 'The endpoint family push.' },
   { name: 'v3', entry: 'endpoints/v3/src/main.ts', description: 'The endpoint family v3.' },
   { name: 'symbols', entry: 'endpoints/symbols/src/main.ts', description: 'The endpoint family symbols.' },
+  { name: 'status', entry: 'packages/status/src/main.ts', description: 'The status page of a feedfleet.' },
   { name: 'supervisor', entry: 'packages/supervisor/src/main.ts', description: 'Starts a whole fleet on one machine.' },
   { name: 'cli', entry: 'packages/cli/src/main.ts', description: 'The feedfleet command.' },
 ];

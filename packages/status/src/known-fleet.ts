@@ -1,0 +1,40 @@
+/** What the status process knows of the fleet: from a part that follows the registry, else what every fleet starts with. */
+import { defaultFamilies } from '@feedfleet/registry-client';
+
+export interface KnownFamily {
+  readonly id: string;
+  readonly title: string;
+  /** What clients configure: `https://packages.example/F/<feed>/api/v2`. */
+  readonly urlPattern: string;
+}
+
+export interface KnownInstance {
+  readonly id: string;
+  readonly family: string;
+  readonly datacenter: string | null;
+}
+
+export interface KnownFleet {
+  readonly families: readonly KnownFamily[];
+  readonly instances: readonly KnownInstance[];
+}
+
+const paths: Readonly<Record<string, string>> = {
+  default: '/F/<feed>',
+  v1: '/F/<feed>/api/v1',
+  v2: '/F/<feed>/api/v2',
+  v3: '/F/<feed>/api/v3/index.json',
+  push: '/F/<feed>/api/v2/package',
+  symbols: '/F/<feed>/symbols',
+};
+
+/** The families of a new fleet, by where clients reach the balancer. */
+export function usualFleet(publicUrl: string | undefined): KnownFleet {
+  const base = (publicUrl ?? '').replace(/\/+$/, '');
+  const families = defaultFamilies.map(({ id, title }) => ({
+    id,
+    title,
+    urlPattern: base + (paths[id] ?? '/F/<feed>'),
+  }));
+  return { families, instances: [] };
+}

@@ -1,0 +1,29 @@
+/** The status process: a page about the fleet that needs nothing of the fleet. */
+import path from 'node:path';
+
+import { createLogger, createMetrics, hostOptionsOf, runProcess } from '@feedfleet/host';
+import { systemClock } from '@feedfleet/registry-client';
+import { loadSettings } from '@feedfleet/settings';
+
+import { statusParts } from './parts.ts';
+import { settingsSchema } from './settings.ts';
+import { startStatus } from './start-status.ts';
+
+await runProcess({
+  name: 'status',
+  compose: async (environment, _signal, begin) => {
+    const settings = loadSettings(settingsSchema, { environment, prefix: 'FEEDFLEET_' });
+    const { instance, dataFolder, registryToken, logLevel } = settings;
+    const restart = registryToken === undefined ? {} : { restart: { token: registryToken, begin } };
+    return startStatus({
+      databaseFile: path.join(dataFolder, 'status', 'status.db'),
+      parts: statusParts,
+      settings,
+      host: { ...hostOptionsOf(settings), ...restart },
+      log: createLogger({ service: 'status', instance, level: logLevel }),
+      metrics: createMetrics({ service: 'status', instance }),
+      clock: systemClock,
+      random: Math.random,
+    });
+  },
+});

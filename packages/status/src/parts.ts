@@ -1,0 +1,4 @@
+/** The parts of the status process, in the order in which they start. They stop in the opposite order. */
+import type { StatusPartDefinition } from './part.ts';
+
+export const statusParts: readonly StatusPartDefinition[] = [];

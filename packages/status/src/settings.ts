@@ -1,0 +1,21 @@
+/** Settings of the status process. Nothing of the fleet is needed: where the registry is, is told only to follow it. */
+import { hostSettingsShape } from '@feedfleet/host';
+import { z } from 'zod';
+
+const webUrl = () => z.url({ protocol: /^https?$/ });
+
+export const settingsSchema = z.strictObject({
+  ...hostSettingsShape,
+  registryUrl: hostSettingsShape.registryUrl.optional(),
+  registryToken: hostSettingsShape.registryToken.optional(),
+  publicUrl: webUrl()
+    .optional()
+    .describe('Where clients reach the balancer: the URLs of the families on the page start with it.'),
+  balancerUrl: webUrl().optional().describe('Where this process reaches the balancer. Default: publicUrl.'),
+  pageUrl: webUrl()
+    .optional()
+    .describe('Where the status page is for everybody; links in feeds start there. Default: where it listens.'),
+  pageTitle: z.string().min(1).max(100).default('Package feeds').describe('What the page is called.'),
+});
+
+export type StatusSettings = z.output<typeof settingsSchema>;
