@@ -22,6 +22,7 @@ export default {
     project('fleet', ['<rootDir>/tests']),
   ],
   testTimeout: 120_000,
+  testSequencer: '<rootDir>/infra/longest-first.mjs',
   // Much of the time is spent on waiting for real clients and processes.
   maxWorkers: 2,
   // Modules of finished files stay in the worker's memory, and with a large heap each collection stops the loop for long: begin anew.

@@ -9,10 +9,11 @@ import type { Fleet } from '../support/fleet.ts';
 import { NugetExe } from '../support/nuget-exe.ts';
 import { buildPackage } from '../support/package-builder.ts';
 
-const families = [
-  { family: 'default', source: '', push: '' },
-  { family: 'v1', source: '/api/v1', push: '/api/v1' },
-  { family: 'v2', source: '/api/v2', push: '/api/v2/package' },
+const cases = [
+  { family: 'default', source: '', push: '', isPrivate: false },
+  { family: 'default', source: '', push: '', isPrivate: true },
+  { family: 'v1', source: '/api/v1', push: '/api/v1', isPrivate: true },
+  { family: 'v2', source: '/api/v2', push: '/api/v2/package', isPrivate: true },
 ] as const;
 
 describeWith(['nuget'], 'nuget.exe 2.8.7', () => {
@@ -26,7 +27,7 @@ describeWith(['nuget'], 'nuget.exe 2.8.7', () => {
     await fleet.stop();
   });
 
-  it.each(families.flatMap((each) => [false, true].map((isPrivate) => ({ ...each, isPrivate }))))(
+  it.each(cases)(
     'pushes, lists, installs and deletes on the $family URL (private: $isPrivate)',
     async ({ family, source, push, isPrivate }) => {
       const feedName = `Old-${family}-${isPrivate}`;

@@ -17,7 +17,10 @@ async function despiteMono(run: () => Promise<ClientResult>): Promise<ClientResu
   return lastWords.test(said) ? { code: 0, output: said } : run();
 }
 
-/** Version 2.8.7. Prints blank lines for ever without a terminal, so it gets one of 200 columns. */
+/**
+ * Version 2.8.7. Prints blank lines for ever without a terminal, so it gets one of 200 columns. mono asks the terminal where the cursor is, and waits
+ * a second for the answer: it is there already.
+ */
 export class NugetExe extends ClientFolder {
   constructor() {
     super({ TERM: 'xterm' });
@@ -26,7 +29,8 @@ export class NugetExe extends ClientFolder {
   async nuget(...args: readonly string[]): Promise<ClientResult> {
     const quoted = args.map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ');
     const command = `stty cols 200 rows 50 -onlcr -echo; exec mono /usr/lib/nuget/NuGet.exe ${quoted} -NonInteractive`;
-    const { code, output } = await despiteMono(() => this.run('script', ['-qec', command, '/dev/null']));
+    const inTerminal = `printf '\\033[1;1R' | script -qec "$1" /dev/null`;
+    const { code, output } = await despiteMono(() => this.run('bash', ['-c', inTerminal, 'bash', command]));
 
     return { code, output: output.replace(/\x1b(\[[0-9;?]*[A-Za-z]|[=>])|\r/g, '') };
   }
