@@ -30,7 +30,7 @@ const checks: readonly { readonly name: string; readonly command: readonly strin
     ],
   },
   { name: 'dead code', command: [bin('knip')] },
-  { name: 'format', command: [bin('prettier'), '--check', '--log-level=warn', '.'] },
+  { name: 'format', command: [bin('prettier'), '--check', '--cache', '--log-level=warn', '.'] },
   {
     name: 'generated files',
     command: [process.execPath, '--disable-warning=ExperimentalWarning', 'infra/generate/main.ts', '--check'],
