@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readJson, sendProblem } from '@feedfleet/host';
-import type { OpsHandler } from '@feedfleet/host';
+import type { Logger, OpsHandler } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
 import { overrideSchema, overrideWriteSchema } from '@feedfleet/registry-client';
 import type { OverrideKey, RegistryView } from '@feedfleet/registry-client';
@@ -15,8 +15,11 @@ import type { Overrides } from './overrides.ts';
 export interface AdminHandlerOptions {
   readonly access: AdminAccess;
   readonly overrides: Overrides;
+  /** What the registry says. @throws {ProblemError} when there never was a view. */
+  readonly registry: () => RegistryView;
   /** The fleet as requests are balanced by. @throws {ProblemError} when there never was a view. */
   readonly fleet: () => RegistryView;
+  readonly log: Pick<Logger, 'warn'>;
   /** Everything that is known, fit for JSON. */
   readonly state: () => object;
   /** Milliseconds since the epoch. */
@@ -48,10 +51,10 @@ class AdminApi {
   }
 
   async answer(request: IncomingMessage): Promise<object> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://balancer');
-    if (!pathname.startsWith(PREFIX)) throw new ProblemError('noSuchResource');
-    this.#options.access.check(request);
-    const [resource, entity, id, ...more] = pathname.slice(PREFIX.length).split('/').map(decodeURIComponent);
+    const [path = '', query] = (request.url ?? '').split('?', 2);
+    if (!path.startsWith(PREFIX)) throw new ProblemError('noSuchResource');
+    this.#check(request, path);
+    const [resource, entity, id, ...more] = segmentsOf(path.slice(PREFIX.length));
     if (resource === 'state' && entity === undefined) {
       allow(request, ['GET']);
       return this.#options.state();
@@ -64,23 +67,46 @@ class AdminApi {
     if (!isOverrideEntity(entity) || id === undefined || id === '') throw nothingHere();
     allow(request, ['PUT', 'DELETE']);
     const key = { entity, id };
-    return request.method === 'PUT' ? this.#set(request, key) : this.#clear(key, searchParams.get('actor') ?? '');
+    return request.method === 'PUT'
+      ? this.#set(request, key)
+      : this.#clear(key, new URLSearchParams(query).get('actor') ?? '');
+  }
+
+  /** Who tries with a wrong token is named. */
+  #check(request: IncomingMessage, path: string): void {
+    try {
+      this.#options.access.check(request);
+    } catch (error) {
+      this.#options.log.warn('operator refused', {
+        ...{ 'client.address': request.socket.remoteAddress, 'http.request.method': request.method },
+        ...{ 'url.path': path.slice(0, 200), 'problem.code': error instanceof ProblemError ? error.code : undefined },
+      });
+      throw error;
+    }
   }
 
   async #set(request: IncomingMessage, key: OverrideKey): Promise<object> {
     const { value, actor } = await readJson(request, overrideWriteSchema, { maxBytes: MAX_BODY_BYTES });
-    const { overrides, fleet, wallClock } = this.#options;
+    const { overrides, fleet, registry, wallClock } = this.#options;
     const checked = checkedOverride(fleet(), key, value);
     const at = new Date(wallClock()).toISOString();
     const override = overrideSchema.safeParse({ ...checked, at, actor: namedActor(actor) });
     if (!override.success)
       throw new ProblemError('invalidRequest', { detail: override.error.issues[0]?.message ?? '' });
-    await overrides.set(override.data);
+    await overrides.set(override.data, registry());
     return { override: override.data };
   }
 
   async #clear(key: OverrideKey, actor: string): Promise<object> {
     return { cleared: await this.#options.overrides.clear(key, namedActor(actor)) };
+  }
+}
+
+function segmentsOf(path: string): readonly string[] {
+  try {
+    return path.split('/').map(decodeURIComponent);
+  } catch {
+    throw new ProblemError('invalidRequest', { detail: 'the path is not percent-encoded UTF-8' });
   }
 }
 

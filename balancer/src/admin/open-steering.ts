@@ -53,7 +53,7 @@ export async function openSteering(
     adminHandler: (told) => {
       const state = { instance, wallClock, registryState: () => mirror.state(), registry, fleet, overrides, ...told };
       return createAdminHandler({
-        ...{ access: new AdminAccess(registryToken), overrides, fleet, wallClock },
+        ...{ access: new AdminAccess(registryToken), overrides, registry, fleet, log, wallClock },
         state: () => fleetState({ ...state, loads: () => meter.loads() }),
       });
     },

@@ -11,6 +11,25 @@ export function endOf(override: Override): number {
   return until === null ? Infinity : Date.parse(until);
 }
 
+/**
+ * An override with what the one before it says of the same: whoever sets a weight has not said that the instance drains no more. What the
+ * registry says itself is left out, so that it has the word again from then on.
+ *
+ * @returns `undefined` when nothing is left.
+ */
+export function withBefore(
+  override: Override,
+  before: Override | undefined,
+  registry: Pick<RegistryView, 'instanceById'>,
+): Override | undefined {
+  if (override.entity !== 'instance') return override;
+  const said = registry.instanceById(override.id);
+  const value = { ...(before?.entity === 'instance' ? before.value : {}), ...override.value };
+  if (value.state === said?.state) delete value.state;
+  if (value.weight === said?.weight) delete value.weight;
+  return Object.keys(value).length === 0 ? undefined : { ...override, value };
+}
+
 /** @param now - milliseconds since the epoch. */
 export function operationsOf(view: RegistryView, overrides: readonly Override[], now: number): readonly Operation[] {
   return overrides.filter((override) => endOf(override) > now).flatMap((override) => operationsOfOne(view, override));

@@ -1,9 +1,9 @@
 /** What operators have told this balancer itself: kept in a file, audited in the log, and one at a time. */
 import type { Logger } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
-import type { Override, OverrideKey } from '@feedfleet/registry-client';
+import type { Override, OverrideKey, RegistryView } from '@feedfleet/registry-client';
 import type { OverrideFile } from './override-file.ts';
-import { endOf } from './override-operations.ts';
+import { endOf, withBefore } from './override-operations.ts';
 
 export interface OverridesOptions {
   readonly file: Pick<OverrideFile, 'load' | 'save'>;
@@ -40,17 +40,22 @@ export class Overrides {
     return this.#all;
   }
 
-  /** @throws {ProblemError} `FF_CONFLICT` when there are too many; what the file system throws. */
-  set(override: Override): Promise<void> {
+  /**
+   * @param registry - what the registry says: nobody has to be told that again.
+   * @throws {ProblemError} `FF_CONFLICT` when there are too many; what the file system throws.
+   */
+  set(override: Override, registry: Pick<RegistryView, 'instanceById'>): Promise<void> {
     return this.#inTurn(async () => {
       const now = this.#options.wallClock();
-      const others = this.#all.filter((each) => !isOf(each, override) && endOf(each) > now);
+      const before = this.#all.find((each) => isOf(each, override));
+      const others = this.#all.filter((each) => each !== before && endOf(each) > now);
       if (others.length >= MAX_OVERRIDES) {
         throw new ProblemError('conflict', {
           detail: `there are ${MAX_OVERRIDES} overrides; clear some before you set more`,
         });
       }
-      await this.#replace([...others, override]);
+      const needed = withBefore(override, before, registry);
+      await this.#replace(needed === undefined ? others : [...others, needed]);
       const { entity, id, actor, value } = override;
       this.#audit('override set', { entity, id }, { actor, value: JSON.stringify(value) });
     });

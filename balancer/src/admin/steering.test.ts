@@ -68,10 +68,15 @@ async function open(): Promise<Opened> {
 }
 
 async function serve({ overrides, overlay }: Opened, token = TOKEN): Promise<BalancerApi> {
-  const options = { access: new AdminAccess(TOKEN), overrides, fleet: () => overlay.over(base), wallClock: () => now };
+  return new BalancerApi({ url: await listening({ overrides, overlay }), token });
+}
+
+async function listening({ overrides, overlay }: Opened): Promise<string> {
+  const views = { registry: () => base, fleet: () => overlay.over(base) };
+  const log = { warn: (message: string, fields = {}) => void audited.push(`${message} ${JSON.stringify(fields)}`) };
+  const options = { access: new AdminAccess(TOKEN), overrides, ...views, log, wallClock: () => now };
   const handler = createAdminHandler({ ...options, state: () => ({}) });
-  const port = await listen(createServer(handler), cleanup);
-  return new BalancerApi({ url: `http://127.0.0.1:${port}`, token });
+  return `http://127.0.0.1:${await listen(createServer(handler), cleanup)}`;
 }
 
 beforeEach(async () => {
@@ -142,6 +147,25 @@ describe('an override', () => {
     expect(instance).toMatchObject({ state: 'draining', weight: 100, url: 'http://127.0.0.1:6002' });
     base = changed(base, { entity: 'instance', id: 'v2-1', value: null });
     expect(opened.overlay.over(base).instancesOf('v2')).toEqual([]);
+  });
+
+  it('of an instance adds to the one before it: a drained one keeps draining when it is given a weight', async () => {
+    const opened = await open();
+    await set(opened, 'instance', 'v2-1', { state: 'draining' });
+    await set(opened, 'instance', 'v2-1', { weight: 50 });
+    expect(opened.overlay.over(base).instanceById('v2-1')).toMatchObject({ state: 'draining', weight: 50 });
+    await set(opened, 'instance', 'v2-1', { state: 'active' });
+    expect(opened.overlay.over(base).instanceById('v2-1')).toMatchObject({ state: 'active', weight: 50 });
+  });
+
+  it('of an instance that says what the registry says is none, and what the registry says next holds', async () => {
+    const opened = await open();
+    await set(opened, 'instance', 'v2-1', { state: 'draining' });
+    await set(opened, 'instance', 'v2-1', { state: 'active' });
+    expect(opened.overrides.all).toEqual([]);
+    const drained = { ...instanceAt('v2-1', 'v2', 5002), state: 'draining' as const };
+    base = changed(base, { entity: 'instance', id: 'v2-1', value: drained });
+    expect(opened.overlay.over(base).instanceById('v2-1')?.state).toBe('draining');
   });
 
   it('of a datacenter gives it the writes with a newer epoch than any', async () => {
@@ -254,6 +278,25 @@ describe('the API of a balancer', () => {
       await expect(api.state()).rejects.toMatchObject({ code: token === '' ? 'FF_UNAUTHENTICATED' : 'FF_FORBIDDEN' });
     },
   );
+
+  it('names in the log who tries without the token, and not with which one', async () => {
+    const api = await serve(await open(), 'guessed-token');
+    await expect(api.override({ entity: 'instance', id: 'v2-1' }, { value: {}, actor: '' })).rejects.toThrow();
+    expect(audited).toEqual([expect.stringMatching(/^operator refused .*127\.0\.0\.1.*PUT.*v2-1.*FF_FORBIDDEN/)]);
+    expect(audited[0]).not.toContain('guessed');
+  });
+
+  it.each([
+    ['//', 404],
+    ['/admin/overrides/instance/%zz', 400],
+  ])('has an answer for the path %s', async (path, status) => {
+    const url = await listening(await open());
+    const { status: got } = await fetch(url + path, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    expect(got).toBe(status);
+  });
 
   it('takes no body that is larger than any override', async () => {
     const api = await serve(await open());
