@@ -2,11 +2,14 @@
 import { ProblemError } from '@feedfleet/problems';
 import type { Command } from 'commander';
 
+import { exitCodeOf } from '../exit-codes.ts';
+import { failureOf } from '../failure.ts';
 import { leafCommand, runLeaf, type CommandResult, type RunState } from '../leaf-command.ts';
 import type { CliParts } from '../parts.ts';
 import { renderReceipt } from '../receipt-view.ts';
 import { byRegistry } from '../steering/by-registry.ts';
 import { untilIdle } from '../steering/instance-load.ts';
+import { saidOtherwise } from '../steering/said-otherwise.ts';
 import { addBreakGlass, type SteeringOptions } from '../steering/steering-options.ts';
 import { overrideEverywhere } from '../steering/told-balancers.ts';
 
@@ -15,6 +18,8 @@ interface DrainOptions extends SteeringOptions {
 }
 
 interface Change {
+  /** The command, as it is typed. */
+  readonly verb: string;
   readonly instance: string;
   readonly value: { readonly state?: 'active' | 'draining'; readonly weight?: number };
   readonly done: string;
@@ -23,7 +28,7 @@ interface Change {
 const DRAIN_LIMIT_MS = 300_000;
 
 async function change(
-  { instance, value, done }: Change,
+  { verb, instance, value, done }: Change,
   options: SteeringOptions,
   parts: CliParts,
 ): Promise<CommandResult> {
@@ -32,13 +37,20 @@ async function change(
   }
   return byRegistry(options, parts, async (registry) => {
     const written = await registry.instances.update(instance, value, parts.signal);
-    return { document: written, text: renderReceipt(done, written.change) };
+    const result = { document: written, text: renderReceipt(done, written.change) };
+    const otherwise = await saidOtherwise({ verb, instance, value }, options, parts);
+    if (otherwise === undefined) return result;
+    return { ...result, exitCode: exitCodeOf(failureOf(otherwise)), failure: otherwise };
   });
 }
 
 async function drain(instance: string, options: DrainOptions, parts: CliParts): Promise<CommandResult> {
   const done = `${instance} takes no new requests`;
-  const result = await change({ instance, value: { state: 'draining' }, done }, options, parts);
+  const result = await change(
+    { verb: `drain ${instance}`, instance, value: { state: 'draining' }, done },
+    options,
+    parts,
+  );
   if (options.wait !== true || result.failure !== undefined) return result;
   await untilIdle(instance, options, parts, DRAIN_LIMIT_MS);
   return { ...result, text: `${result.text}${instance} has nothing under way.\n` };
@@ -69,7 +81,8 @@ export function undrainCommand(parts: CliParts, state: RunState): Command {
     examples: [{ says: 'After a drain', command: 'feedfleet undrain v2-1' }],
   }).argument('<instance>', 'id of the instance, as fleet status shows it');
   return addBreakGlass(command).action((instance: string, options: SteeringOptions) => {
-    const wanted = { instance, value: { state: 'active' }, done: `${instance} takes requests` } as const;
+    const done = `${instance} takes requests`;
+    const wanted = { verb: `undrain ${instance}`, instance, value: { state: 'active' }, done } as const;
     return runLeaf(parts, state, options, () => change(wanted, options, parts));
   });
 }
@@ -86,7 +99,8 @@ export function weightCommand(parts: CliParts, state: RunState): Command {
   return addBreakGlass(command).action((instance: string, text: string, options: SteeringOptions) =>
     runLeaf(parts, state, options, () => {
       const weight = weightOf(text);
-      return change({ instance, value: { weight }, done: `${instance} has the weight ${weight}` }, options, parts);
+      const done = `${instance} has the weight ${weight}`;
+      return change({ verb: `weight ${instance} ${weight}`, instance, value: { weight }, done }, options, parts);
     }),
   );
 }

@@ -2,11 +2,11 @@
 import type { Quarantine } from '@feedfleet/registry-client';
 import type { Command } from 'commander';
 
-import { findBalancers } from '../connection.ts';
 import { leafCommand, runLeaf, type CommandResult, type RunState } from '../leaf-command.ts';
 import type { CliParts } from '../parts.ts';
 import { parseExpiry } from '../quantities.ts';
 import { renderReceipt } from '../receipt-view.ts';
+import { stateOfAnyBalancer } from '../steering/any-balancer.ts';
 import { byRegistry } from '../steering/by-registry.ts';
 import { addBreakGlass, type SteeringOptions } from '../steering/steering-options.ts';
 import { actorOf, overrideEverywhere, tellBalancers } from '../steering/told-balancers.ts';
@@ -40,8 +40,7 @@ async function list(options: SteeringOptions, parts: CliParts): Promise<CommandR
   const now = parts.clock.now();
   const isActive = ({ until }: Quarantine): boolean => until === null || Date.parse(until) > now;
   if (options.breakGlass === true) {
-    const [address] = await findBalancers(options, parts);
-    const state = await parts.openBalancer(address).state(parts.signal);
+    const state = await stateOfAnyBalancer(options, parts);
     const quarantines = state.quarantines.filter(isActive);
     return { document: { quarantines }, text: render(quarantines, (feed) => state.feeds[feed] ?? feed) };
   }

@@ -7,8 +7,8 @@ import { leafCommand, runLeaf, type CommandResult, type RunState } from '../leaf
 import type { BalancerPort, CliParts, RegistryPort } from '../parts.ts';
 import { parseExpiry } from '../quantities.ts';
 import { renderReceipt } from '../receipt-view.ts';
+import { stateOfAnyBalancer } from '../steering/any-balancer.ts';
 import { byRegistry } from '../steering/by-registry.ts';
-import { findBalancers } from '../connection.ts';
 import { addBreakGlass, type SteeringOptions } from '../steering/steering-options.ts';
 import { actorOf, overrideEverywhere, tellBalancers } from '../steering/told-balancers.ts';
 import { renderTable } from '../table.ts';
@@ -79,8 +79,7 @@ const isUnder =
 async function list(options: SteeringOptions, parts: CliParts): Promise<CommandResult> {
   const isActive = isUnder(parts.clock.now());
   if (options.breakGlass === true) {
-    const [address] = await findBalancers(options, parts);
-    const state = await parts.openBalancer(address).state(parts.signal);
+    const state = await stateOfAnyBalancer(options, parts);
     const reroutes = state.reroutes.filter(isActive);
     return { document: { reroutes }, text: render(reroutes, (feed) => state.feeds[feed] ?? feed) };
   }
@@ -158,7 +157,7 @@ export function rerouteSetCommand(parts: CliParts, state: RunState): Command {
     .argument('<family>', 'whose requests are meant')
     .requiredOption('--to <family>', 'whose processes serve them')
     .option('--feed <feed>', 'only requests of this feed')
-    .option('--percent <share>', 'only this share of the requests, from 1 to 100; the same ones each time')
+    .option('--percent <share>', 'only this share of the requests, from 1 to 100, drawn for each request')
     .option('--for <time>', 'ends by itself: 30m, 2h, 1d, or an instant')
     .option('--reason <text>', 'for those who see it later');
   return addBreakGlass(command).action((family: string, options: SetOptions) =>

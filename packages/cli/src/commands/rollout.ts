@@ -10,7 +10,7 @@ import { leafCommand, runLeaf, type CommandResult, type RunState } from '../leaf
 import { isOwnMachine } from '../own-machine.ts';
 import type { CliParts, RegistryPort } from '../parts.ts';
 import { probeReadiness } from '../probe-readiness.ts';
-import { until, untilIdle } from '../steering/instance-load.ts';
+import { takenBy, until, untilIdle } from '../steering/instance-load.ts';
 import { addBalancerOption, type SteeringOptions } from '../steering/steering-options.ts';
 
 interface RolloutOptions extends SteeringOptions {
@@ -30,6 +30,8 @@ interface Rollout {
 const DRAIN_LIMIT_MS = 300_000;
 const END_LIMIT_MS = 60_000;
 const START_LIMIT_MS = 120_000;
+/** After a start, for balancers to see that it is well. */
+const TAKE_LIMIT_MS = 60_000;
 const RESTART_PATH = '/-/restart';
 
 /** Tells an instance to end; whoever keeps it up starts it anew. */
@@ -66,6 +68,17 @@ async function rollOut(instance: Instance, rollout: Rollout): Promise<void> {
     return options.release === undefined || now.release === options.release;
   });
   await registry.instances.update(id, { state: 'active' }, parts.signal);
+  if (instance.weight === 0) return;
+  await until(parts, { what: `${id} gets no requests from every balancer`, limitMs: TAKE_LIMIT_MS }, async () =>
+    (await takenBy(options, parts)).every((taken) => taken.has(id)),
+  );
+}
+
+/** Whether some balancer would have nowhere to send requests of the family while the instance drains. */
+async function isNeeded({ id, pool }: Instance, all: readonly Instance[], rollout: Rollout): Promise<boolean> {
+  const others = all.filter((other) => other.id !== id && other.pool === pool);
+  const taken = await takenBy(rollout.options, rollout.parts);
+  return taken.some((there) => there.has(id) && !others.some((other) => there.has(other.id)));
 }
 
 async function rolloutFamily(family: string, options: RolloutOptions, parts: CliParts): Promise<CommandResult> {
@@ -80,34 +93,45 @@ async function rolloutFamily(family: string, options: RolloutOptions, parts: Cli
   }
   const done: string[] = [];
   for (const instance of all.filter(({ state }) => state === 'active')) {
-    const at = `${instance.id}: `;
+    const { id } = instance;
+    if (options.force !== true && (await isNeeded(instance, all, rollout))) {
+      const where = `before ${id}, which still gets requests`;
+      return stopped({ family, done, at: undefined, where, all, why: nobodyElse(family) });
+    }
     try {
       await rollOut(instance, rollout);
     } catch (error) {
-      return stopped({ family, done, at: instance.id, all, why: error });
+      const where = `at ${id}, which drains (undrain ${id} gives it requests again)`;
+      return stopped({ family, done, at: id, where, all, why: error });
     }
-    done.push(instance.id);
-    if (options.json !== true) parts.stderr.write(`${at}started anew\n`);
+    done.push(id);
+    if (options.json !== true) parts.stderr.write(`${id}: started anew\n`);
   }
   return { document: { family, done, left: [] }, text: `All ${done.length} instances of ${family} run anew.\n` };
+}
+
+function nobodyElse(family: string): ProblemError {
+  const detail = `no other instance of ${family} takes requests by what the balancers see; --force goes on all the same`;
+  return new ProblemError('conflict', { detail });
 }
 
 interface Stopped {
   readonly family: string;
   readonly done: readonly string[];
-  /** Where it went wrong. */
-  readonly at: string;
+  /** The instance that was begun with, if any. */
+  readonly at: string | undefined;
+  readonly where: string;
   readonly all: readonly Instance[];
   readonly why: unknown;
 }
 
-function stopped({ family, done, at, all, why }: Stopped): CommandResult {
+function stopped({ family, done, at, where, all, why }: Stopped): CommandResult {
   const left = all.map(({ id }) => id).filter((id) => id !== at && !done.includes(id));
   const cause = why instanceof ProblemError ? (why.detail ?? why.message) : String(why);
   const rest = left.length === 0 ? '' : `, not begun: ${left.join(', ')}`;
-  const detail = `stopped at ${at}, which drains (undrain ${at} gives it requests again): ${cause}; done: ${done.join(', ') || 'none'}${rest}`;
+  const detail = `stopped ${where}: ${cause}; done: ${done.join(', ') || 'none'}${rest}`;
   const failure = new ProblemError('unreachable', { detail, cause: why });
-  return { document: { family, done, stoppedAt: at, left }, text: '', exitCode: exitCodes.failed, failure };
+  return { document: { family, done, stoppedAt: at ?? null, left }, text: '', exitCode: exitCodes.failed, failure };
 }
 
 export function rolloutCommand(parts: CliParts, state: RunState): Command {
@@ -115,7 +139,8 @@ export function rolloutCommand(parts: CliParts, state: RunState): Command {
     name: 'rollout',
     description:
       'Starts the instances of a family anew, one after the other: each drains, ends when nothing is under way there, and has ' +
-      'to be ready and registered again before the next one. Stops at the first that is not, and says where it stands.',
+      'to be ready, registered and in use again before the next one. Stops at the first that is not, and before one that is the ' +
+      'only one to take requests, and says where it stands.',
     examples: [
       { says: 'After the code was replaced', command: 'feedfleet rollout v2' },
       { says: 'Only go on with the new build', command: 'feedfleet rollout v2 --release 1.5.0' },

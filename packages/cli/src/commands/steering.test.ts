@@ -112,6 +112,15 @@ describe('without the registry', () => {
     expect(err).toContain('1 of 2 balancers were not told');
   });
 
+  it('what is steered is listed by a balancer that answers', async () => {
+    await feedfleet('reroute', 'set', 'v3', '--to', 'v2');
+    cli.steering.silent.add(FIRST);
+    expect((await feedfleet('reroute', 'list', '--break-glass')).out).toMatch(/^v3 +v2/m);
+    expect((await feedfleet('quarantine', 'list', '--break-glass')).out).toBe('No feed is in quarantine.\n');
+    cli.steering.silent.add(SECOND);
+    expect((await feedfleet('reroute', 'list', '--break-glass')).code).toBe(6);
+  });
+
   it('reroute clear takes back overrides, and overrides what the registry says', async () => {
     await feedfleet('reroute', 'set', 'v3', '--to', 'v2');
     await feedfleet('reroute', 'set', 'default', '--to', 'v2', '--break-glass');
@@ -147,6 +156,16 @@ describe('feedfleet quarantine', () => {
 });
 
 describe('feedfleet drain', () => {
+  it('fails where a balancer was told otherwise past the registry, and says how to tell it', async () => {
+    await feedfleet('undrain', 'v2-1', '--break-glass', '--balancer', SECOND);
+    const { code, err } = await feedfleet('drain', 'v2-1', '--wait');
+    expect([code, err]).toEqual([5, expect.stringMatching(/7002 has state active; drain v2-1 --break-glass tells/)]);
+    expect(err).not.toContain('7001');
+    expect((await feedfleet('weight', 'v2-1', '7')).code).toBe(0);
+    await feedfleet('drain', 'v2-1', '--break-glass');
+    expect((await feedfleet('drain', 'v2-1')).code).toBe(0);
+  });
+
   it('with --wait returns when no balancer has anything under way there', async () => {
     let asked = 0;
     const instance = instanceSchema.parse({ id: 'v2-1', family: 'v2', url: 'http://127.0.0.1:1', state: 'draining' });
@@ -204,6 +223,20 @@ describe('feedfleet rollout', () => {
     await feedfleet('drain', 'v2-2');
     expect(errorOf(await feedfleet('rollout', 'v2', '--json')).detail).toContain('--force');
     expect(errorOf(await feedfleet('rollout', 'v9', '--json')).detail).toContain('no instances');
+  });
+
+  it('drains nothing while no other instance takes requests, whatever the registry says of them', async () => {
+    const unwell = { why: 'it does not say that it is ready', isTaking: false, inFlight: 0, requests: 0, failures: 0 };
+    const members = [...cli.steering.instances.values()].map((instance) => ({
+      ...{ ...unwell, instance, health: instance.id === 'v2-2' ? 'down' : 'healthy', isTaking: instance.id === 'v2-1' },
+    }));
+    cli.steering.state = { pools: [{ family: 'v2', isPanicking: false, members }] };
+    const { code, err } = await feedfleet('rollout', 'v2');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/stopped before v2-1.*no other instance of v2 takes requests/),
+    ]);
+    expect(cli.steering.changes).toEqual([]);
   });
 
   it('stops at the first instance that cannot be restarted, and says where it stands', async () => {

@@ -116,7 +116,7 @@ export class FixtureSteering {
       at: said.createdAt,
       registry: { number: 3, connected: true },
       families: [],
-      pools: [],
+      pools: [{ family: 'v2', isPanicking: false, members: [...this.instances.values()].map(idleMember) }],
       compartments: { topFeeds: [], topFeedsForMs: 30_000 },
       feeds: {},
       reroutes: [...this.reroutes.values()].map((reroute) => ({ ...reroute, origin: 'registry' as const })),
@@ -126,4 +126,9 @@ export class FixtureSteering {
       ...this.state,
     };
   }
+}
+
+function idleMember(instance: Instance): BalancerState['pools'][number]['members'][number] {
+  const isTaking = instance.state === 'active' && instance.weight > 0;
+  return { instance, health: 'healthy', why: '', isTaking, inFlight: 0, requests: 0, failures: 0 };
 }

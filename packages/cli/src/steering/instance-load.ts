@@ -1,4 +1,4 @@
-/** What balancers have under way at an instance, asked of all of them. */
+/** Which instances get requests, and what is under way there, asked of all balancers. */
 import { ProblemError } from '@feedfleet/problems';
 
 import { findBalancers } from '../connection.ts';
@@ -43,5 +43,15 @@ export async function untilIdle(
       const member = pools.flatMap(({ members }) => members).find(({ instance: { id } }) => id === instance);
       return member === undefined || (member.instance.state === 'draining' && member.inFlight === 0);
     });
+  });
+}
+
+/** By balancer, the instances that get requests there: the registry lets them and they are well. */
+export async function takenBy(options: SteeringOptions, parts: CliParts): Promise<readonly ReadonlySet<string>[]> {
+  const balancers = (await findBalancers(options, parts)).map((address) => parts.openBalancer(address));
+  const states = await Promise.all(balancers.map((balancer) => balancer.state(parts.signal)));
+  return states.map(({ pools }) => {
+    const members = pools.flatMap((pool) => pool.members).filter(({ isTaking }) => isTaking);
+    return new Set(members.map(({ instance }) => instance.id));
   });
 }
