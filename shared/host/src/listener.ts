@@ -11,7 +11,9 @@ const IDLE_SWEEP_MS = 50;
  * How long a drain waits for the first request of a connection, in milliseconds: one that was just made has it on its way. Node
  * calls a connection idle only after its first request, so that one without any would last for the whole drain.
  */
-const FIRST_REQUEST_MS = 100;
+export const FIRST_REQUEST_MS = 100;
+/** How often heads that do not end are looked for, in milliseconds: so much later than their limit they are cut at most. */
+export const HEADS_CHECKED_EVERY_MS = 1_000;
 
 /** What the host needs of a listener, with or without TLS. */
 export interface OpenListener {
@@ -45,7 +47,7 @@ export class Listener implements OpenListener {
         requestTimeout: limits.receiveTimeoutMs ?? 0,
         headersTimeout: limits.headersTimeoutMs ?? 15_000,
         keepAliveTimeout: limits.keepAliveTimeoutMs ?? 72_000,
-        connectionsCheckingInterval: 1_000,
+        connectionsCheckingInterval: HEADS_CHECKED_EVERY_MS,
         noDelay: true,
       },
       (request, response) => {

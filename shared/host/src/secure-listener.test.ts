@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect as connectHttp2, constants } from 'node:http2';
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { connect as connectTls, createSecureContext } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import { makeCertificate } from '@feedfleet/test-certificates';
@@ -204,6 +206,65 @@ describe('TLS', () => {
     const host = await start(echo);
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
     await expect(handshake(host, old)).rejects.toThrow(/alert|protocol|version/i);
+  });
+});
+
+describe('a head that does not end', () => {
+  it('is cut soon after its limit', async () => {
+    const host = await start(echo, { limits: { headersTimeoutMs: 300 } });
+    const begun = performance.now();
+    const socket = connectTls({ host: '127.0.0.1', port: port(host), rejectUnauthorized: false });
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n');
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    await once(socket, 'close');
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    // Node looks for them every 30 seconds where nothing is said.
+    expect(performance.now() - begun).toBeLessThan(15_000);
+  });
+});
+
+describe('a drain', () => {
+  const opened: Socket[] = [];
+  afterEach(() => {
+    for (const socket of opened.splice(0)) socket.destroy();
+  });
+
+  it.each([
+    ['a handshake that was never begun', (at: number) => connect(at, '127.0.0.1'), 'connect'],
+    [
+      'a connection that was never used',
+      (at: number) => connectTls({ host: '127.0.0.1', port: at, rejectUnauthorized: false }),
+      'secureConnect',
+    ],
+  ] as const)('does not wait for %s', async (_what, open, ready) => {
+    const host = await start(echo, { drainMs: 60_000 });
+    const socket = open(port(host));
+    opened.push(socket);
+    socket.on('error', () => undefined);
+    await once(socket, ready);
+    // What was opened before has been accepted when this one has its answer.
+    await ask(sessionTo(host), { ':path': '/' });
+    const closed = once(socket.resume(), 'close');
+    const begun = performance.now();
+    await host.drain();
+    await closed;
+    // As long as a handshake may take, or the drain.
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  });
+
+  it('waits for the first request of a connection that was just made', async () => {
+    const host = await start(echo);
+    const socket = connectTls({ host: '127.0.0.1', port: port(host), rejectUnauthorized: false });
+    opened.push(socket);
+    await once(socket, 'secureConnect');
+    await ask(sessionTo(host), { ':path': '/' });
+    const drained = host.drain();
+    socket.write('GET /last HTTP/1.1\r\nHost: x\r\n\r\n');
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    await drained;
+    expect(text).toContain('"url":"/last"');
   });
 });
 

@@ -9,11 +9,11 @@
 import type { RequestListener, Server } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
-import type { AddressInfo } from 'node:net';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { HostLimits, SecureListen } from './host-options.ts';
 import { StreamRequest, StreamResponse } from './http2-messages.ts';
-import { listen, urlHost } from './listener.ts';
+import { FIRST_REQUEST_MS, HEADS_CHECKED_EVERY_MS, listen, urlHost } from './listener.ts';
 import type { OpenListener } from './listener.ts';
 import { TLS_POLICY } from './tls-policy.ts';
 
@@ -32,7 +32,12 @@ export class SecureListener implements OpenListener {
   readonly url: string;
   readonly port: number;
   readonly #sessions = new Map<ServerHttp2Session, number>();
+  /** Below TLS: those of handshakes under way are among them. */
   readonly #sockets = new Set<Socket>();
+  /** Handshakes under way, by the other end. */
+  readonly #handshakes = new Map<string, Socket>();
+  /** Connections of HTTP/1.1 that have not sent a whole head of a request yet. */
+  readonly #unused = new Set<Socket>();
 
   private constructor(server: SecureServer, host: string) {
     this.server = server;
@@ -68,27 +73,46 @@ export class SecureListener implements OpenListener {
     for (const session of this.#sessions.keys()) session.close();
     const sweep = setInterval(() => this.server.closeIdleConnections(), IDLE_SWEEP_MS);
     const cut = setTimeout(() => this.#cut(), waitMs);
+    const cutUnused = setTimeout(() => this.#cutUnused(), FIRST_REQUEST_MS);
     this.server.closeIdleConnections();
     await closed;
     clearInterval(sweep);
+    clearTimeout(cutUnused);
     clearTimeout(cut);
   }
 
   #serve(onRequest: RequestListener, keepAliveMs: number): void {
     const { server } = this;
     server.on('session', (session) => this.#keep(session, keepAliveMs));
-    server.on('secureConnection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
+    server.on('connection', (socket: Socket) => this.#begin(socket));
+    server.on('secureConnection', (socket: TLSSocket) => this.#shakenHands(socket));
     // A handshake that fails has nobody to be told of it, and a broken connection ends its own requests.
     server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
     server.on('sessionError', () => undefined);
     const take = onRequest as (request: unknown, response: unknown) => void;
     server.on('request', (request, response) => {
       if (request instanceof StreamRequest) this.#count(request);
+      else this.#unused.delete(request.socket);
       take(request, response);
     });
+  }
+
+  #begin(socket: Socket): void {
+    const peer = peerOf(socket);
+    this.#sockets.add(socket);
+    this.#handshakes.set(peer, socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      if (this.#handshakes.get(peer) === socket) this.#handshakes.delete(peer);
+    });
+  }
+
+  #shakenHands(socket: TLSSocket): void {
+    this.#handshakes.delete(peerOf(socket));
+    // A session of HTTP/2 is told of a drain, and ends where it has no streams.
+    if (socket.alpnProtocol === 'h2') return;
+    this.#unused.add(socket);
+    socket.once('close', () => this.#unused.delete(socket));
   }
 
   #keep(session: ServerHttp2Session, keepAliveMs: number): void {
@@ -112,10 +136,18 @@ export class SecureListener implements OpenListener {
     });
   }
 
+  #cutUnused(): void {
+    for (const socket of [...this.#handshakes.values(), ...this.#unused]) socket.destroy();
+  }
+
   #cut(): void {
     for (const session of this.#sessions.keys()) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
   }
+}
+
+function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function serverOptions({ fallback, contextFor }: SecureListen['certificates'], limits: HostLimits) {
@@ -126,6 +158,7 @@ function serverOptions({ fallback, contextFor }: SecureListen['certificates'], l
     SNICallback: (name: string, done: (error: Error | null, context?: ReturnType<typeof contextFor>) => void) =>
       done(null, contextFor(name)),
     handshakeTimeout: limits.headersTimeoutMs ?? 15_000,
+    connectionsCheckingInterval: HEADS_CHECKED_EVERY_MS,
     allowHTTP1: true,
     maxHeaderSize: maxHeaderBytes,
     settings: {
