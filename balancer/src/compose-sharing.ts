@@ -5,6 +5,7 @@ import { fleetKeys } from '@feedfleet/registry-client';
 import type { Timing } from './compartments/compartment.ts';
 import { CompartmentMetrics } from './compartments/compartment-metrics.ts';
 import { SealedCompartments } from './compartments/sealed-compartments.ts';
+import type { LoopMeter } from './compartments/sealed-compartments.ts';
 import type { FleetView } from './fleet-view.ts';
 import { askHealth } from './health/ask-health.ts';
 import { HealthChecker } from './health/health-checker.ts';
@@ -51,6 +52,14 @@ const timing: Timing = {
   },
 };
 
+const loop: LoopMeter = {
+  restedMs: () => performance.eventLoopUtilization().idle,
+  ranMs: () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1_000;
+  },
+};
+
 export function feedWatch({ automaticQuarantine: isActive }: SharingSettings, telling: Telling): FeedWatch {
   return new FeedWatch({ isActive, wallClock, ...telling });
 }
@@ -69,7 +78,7 @@ export function composeSharing(settings: SharingSettings, { known, watch, log, m
   };
   return {
     traffic: trafficReader(settings),
-    compartments: new SealedCompartments({ timing, wallClock, random, maxHeld, ...told }),
+    compartments: new SealedCompartments({ timing, loop, wallClock, random, maxHeld, ...told }),
     pools: new WatchedPools(pools, watch, wallClock),
     checker: new HealthChecker({ instances, ask: askHealth, random, now }),
   };

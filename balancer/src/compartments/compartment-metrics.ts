@@ -62,7 +62,7 @@ export class CompartmentMetrics {
     });
     this.#pressure = metrics.gauge({
       name: 'feedfleet_balancer_pressure',
-      help: 'How short the balancer itself is: 0 for not at all, 4 when it turns away all but operators.',
+      help: 'How short its event loop is of its own work: 0 for not at all, 2.9 when all but pushes, operators and a tenth of the people are turned away.',
     });
   }
 

@@ -48,7 +48,7 @@ export interface SaturatingFeed {
 export interface CompartmentsState {
   readonly underWay: number;
   readonly waiting: number;
-  /** How short the balancer itself is: 0 for not at all, 4 for all but operators turned away. */
+  /** How short its event loop is: 0 for not at all, 2.9 for all turned away but pushes, operators and a tenth of the people. */
   readonly pressure: number;
   /** By how much its event loop is late, in milliseconds. */
   readonly loopDelayMs: number;

@@ -42,6 +42,7 @@ class Scene {
     this.fleet = fleetOf({ queueMs: QUEUE_MS, ...balancing });
     this.compartments = new SealedCompartments({
       ...{ timing: this.timing, wallClock: () => this.timing.now(), maxHeld: 10_000, log: recordingLog([]) },
+      loop: { restedMs: () => this.timing.now(), ranMs: () => 0 },
       random: () => (this.#random = (this.#random + 0.381) % 1),
       metrics: new CompartmentMetrics(createMetrics({ service: 'balancer', instance: 'balancer-1' })),
       saturates: () => undefined,

@@ -35,6 +35,7 @@ function make(maxHeld: number): void {
   const log = { debug: say, info: say, warn: say, error: () => undefined, child: () => log };
   compartments = new SealedCompartments({
     ...{ timing, wallClock: () => NOW + timing.now(), random: () => 0.5, maxHeld, log },
+    loop: { restedMs: () => timing.now(), ranMs: () => 0 },
     metrics: new CompartmentMetrics(metrics),
     saturates: (feed, family) => void saturated.push(`${family} ${feed}`),
   });

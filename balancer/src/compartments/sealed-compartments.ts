@@ -16,11 +16,20 @@ import { familyBounds } from './family-bounds.ts';
 import type { CompartmentKind, FamilyBounds } from './family-bounds.ts';
 import { FeedLoads } from './feed-load.ts';
 import { Pressure } from './pressure.ts';
+import type { LoopTurn } from './pressure.ts';
 import { RefusalCount } from './refusal-count.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 import { SaturatingFeeds } from './saturating-feeds.ts';
 import { GONE, ShedAnswers } from './shed-answers.ts';
 import type { ShedReason } from './shed-answers.ts';
+
+/** Of the event loop and its thread, so far, in milliseconds. */
+export interface LoopMeter {
+  /** In which the loop waited for something to do. */
+  restedMs(): number;
+  /** In which the thread had a processor. */
+  ranMs(): number;
+}
 
 export interface SealedCompartmentsOptions {
   readonly timing: Timing;
@@ -28,6 +37,7 @@ export interface SealedCompartmentsOptions {
   readonly wallClock: () => number;
   /** From 0 to below 1. */
   readonly random: () => number;
+  readonly loop: LoopMeter;
   /** Most requests under way and waiting in all compartments together. */
   readonly maxHeld: number;
   readonly metrics: CompartmentMetrics;
@@ -209,17 +219,22 @@ export class SealedCompartments implements Compartments {
   /** While anything is there; an idle balancer is not woken. */
   #tickLater(): void {
     this.#isTicking = true;
-    const { timing } = this.#options;
-    const due = timing.now() + TICK_MS;
+    const { timing, loop } = this.#options;
+    const [since, restedMs, ranMs] = [timing.now(), loop.restedMs(), loop.ranMs()];
     timing.after(TICK_MS, () => {
       this.#isTicking = false;
-      this.#tick(timing.now() - due);
+      const passedMs = Math.max(1, timing.now() - since);
+      this.#tick({
+        lateMs: Math.max(0, passedMs - TICK_MS),
+        rested: (loop.restedMs() - restedMs) / passedMs,
+        ran: (loop.ranMs() - ranMs) / passedMs,
+      });
     });
   }
 
-  #tick(lateMs: number): void {
+  #tick(turn: LoopTurn): void {
     const { timing, metrics } = this.#options;
-    this.#pressure.turned(Math.max(0, lateMs));
+    this.#pressure.turned(turn);
     metrics.pressed(this.#pressure.level);
     for (const { family, feed } of this.#saturating.sweep(timing.now())) metrics.saturates(family, feed, false);
     for (const part of this.#families.values()) this.#sweep(part, timing.now());
