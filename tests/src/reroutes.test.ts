@@ -137,8 +137,10 @@ describe('feedfleet reroute set', () => {
     const { code, err } = await feedfleet(['reroute', 'set', 'default', '--to', 'symbols'], place());
     expect(code).toBe(5);
     expect(err).toContain('v1, v2, v3 can');
-    const push = await feedfleet(['reroute', 'set', 'push', '--to', 'default'], place());
-    expect(push.err).toContain('only its process writes packages');
+    const push = await feedfleet(['reroute', 'set', 'default', '--to', 'push'], place());
+    expect(push.err).toContain('v1, v2, v3 can');
+    const symbols = await feedfleet(['reroute', 'set', 'symbols', '--to', 'default'], place());
+    expect(symbols.err).toContain('no other process serves its paths');
   });
 });
 

@@ -1,5 +1,5 @@
 /** The default endpoint family's process: NuGet v2 directly below `/F/<feed>`. */
 import { runFeedFamily } from '@feedfleet/feed-endpoint';
-import { readingProtocols } from '@feedfleet/feed-protocols';
+import { readingProtocols, standIns } from '@feedfleet/feed-protocols';
 
-await runFeedFamily({ family: 'default', protocols: readingProtocols });
+await runFeedFamily({ family: 'default', protocols: readingProtocols, standIns });

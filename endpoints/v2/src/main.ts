@@ -1,5 +1,5 @@
 /** The v2 endpoint family's process: NuGet v2 below `/F/<feed>/api/v2`. */
 import { runFeedFamily } from '@feedfleet/feed-endpoint';
-import { readingProtocols } from '@feedfleet/feed-protocols';
+import { readingProtocols, standIns } from '@feedfleet/feed-protocols';
 
-await runFeedFamily({ family: 'v2', protocols: readingProtocols });
+await runFeedFamily({ family: 'v2', protocols: readingProtocols, standIns });

@@ -1,5 +1,10 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { RawHandler, RequestContext } from '@feedfleet/host';
+
+import { Alternates } from './alternates.ts';
 import { openFixture, text } from './endpoint-fixture.ts';
 import type { EndpointFixture, Received } from './endpoint-fixture.ts';
 import type { FeedProtocol } from './protocol.ts';
@@ -104,5 +109,40 @@ describe('the protocol of another family', () => {
     const endpoint = await opened();
     const answer = await endpoint.send('/F/Open/api/v3/x', { headers: { 'x-feedfleet-family': 'own' } });
     expect(bodyOf(answer)).toBe('own /x');
+  });
+});
+
+describe('a family that does something else', () => {
+  const AS_WRITER = { 'x-feedfleet-family': 'writer' };
+
+  it('is opened with the first request that names it, and gets that request as it came', async () => {
+    let opened = 0;
+    const writer = (): Promise<RawHandler> => {
+      opened += 1;
+      return Promise.resolve((request, response) => response.writeHead(201).end(`${request.method} ${request.url}`));
+    };
+    fixture = await openFixture({ standIns: { writer } });
+    const put = () => fixture?.send('/F/Open/any', { method: 'PUT', headers: AS_WRITER });
+    expect(opened).toBe(0);
+    for (const answer of [await put(), await put()]) {
+      expect([answer?.status, answer?.body.toString()]).toEqual([201, 'PUT /F/Open/any']);
+    }
+    expect(opened).toBe(1);
+  });
+
+  it('is opened once for all that come meanwhile', async () => {
+    const opening = Promise.withResolvers<RawHandler>();
+    let [opened, handled, waited] = [0, 0, 0];
+    const handlers = { writer: () => ((opened += 1), opening.promise) };
+    const alternates = new Alternates({ family: 'own', handlers, waited: () => (waited += 1) });
+    const request = new IncomingMessage(new Socket());
+    const response = new ServerResponse(request);
+    const context = {} as RequestContext;
+    for (let turn = 0; turn < 3; turn += 1) alternates.handle('writer', request, { response, context });
+    opening.resolve(() => (handled += 1));
+    await opening.promise;
+    await new Promise(setImmediate);
+    alternates.handle('writer', request, { response, context });
+    expect({ opened, handled, waited }).toEqual({ opened: 1, handled: 4, waited: 3 });
   });
 });

@@ -8,17 +8,14 @@ import { sendProblem } from '@feedfleet/host';
 import type { RawHandler, RequestContext } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
 
-import type { FeedProtocol } from './protocol.ts';
-
 /** By family. */
-export type AlternateProtocols = Readonly<Record<string, () => Promise<FeedProtocol>>>;
+export type AlternateHandlers = Readonly<Record<string, () => Promise<RawHandler>>>;
 
 export interface AlternatesOptions {
   /** Whose process this is. */
   readonly family: string;
-  readonly protocols: AlternateProtocols;
-  /** Makes the handler of another family's protocol. */
-  readonly open: (protocol: FeedProtocol, family: string) => RawHandler;
+  /** Each is opened once, when it is first asked for; again only when that failed. */
+  readonly handlers: AlternateHandlers;
   /** Called right after a request was handed on that had to wait for its handler. */
   readonly waited: () => void;
 }
@@ -26,6 +23,7 @@ export interface AlternatesOptions {
 export class Alternates {
   readonly #options: AlternatesOptions;
   readonly #handlers = new Map<string, RawHandler>();
+  readonly #opening = new Map<string, Promise<RawHandler>>();
 
   constructor(options: AlternatesOptions) {
     this.#options = options;
@@ -42,10 +40,10 @@ export class Alternates {
       handler(request, response, context);
       return;
     }
-    this.#load(String(asked)).then(
-      (loaded) => {
+    this.#opened(String(asked)).then(
+      (opened) => {
         try {
-          loaded(request, response, context);
+          opened(request, response, context);
         } catch (error) {
           sendProblem(response, error, context);
         } finally {
@@ -56,20 +54,27 @@ export class Alternates {
     );
   }
 
-  async #load(family: string): Promise<RawHandler> {
-    const { protocols, open } = this.#options;
-    const load = Object.hasOwn(protocols, family) ? protocols[family] : undefined;
-    if (load === undefined) throw this.#notServed();
-    const protocol = await load();
-    // Of several requests that came while it was loaded, one makes the handler.
-    const handler = this.#handlers.get(family) ?? open(protocol, family);
-    this.#handlers.set(family, handler);
-    return handler;
+  /** Of several requests that come meanwhile, one opens the handler. */
+  async #opened(family: string): Promise<RawHandler> {
+    const { handlers } = this.#options;
+    const open = Object.hasOwn(handlers, family) ? handlers[family] : undefined;
+    if (open === undefined) throw this.#notServed();
+    const underWay = this.#opening.get(family);
+    if (underWay !== undefined) return underWay;
+    const opening = open();
+    this.#opening.set(family, opening);
+    try {
+      const handler = await opening;
+      this.#handlers.set(family, handler);
+      return handler;
+    } finally {
+      this.#opening.delete(family);
+    }
   }
 
   #notServed(): ProblemError {
-    const { family, protocols } = this.#options;
-    const others = Object.keys(protocols).join(', ');
+    const { family, handlers } = this.#options;
+    const others = Object.keys(handlers).join(', ');
     const detail = `this is a process of the family ${family}; it stands in for ${others === '' ? 'no other' : others}`;
     return new ProblemError('unavailable', { detail });
   }

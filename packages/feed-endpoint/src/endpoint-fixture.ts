@@ -9,8 +9,8 @@ import { ProblemError } from '@feedfleet/problems';
 import { EMPTY_SNAPSHOT, DEFAULT_FEED_POLICY, RegistryView, hashKey } from '@feedfleet/registry-client';
 import type { ApiKey, Feed, Source } from '@feedfleet/registry-client';
 
-import type { AlternateProtocols } from './alternates.ts';
 import { createFeedEndpoint } from './feed-endpoint.ts';
+import type { FeedEndpointOptions } from './feed-endpoint.ts';
 import type { HierarchyParts } from './hierarchy-answers.ts';
 import type { Answer, FeedProtocol, FeedQuery, VariesBy } from './protocol.ts';
 
@@ -162,7 +162,8 @@ interface FixtureOptions {
   readonly sources?: readonly Source[];
   readonly localSource?: FeedProtocol['localSource'];
   readonly hierarchies?: () => Promise<HierarchyParts>;
-  readonly alternates?: AlternateProtocols;
+  readonly alternates?: NonNullable<FeedEndpointOptions['alternates']>;
+  readonly standIns?: NonNullable<FeedEndpointOptions['standIns']>;
 }
 
 /** Feeds `Open` (public, id `open`) and `Closed` (private, id `closed`); `READ_KEY` (id `reader`) reads the latter, `MANAGE_KEY` manages the former. */
@@ -192,6 +193,7 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Endpoin
     },
     family: 'own',
     ...(options.alternates === undefined ? {} : { alternates: options.alternates }),
+    ...(options.standIns === undefined ? {} : { standIns: options.standIns }),
     registry: { current: () => state.view, reportKeyUse: (id) => state.usedKeys.push(id) },
     store: { revisionOf: (feedId) => revisionOf(state, feedId) },
     countDownload: (versionKey) => state.downloads.push(versionKey),

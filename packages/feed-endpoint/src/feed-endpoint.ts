@@ -20,7 +20,7 @@ import { acceptsGzip } from './accept-encoding.ts';
 import { feedQuery } from './admitted.ts';
 import type { Admitted } from './admitted.ts';
 import { Alternates } from './alternates.ts';
-import type { AlternateProtocols } from './alternates.ts';
+import type { AlternateHandlers } from './alternates.ts';
 import { AnswerSender } from './answer-sender.ts';
 import { bytesOf, prepareAnswer } from './computed-answer.ts';
 import type { Computed } from './computed-answer.ts';
@@ -44,8 +44,10 @@ export interface FeedEndpointOptions {
   readonly protocol: FeedProtocol;
   /** Whose protocol that is. */
   readonly family: string;
-  /** What is served in place of other families, by family. Default: nothing. */
-  readonly alternates?: AlternateProtocols;
+  /** What is served in place of other families that read feeds, by family. Default: nothing. */
+  readonly alternates?: Readonly<Record<string, () => Promise<FeedProtocol>>>;
+  /** What is served in place of families that do something else. Default: nothing. */
+  readonly standIns?: AlternateHandlers;
   readonly registry: FeedDirectory;
   readonly store: Pick<MetadataStore, 'revisionOf'>;
   /** Bound of the answers that are kept in memory, in bytes; 0 keeps none. */
@@ -75,12 +77,13 @@ export interface FeedEndpoint {
  */
 export function createFeedEndpoint(options: FeedEndpointOptions): FeedEndpoint {
   const shared = sharedBy(options);
-  const { protocol, family, alternates = {} } = options;
+  const { protocol, family, alternates = {}, standIns = {} } = options;
   const own = new ProtocolEndpoint(protocol, shared, '');
-  const others = new Alternates({
-    ...{ family, protocols: alternates, waited: () => shared.revisions.forget() },
-    open: (other, name) => new ProtocolEndpoint(other, shared, `${name}\n`).handle,
-  });
+  const readers = Object.entries(alternates).map(
+    ([name, load]) => [name, async () => new ProtocolEndpoint(await load(), shared, `${name}\n`).handle] as const,
+  );
+  const handlers = { ...Object.fromEntries(readers), ...standIns };
+  const others = new Alternates({ family, handlers, waited: () => shared.revisions.forget() });
   return {
     handler: (request, response, context) => {
       const asked = request.headers[FAMILY_HEADER];

@@ -1,5 +1,5 @@
-/** Settings of the processes that read feeds: default, v2 and v3. */
-import { fleetSettingsShape, hostSettingsShape, instanceSettingsShape } from '@feedfleet/host';
+/** Settings of the processes that read feeds, which also stand in for push. */
+import { fleetSettingsShape, hostSettingsShape, instanceSettingsShape, writeSettingsShape } from '@feedfleet/host';
 import { z } from 'zod';
 
 const MIB = 1024 ** 2;
@@ -13,6 +13,7 @@ export const feedFamilySettingsSchema = z.strictObject({
   ...hostSettingsShape,
   ...fleetSettingsShape,
   ...instanceSettingsShape,
+  ...writeSettingsShape,
   cacheBytes: cacheSize
     .default(64 * MIB)
     .describe('Bound of the answers that are kept in memory, in bytes; 0 keeps none.'),

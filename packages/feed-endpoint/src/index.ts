@@ -13,3 +13,4 @@ export type {
   RelayAnswer,
   StreamAnswer,
 } from './protocol.ts';
+export type { OpenStandIn, StandIn, StandInFamilies, StandInParts } from './stand-ins.ts';

@@ -13,24 +13,27 @@ import { openEmbeddedStore } from '@feedfleet/store';
 import type { EmbeddedStore } from '@feedfleet/store';
 import type { z } from 'zod';
 
-import type { AlternateProtocols } from './alternates.ts';
 import type { ComposedHierarchies, HierarchyComposition } from './compose-hierarchies.ts';
 import { DownloadCounter } from './download-counter.ts';
 import { createFeedEndpoint } from './feed-endpoint.ts';
 import { feedFamilySettingsSchema } from './feed-family-settings.ts';
 import type { FeedProtocol } from './protocol.ts';
+import { StandIns } from './stand-ins.ts';
+import type { StandInFamilies } from './stand-ins.ts';
 
 export interface FeedFamily {
   /** As the registry has it: `default`, `v2`, `v3`. */
   readonly family: string;
   /** By family: its own, and those that it stands in for, which are loaded when they are asked for. */
   readonly protocols: Readonly<Record<string, ProtocolOver>>;
+  /** Families of another kind that it stands in for. */
+  readonly standIns: StandInFamilies;
 }
 
 export type ProtocolOver = (store: EmbeddedStore) => Promise<FeedProtocol>;
 
 /** Called by `main.ts` and nobody else: it reads the environment and runs until the process is told to end. */
-export async function runFeedFamily({ family, protocols }: FeedFamily): Promise<void> {
+export async function runFeedFamily({ family, protocols, standIns: families }: FeedFamily): Promise<void> {
   const { [family]: own, ...others } = protocols;
   if (own === undefined) throw new ProblemError('invalidArgument', { detail: `no protocol for the family ${family}` });
   await runProcess({
@@ -59,8 +62,9 @@ export async function runFeedFamily({ family, protocols }: FeedFamily): Promise<
       const mirror = { copies, blobs, owner: instance, maxBytes: settings.mirrorBytes };
       const around = { directory: registry, pins, mirror, environment, metrics, log };
       const sources = sourcesOf(settings, around);
+      const standIns = new StandIns(families, { settings, environment, registry, log, metrics, signal });
       const { handler } = createFeedEndpoint({
-        ...{ protocol, family, alternates: alternatesOver(store, others) },
+        ...{ protocol, family, alternates: alternatesOver(store, others), standIns: standIns.handlers },
         ...{ registry, store: store.metadata, serverTiming: settings.serverTiming, ...counting },
         ...(sources === undefined ? {} : { hierarchies: sources.open }),
       });
@@ -72,12 +76,14 @@ export async function runFeedFamily({ family, protocols }: FeedFamily): Promise<
       });
       const said = { registryUrl, token: registryToken, instance: instanceOf(family, host.url, settings), log };
       const registration = await registerInstance(said);
+      void standIns.recover();
       return {
         url: host.url,
         drain: async () => {
           // The balancers know before the listener closes.
           await registration.leave();
           await host.drain();
+          await standIns.close();
           await counter.close();
           await sources?.close();
           await registry.close();
@@ -88,7 +94,10 @@ export async function runFeedFamily({ family, protocols }: FeedFamily): Promise<
   });
 }
 
-function alternatesOver(store: EmbeddedStore, protocols: FeedFamily['protocols']): AlternateProtocols {
+function alternatesOver(
+  store: EmbeddedStore,
+  protocols: FeedFamily['protocols'],
+): Readonly<Record<string, () => Promise<FeedProtocol>>> {
   return Object.fromEntries(Object.entries(protocols).map(([family, open]) => [family, () => open(store)]));
 }
 

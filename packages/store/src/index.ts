@@ -1,4 +1,4 @@
-export { openEmbeddedStore } from './embedded/open-embedded-store.ts';
+export { isLeftOpen, openEmbeddedStore } from './embedded/open-embedded-store.ts';
 export type { EmbeddedStore, EmbeddedStoreOptions } from './embedded/open-embedded-store.ts';
 export type { BlobStore, StagedBlob, StoredBlob } from './blob-store.ts';
 export { KEPT_DAYS, MAX_COUNTS_PER_ADD } from './download-counts.ts';

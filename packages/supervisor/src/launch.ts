@@ -2,8 +2,10 @@
 import { environmentName, originsAsEnvironment } from '@feedfleet/settings';
 import type { Environment } from '@feedfleet/settings';
 import type { DataFolder } from './data-folder.ts';
+import { FAMILIES } from './fleet-process.ts';
 import type { FleetProcess, ProcessName } from './fleet-process.ts';
 import type { ClaimedAddress, FleetPorts } from './fleet-ports.ts';
+import { PROCESS_SETTINGS, WRITE_SETTINGS } from './process-settings.ts';
 import type { Launch } from './supervised-process.ts';
 import { ENVIRONMENT_PREFIX } from './supervisor-settings.ts';
 import type { SupervisorSettings } from './supervisor-settings.ts';
@@ -32,10 +34,15 @@ const BALANCER_SEMI_SPACE_MB = 16;
 
 type SettingValue = string | number | boolean | readonly string[];
 
-export function launchOf(process: FleetProcess, address: ClaimedAddress, plan: FleetPlan, ports: FleetPorts): Launch {
+export function launchOf(
+  process: FleetProcess,
+  address: ClaimedAddress,
+  plan: FleetPlan,
+  ports: Pick<FleetPorts, 'registryUrl' | 'balancerUrl'>,
+): Launch {
   const { settings, folder } = plan;
   const oldSpaceMb = settings.maxOldSpaceMb[process.name] ?? DEFAULT_OLD_SPACE_MB;
-  const own = settings.processes[process.name] ?? {};
+  const { own, origins } = ownSettings(process.name, plan);
   const given: Readonly<Record<string, SettingValue>> = {
     ...own,
     instance: process.instance,
@@ -65,14 +72,34 @@ export function launchOf(process: FleetProcess, address: ClaimedAddress, plan: F
       NODE_COMPILE_CACHE: plan.codeFolder,
       ...plan.environment,
       ...asEnvironment(given),
-      ...originsAsEnvironment(ENVIRONMENT_PREFIX, originsOf(process.name, Object.keys(own), plan)),
+      ...originsAsEnvironment(ENVIRONMENT_PREFIX, origins),
     },
   };
 }
 
-/** The user has written none of the variables that the process gets, and would look for them in vain. */
-function originsOf(name: ProcessName, keys: readonly string[], plan: FleetPlan): Readonly<Record<string, string>> {
-  return Object.fromEntries(keys.map((key) => [key, `processes.${name}.${key} in ${plan.originOfProcesses}`]));
+interface OwnSettings {
+  readonly own: Readonly<Record<string, SettingValue>>;
+  /** The user has written none of the variables that the process gets, and would look for them in vain. */
+  readonly origins: Readonly<Record<string, string>>;
+}
+
+/** What the process itself is told, and of pushes what `push` is told: they have the same limits wherever they are taken. */
+function ownSettings(name: ProcessName, { settings: { processes }, originOfProcesses }: FleetPlan): OwnSettings {
+  const own = new Map<string, { readonly value: SettingValue; readonly from: ProcessName }>();
+  const takesPushes = FAMILIES.includes(name);
+  for (const [from, keys] of [
+    ['push', takesPushes ? WRITE_SETTINGS : []],
+    [name, PROCESS_SETTINGS[name]],
+  ] as const) {
+    for (const [key, value] of Object.entries(processes[from] ?? {}))
+      if (keys.includes(key)) own.set(key, { value, from });
+  }
+  return {
+    own: Object.fromEntries([...own].map(([key, { value }]) => [key, value])),
+    origins: Object.fromEntries(
+      [...own].map(([key, { from }]) => [key, `processes.${from}.${key} in ${originOfProcesses}`]),
+    ),
+  };
 }
 
 function asEnvironment(settings: Readonly<Record<string, SettingValue>>): Environment {

@@ -38,8 +38,19 @@ const INSTANCE_SETTINGS: readonly string[] = [
   'pool',
   'release',
 ];
+/** Of pushes, wherever they are taken: what `processes.push` says of these holds for those that stand in for it too. */
+export const WRITE_SETTINGS: readonly string[] = [
+  'maxPackageBytes',
+  'maxConcurrentPushes',
+  'maxQueuedPushes',
+  'maxConcurrentUploads',
+  'minUploadBytesPerSecond',
+  'refusedBodyBytes',
+  'refusedBodyMs',
+];
 const FAMILY_SETTINGS: readonly string[] = [
   ...INSTANCE_SETTINGS,
+  ...WRITE_SETTINGS,
   'cacheBytes',
   'blobCacheBytes',
   'sourceCacheBytes',
@@ -57,17 +68,7 @@ export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> 
   v2: FAMILY_SETTINGS,
   v3: FAMILY_SETTINGS,
   symbols: FAMILY_SETTINGS,
-  push: [
-    ...INSTANCE_SETTINGS,
-    'maxPackageBytes',
-    'maxConcurrentPushes',
-    'maxQueuedPushes',
-    'maxConcurrentUploads',
-    'minUploadBytesPerSecond',
-    'retentionRestMs',
-    'refusedBodyBytes',
-    'refusedBodyMs',
-  ],
+  push: [...INSTANCE_SETTINGS, ...WRITE_SETTINGS, 'retentionRestMs'],
   balancer: [
     ...HOST_SETTINGS,
     'opsHost',

@@ -47,3 +47,5 @@ export { PreparedProblem } from './prepared-problem.ts';
 export { sendProblem } from './send-problem.ts';
 export { startHost } from './start-host.ts';
 export type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
+export { writeSettingsShape } from './write-settings.ts';
+export type { WriteSettings } from './write-settings.ts';

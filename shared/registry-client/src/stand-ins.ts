@@ -11,21 +11,21 @@ export const FAMILY_HEADER = 'x-feedfleet-family';
 export const READING_FAMILIES = ['default', 'v1', 'v2', 'v3'] as const;
 export type ReadingFamily = (typeof READING_FAMILIES)[number];
 
-/** Families that come with every fleet and stand by themselves. */
-const ALONE: Readonly<Record<string, string>> = {
-  push: 'only its process writes packages to the store',
-  symbols: 'no other process serves its paths',
-};
+/** Their processes take pushes in the place of push. */
+const PUSHING_FAMILIES: readonly string[] = [...READING_FAMILIES, 'symbols'];
+
+/** Families that come with every fleet and whose processes serve no other paths, but may have others in their place. */
+const OTHERS_FOR: Readonly<Record<string, readonly string[]>> = { push: PUSHING_FAMILIES, symbols: [] };
 
 /**
  * Why no reroute from one family to the other can work; `undefined` when it can, and for families that do not come with every
  * fleet, of which an operator knows what their processes serve.
  */
 export function standInFault(family: string, to: string): string | undefined {
-  const reason = ALONE[family];
-  if (reason !== undefined) return `nothing can stand in for ${family}: ${reason}`;
   const readers: readonly string[] = READING_FAMILIES;
-  if (!readers.includes(family) || ALONE[to] === undefined) return undefined;
-  const others = readers.filter((reader) => reader !== family);
-  return `${to} cannot stand in for ${family}: ${others.join(', ')} can`;
+  const others = readers.includes(family) ? readers.filter((reader) => reader !== family) : OTHERS_FOR[family];
+  if (others === undefined || others.includes(to)) return undefined;
+  if (others.length === 0) return `nothing can stand in for ${family}: no other process serves its paths`;
+  const isKnown = readers.includes(to) || OTHERS_FOR[to] !== undefined;
+  return isKnown ? `${to} cannot stand in for ${family}: ${others.join(', ')} can` : undefined;
 }

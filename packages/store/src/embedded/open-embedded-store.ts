@@ -1,6 +1,7 @@
 /**
  * The embedded store: metadata in SQLite and blobs on the disk, in one folder that several processes of one machine share.
  */
+import { existsSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProblemError } from '@feedfleet/problems';
 import type { Logger } from '@feedfleet/host';
@@ -106,6 +107,16 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   }
 }
 
+/**
+ * Whether a process that held this name has ended in the middle of something, or still runs: what it left is taken back by who opens
+ * the store under that name next.
+ */
+export function isLeftOpen(folder: string, instance: string): boolean {
+  return existsSync(stagingFolderOf(folder, instance));
+}
+
+const stagingFolderOf = (folder: string, instance: string): string => join(folder, 'staging', instance);
+
 async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | undefined): Promise<EmbeddedStore> {
   const { folder, instance, log, readOnly = false, now = Date.now } = options;
   const busyTimeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
@@ -125,12 +136,13 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
   const downloads = new SqliteDownloadCounts({ reader, writeLock, now });
   const blobs = new DiskBlobStore({
     blobFolder,
-    stagingFolder: join(folder, 'staging', instance),
+    stagingFolder: stagingFolderOf(folder, instance),
     memoryCacheBytes: options.memoryCacheBytes ?? DEFAULT_MEMORY_CACHE_BYTES,
     ...(log === undefined ? {} : { log }),
   });
   const close = (): void => {
     metadata.close();
+    if (lock !== undefined) removeWhenEmpty(stagingFolderOf(folder, instance));
     lock?.release();
   };
   const catalog = new SqliteFeedCatalog(reader);
@@ -142,4 +154,12 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
   const sourceCopies = new SqliteSourceCopies({ reader, writeLock, now });
   const reading = { catalog, versionPages, versionScan };
   return { metadata, blobs, symbols, ...reading, retention, advisories, downloads, sourcePins, sourceCopies, close };
+}
+
+function removeWhenEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It was never made, or there is something to be taken back at the next start.
+  }
 }

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { fleetProcesses } from './fleet-process.ts';
+import { launchOf } from './launch.ts';
+import { loadSupervisorSettings } from './supervisor-settings.ts';
+
+const PROCESSES = {
+  push: { maxPackageBytes: 5000, maxConcurrentPushes: 3, retentionRestMs: 700 },
+  v3: { maxConcurrentPushes: 2, cacheBytes: 0 },
+};
+
+const FOLDER = { root: '/data', logs: '/data/logs', secrets: '/data/secrets', snapshots: '/data/snapshots' };
+
+function environmentOf(instance: string): Readonly<Record<string, string | undefined>> {
+  const process = fleetProcesses('/feedfleet/supervisor/main.js').find((each) => each.instance === instance);
+  if (process === undefined) throw new Error(`no ${instance}`);
+  const environment = { FEEDFLEET_PROCESSES: JSON.stringify(PROCESSES) };
+  const plan = {
+    settings: loadSupervisorSettings(environment, '/nowhere'),
+    ...{ originOfProcesses: 'FEEDFLEET_PROCESSES', folder: FOLDER, codeFolder: '/code' },
+    ...{ operatorToken: 'token', fleetSecret: 'secret', environment: {} },
+  };
+  const ports = { registryUrl: 'http://127.0.0.1:1', balancerUrl: 'http://127.0.0.1:2' };
+  return launchOf(process, { host: '127.0.0.1', port: 1, opsPort: undefined }, plan, ports).environment;
+}
+
+describe('the settings of push', () => {
+  it('hold for pushes that other families take in its place, unless these have their own', () => {
+    expect(environmentOf('default-1')).toMatchObject({
+      FEEDFLEET_MAX_PACKAGE_BYTES: '5000',
+      FEEDFLEET_MAX_CONCURRENT_PUSHES: '3',
+    });
+    expect(environmentOf('v3-1')).toMatchObject({
+      FEEDFLEET_MAX_PACKAGE_BYTES: '5000',
+      FEEDFLEET_MAX_CONCURRENT_PUSHES: '2',
+      FEEDFLEET_CACHE_BYTES: '0',
+    });
+  });
+
+  it("are nobody else's where they are about something else", () => {
+    expect(environmentOf('push-1').FEEDFLEET_RETENTION_REST_MS).toBe('700');
+    expect(environmentOf('default-1').FEEDFLEET_RETENTION_REST_MS).toBeUndefined();
+    expect(environmentOf('balancer-1').FEEDFLEET_MAX_PACKAGE_BYTES).toBeUndefined();
+  });
+
+  it('are told by where they were written', () => {
+    const told = JSON.stringify(environmentOf('default-1'));
+    expect(told).toContain('processes.push.maxPackageBytes in FEEDFLEET_PROCESSES');
+  });
+});
