@@ -10,8 +10,8 @@ import type { LogLine } from '../recording-log.ts';
 import { CertificateFolder } from './certificate-folder.ts';
 
 const DAY_MS = 86_400_000;
-const now = Date.now();
 
+let now: number;
 let folder: string;
 let lines: LogLine[];
 let metrics: Metrics;
@@ -19,6 +19,8 @@ let opened: CertificateFolder | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'feedfleet-certificates-'));
+  // Certificates count in seconds.
+  now = Math.floor(Date.now() / 1_000) * 1_000;
   lines = [];
   metrics = createMetrics({ service: 'balancer', instance: 'balancer-1' });
   opened = undefined;
@@ -33,10 +35,12 @@ interface Laid {
   readonly names: readonly string[];
   /** From now. */
   readonly days?: number;
+  /** Until it holds, from now. */
+  readonly beginsInDays?: number;
 }
 
-async function lay(name: string, { names, days = 90 }: Laid): Promise<string> {
-  const dates = { notBefore: new Date(now - 100 * DAY_MS), notAfter: new Date(now + days * DAY_MS) };
+async function lay(name: string, { names, days = 90, beginsInDays = -100 }: Laid): Promise<string> {
+  const dates = { notBefore: new Date(now + beginsInDays * DAY_MS), notAfter: new Date(now + days * DAY_MS) };
   const { certificate, key } = makeCertificate({ ...dates, commonName: name, names });
   await replace(`${name}.key`, key);
   await replace(`${name}.crt`, certificate);
@@ -95,6 +99,46 @@ describe('the folder of certificates', () => {
     expect(messages()).toContain('certificate has expired');
   });
 
+  it('goes over to another pair when one begins or ceases to hold, though no file changes', async () => {
+    await lay('old', { names: ['a.test'], days: 2 });
+    await lay('next', { names: ['a.test'], days: 90, beginsInDays: 1 });
+    const certificates = await open();
+    let changes = 0;
+    certificates.subscribe(() => (changes += 1));
+    const held = certificates.contextFor('a.test');
+    await certificates.look();
+    expect([certificates.contextFor('a.test'), changes]).toEqual([held, 0]);
+    now += 3 * DAY_MS;
+    await certificates.look();
+    expect(certificates.contextFor('a.test')).not.toBe(held);
+    await certificates.look();
+    expect(changes).toBe(1);
+  });
+
+  it('warns again and again while the end comes nearer', async () => {
+    await lay('site', { names: ['a.test'], days: 30 });
+    const certificates = await open();
+    const warned: unknown[] = [];
+    for (let day = 1; day <= 32; day++) {
+      now += DAY_MS;
+      await certificates.look();
+      warned.push(...lines.splice(0).flatMap(({ level, fields }) => (level === 'warn' ? [fields.days] : [])));
+    }
+    expect(warned).toEqual([21, 14, 7, 3, 1, 0]);
+  });
+
+  it('tells in metrics of no pair that was dropped', async () => {
+    await lay('a', { names: ['a.test'] });
+    await lay('b', { names: ['b.test'] });
+    const certificates = await open();
+    await rm(path.join(folder, 'b.crt'));
+    await certificates.look();
+    const series = (await metrics.render()).body
+      .split('\n')
+      .filter((line) => line.includes('expiry_timestamp_seconds{'));
+    expect(series).toEqual([expect.stringContaining('name="a"')]);
+  });
+
   it('takes up a renewed pair and says so once', async () => {
     await lay('site', { names: ['a.test'], days: 3 });
     const certificates = await open();
@@ -105,7 +149,7 @@ describe('the folder of certificates', () => {
     await certificates.look();
     expect(certificates.fallback.cert).toBe(renewed);
     expect(changes).toBe(1);
-    expect(messages()).toEqual(['certificate ends soon', 'certificate taken up']);
+    expect(messages()).toEqual(['certificate taken up', 'certificate ends soon', 'certificate taken up']);
     expect((await metrics.render()).body).toContain(`certificate_expiry_timestamp_seconds{name="site",`);
   });
 

@@ -7,7 +7,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { CertificateSource, Gauge, Logger, Metrics } from '@feedfleet/host';
+import type { CertificateSource, Logger, Metrics } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
 import { readPair } from './certificate-pair.ts';
 import type { CertificatePair } from './certificate-pair.ts';
@@ -25,17 +25,18 @@ export interface CertificateFolderOptions {
 
 const MAX_PAIRS = 1_000;
 const DAY_MS = 86_400_000;
-/** From here on a certificate is warned about when it is taken up. */
-const SOON_DAYS = 21;
+/** With so many days left a certificate is warned about, once for each; at 0 it has ended. */
+const WARNED_DAYS: readonly number[] = [21, 14, 7, 3, 1, 0];
 
 /** A file's name, size and times: whether there is something new to read. */
 type Signature = string;
 
 export class CertificateFolder implements CertificateSource {
   readonly #options: CertificateFolderOptions;
-  readonly #expiry: Gauge;
   readonly #listeners: (() => void)[] = [];
   readonly #pairs = new Map<string, CertificatePair>();
+  /** By name of the pair, how many of its warnings were given. */
+  readonly #warnings = new Map<string, number>();
   /** By name of the pair: what was read last, whether or not it could be used. */
   #signatures: ReadonlyMap<string, Signature> = new Map();
   #table: CertificateTable | undefined;
@@ -44,10 +45,12 @@ export class CertificateFolder implements CertificateSource {
 
   private constructor(options: CertificateFolderOptions) {
     this.#options = options;
-    this.#expiry = options.metrics.gauge({
+    options.metrics.gauge({
       name: 'feedfleet_balancer_certificate_expiry_timestamp_seconds',
       help: 'When each certificate that is served ends, in seconds since the epoch.',
       labels: ['name'],
+      collectEach: () =>
+        [...this.#pairs.values()].map(({ name, notAfter }) => ({ labels: { name }, value: notAfter / 1_000 })),
     });
   }
 
@@ -87,7 +90,7 @@ export class CertificateFolder implements CertificateSource {
   }
 
   async #look(): Promise<void> {
-    const { folder, log } = this.#options;
+    const { folder, log, now } = this.#options;
     let signatures: ReadonlyMap<string, Signature>;
     try {
       signatures = await signaturesOf(folder);
@@ -97,27 +100,24 @@ export class CertificateFolder implements CertificateSource {
     }
     const changed = [...signatures].filter(([name, signature]) => this.#signatures.get(name) !== signature);
     const gone = [...this.#pairs.keys()].filter((name) => !signatures.has(name));
-    if (changed.length + gone.length === 0) return;
     this.#signatures = signatures;
     for (const [name] of changed) await this.#take(name);
     for (const name of gone) this.#drop(name);
-    this.#rebuild();
+    this.#warn();
+    const isOver = this.#table !== undefined && now() >= this.#table.changesAt;
+    if (changed.length + gone.length > 0 || isOver) this.#rebuild();
   }
 
   async #take(name: string): Promise<void> {
-    const { folder, log, now } = this.#options;
+    const { folder, log } = this.#options;
     try {
       const [cert, key] = await Promise.all(
         ['crt', 'key'].map((end) => readFile(path.join(folder, `${name}.${end}`), 'utf8')),
       );
       const pair = readPair(name, { cert: cert ?? '', key: key ?? '' });
       this.#pairs.set(name, pair);
-      this.#expiry.set(pair.notAfter / 1_000, { name });
-      const fields = { 'tls.certificate': name, 'tls.not_after': new Date(pair.notAfter).toISOString() };
-      const days = Math.floor((pair.notAfter - now()) / DAY_MS);
-      if (days < SOON_DAYS)
-        log.warn(days < 0 ? 'certificate has expired' : 'certificate ends soon', { ...fields, days });
-      else log.info('certificate taken up', fields);
+      this.#warnings.delete(name);
+      log.info('certificate taken up', fieldsOf(pair));
     } catch (error) {
       const kept = this.#pairs.has(name);
       log.error(kept ? 'certificate refused; the one before it stays' : 'certificate refused', error, {
@@ -130,8 +130,21 @@ export class CertificateFolder implements CertificateSource {
   #drop(name: string): void {
     if (this.#pairs.size < 2) return;
     this.#pairs.delete(name);
-    this.#expiry.set(0, { name });
+    this.#warnings.delete(name);
     this.#options.log.info('certificate dropped', { 'tls.certificate': name });
+  }
+
+  /** A process that runs for months sees its certificates end without any file changing. */
+  #warn(): void {
+    const { log, now } = this.#options;
+    for (const pair of this.#pairs.values()) {
+      const left = (pair.notAfter - now()) / DAY_MS;
+      const due = WARNED_DAYS.filter((days) => left <= days).length;
+      if (due <= (this.#warnings.get(pair.name) ?? 0)) continue;
+      this.#warnings.set(pair.name, due);
+      const message = left <= 0 ? 'certificate has expired' : 'certificate ends soon';
+      log.warn(message, { ...fieldsOf(pair), days: Math.floor(left) });
+    }
   }
 
   #rebuild(): void {
@@ -140,6 +153,10 @@ export class CertificateFolder implements CertificateSource {
     this.#table = new CertificateTable([first, ...rest], this.#options.now());
     for (const listener of this.#listeners) listener();
   }
+}
+
+function fieldsOf({ name, notAfter }: CertificatePair): Record<string, string> {
+  return { 'tls.certificate': name, 'tls.not_after': new Date(notAfter).toISOString() };
 }
 
 async function signaturesOf(folder: string): Promise<ReadonlyMap<string, Signature>> {

@@ -6,6 +6,8 @@ const FALLBACK_NAME = 'default';
 
 export class CertificateTable {
   readonly fallback: CertificatePair;
+  /** When one of the pairs begins or ceases to hold, so that another one may be the better; milliseconds since the epoch. */
+  readonly changesAt: number;
   readonly #byHostName = new Map<string, CertificatePair>();
 
   /**
@@ -13,6 +15,8 @@ export class CertificateTable {
    * @param now - milliseconds since the epoch: of several for one host name, one that holds now wins, then the one that holds longest.
    */
   constructor(pairs: readonly [CertificatePair, ...CertificatePair[]], now: number) {
+    const turns = pairs.flatMap(({ notBefore, notAfter }) => [notBefore, notAfter]);
+    this.changesAt = Math.min(Infinity, ...turns.filter((at) => at > now));
     const sorted = pairs.toSorted((left, right) => (left.name < right.name ? -1 : 1));
     this.fallback = sorted.find(({ name }) => name === FALLBACK_NAME) ?? sorted[0] ?? pairs[0];
     for (const pair of sorted) {
