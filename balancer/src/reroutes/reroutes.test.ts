@@ -51,6 +51,17 @@ describe('the family that serves a request', () => {
 });
 
 describe('a share of the requests', () => {
+  it('of one feed leaves the rest to the reroute for all feeds, in its proportion', () => {
+    const ids = Array.from({ length: 10_000 }, (_, index) => `k3J-d_f9aQ2x-${index.toString(36)}`);
+    const ofFeed = reroute({ id: 'r2', to: 'v3', feed: 'f1', percent: 20 });
+    const percentOf = (percent: number, to: string): number =>
+      ids.filter((requestId) => served([reroute({ percent }), ofFeed], { requestId }) === to).length / 100;
+    expect(percentOf(100, 'default')).toBe(0);
+    for (const [to, percent] of Object.entries({ v3: 20, v2: 40, default: 40 })) {
+      expect(Math.abs(percentOf(50, to) - percent)).toBeLessThan(2);
+    }
+  });
+
   it('is about as large as it is said to be', () => {
     const at = (percent: number): number => {
       const ids = Array.from({ length: 10_000 }, (_, index) => `k3J-d_f9aQ2x-${index.toString(36)}`);
