@@ -125,6 +125,13 @@ describe.each<EngineSettings['transport']>(['connector', 'http-proxy'])('a clien
     expect(error.message).toContain('NGHTTP2_INTERNAL_ERROR');
   });
 
+  it('may say its host twice', async () => {
+    const session = await start();
+    const { answer, text } = await ask(session, { ':path': PATH, ':authority': 'one.test', host: 'one.test' });
+    expect(answer[':status']).toBe(200);
+    expect(JSON.parse(text)).toMatchObject({ headers: { 'x-forwarded-host': 'one.test' } });
+  });
+
   it('with two hosts is refused', async () => {
     const session = await start();
     const { answer, text } = await ask(session, { ':path': PATH, ':authority': 'one.test', host: 'other.test' });

@@ -23,9 +23,9 @@ export class StreamRequest extends Http2ServerRequest {
     const raw = rawHeaders.filter((_, index) => !isPseudo(rawHeaders[index - (index % 2)] ?? ''));
     const authority = headers[':authority'];
     if (typeof authority === 'string') {
-      // A `Host` beside it stays too: two of them are malformed, and are told so.
+      // A `Host` beside it that says the same is the same; one that says something else stays too, and two are malformed.
+      if (plain.host !== authority) raw.unshift('host', authority);
       plain.host = authority;
-      raw.unshift('host', authority);
     }
     if (!stream.endAfterHeaders && headers['content-length'] === undefined) {
       plain['transfer-encoding'] = 'chunked';
