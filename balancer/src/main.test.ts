@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,6 +20,8 @@ beforeEach(() => {
   cleanup.add(() => rmSync(dataFolder, { recursive: true, force: true }));
 });
 afterEach(() => cleanup.run());
+
+const accessLog = (): string => path.join(dataFolder, 'logs', 'balancer-1.access.log');
 
 interface Started {
   readonly child: ChildProcess;
@@ -73,17 +75,25 @@ describe('the balancer process', () => {
     const { instance } = await startEndpoint(cleanup, { id: 'v3-1', family: 'v3' });
     const registry = await startRegistry(viewOf([instance]).toSnapshot());
     const first = await start(registry.port);
-    const path = '/F/a/api/v3/index.json';
-    expect((await fetch(first.url + path)).status).toBe(200);
+    const index = '/F/a/api/v3/index.json';
+    expect((await fetch(first.url + index)).status).toBe(200);
     expect((await fetch(`${first.url}/health/ready`)).status).toBe(200);
     expect((await fetch(`${first.url}/metrics`)).status).toBe(404);
+    const tooMuch = { headers: { 'x-much': 'x'.repeat(20_000) } };
+    expect((await fetch(first.url + index, tooMuch)).status).toBe(431);
     expect(await stop(first)).toBe(0);
     expect(first.stderr()).toBe('');
+    const ends = readFileSync(accessLog(), 'utf8').trim().split('\n');
+    expect(ends.map((line) => (JSON.parse(line) as { end: string }).end)).toEqual([
+      'complete',
+      'not_found',
+      'headers_too_large',
+    ]);
 
     registry.server.close();
     registry.server.closeAllConnections();
     const second = await start(registry.port);
-    const answer = await fetch(second.url + path);
+    const answer = await fetch(second.url + index);
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ id: 'v3-1' });
     expect((await fetch(`${second.url}/health/ready`)).status).toBe(200);

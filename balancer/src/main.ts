@@ -26,7 +26,7 @@ await runProcess({
     const { overlay, meter } = steering;
     const fleet = () => overlay.over(mirror.current());
     const traffic = await openTraffic(settings, { mirror, fleet, meter, watch, log, metrics });
-    const { handler, pools, compartments } = traffic;
+    const { handler, refused, pools, compartments } = traffic;
     const secure = await openSecureListen(settings, { log, metrics });
     const { limits, ...hostOptions } = hostOptionsOf(settings);
     const { maxConnectionsPerClient } = settings;
@@ -39,6 +39,7 @@ await runProcess({
       log,
       metrics,
       handler,
+      refused,
       opsHandler: steering.adminHandler({
         pools: (view) => pools.state(view),
         compartments: () => compartments.state(),

@@ -1,5 +1,5 @@
 /** What carries requests, put together: transport, compartments, pools and the checks of their members, behind one handler. */
-import type { Logger, Metrics, RawHandler } from '@feedfleet/host';
+import type { Logger, Metrics, RawHandler, RefusedMessage } from '@feedfleet/host';
 import type { RegistryMirror, RegistryView } from '@feedfleet/registry-client';
 import { AccessLog } from './access-log/access-log.ts';
 import type { TrafficMeter } from './admin/traffic-meter.ts';
@@ -24,6 +24,8 @@ export interface TrafficParts {
 
 export interface OpenTraffic {
   readonly handler: RawHandler;
+  /** To be told of what was refused before there was a request. */
+  readonly refused: (message: RefusedMessage) => void;
   readonly pools: Sharing['pools'];
   readonly compartments: Sharing['compartments'];
   /** Asks no instance any more whether it is well. */
@@ -55,5 +57,6 @@ export async function openTraffic(settings: BalancerSettings, parts: TrafficPart
     await access?.close();
   };
   const { pools, compartments } = sharing;
-  return { handler, pools, compartments, stopChecks: () => checker.stop(), close };
+  const refused = (message: RefusedMessage): void => access?.refused(message);
+  return { handler, refused, pools, compartments, stopChecks: () => checker.stop(), close };
 }

@@ -7,6 +7,7 @@ import type { LogLine } from '../recording-log.ts';
 import { AccessFile } from './access-file.ts';
 import { accessLine } from './access-line.ts';
 import type { AccessFacts } from './access-line.ts';
+import { AccessLog } from './access-log.ts';
 
 const facts: AccessFacts = {
   ...{
@@ -53,6 +54,20 @@ describe('a line of the access log', () => {
     const refused = { instance: undefined, feed: undefined, trafficClass: undefined, agent: undefined };
     const line = accessLine({ ...facts, ...refused });
     expect(JSON.parse(line)).toMatchObject({ instance: null, feed: null, class: null, agent: '' });
+  });
+});
+
+describe('the access log', () => {
+  it('has a line for what was refused before it was a request', async () => {
+    const dataFolder = await mkdtemp(path.join(tmpdir(), 'feedfleet-access-'));
+    const log = new AccessLog({ dataFolder, instance: 'b-1', log: recordingLog([]), wallClock: () => facts.at });
+    log.refused({ reason: 'headersTooLarge', status: 431, peer: '192.0.2.1' });
+    await log.close();
+    const line = await readFile(path.join(dataFolder, 'logs', 'b-1.access.log'), 'utf8');
+    expect(JSON.parse(line)).toMatchObject({
+      ...{ at: '2030-01-02T03:04:05.678Z', client: '192.0.2.1', status: 431, end: 'headers_too_large', family: 'none' },
+    });
+    await rm(dataFolder, { recursive: true });
   });
 });
 

@@ -1,7 +1,7 @@
 /** Every request, with how it ended, in a file of its own beside the logs of the processes. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Logger } from '@feedfleet/host';
+import type { Logger, RefusedMessage } from '@feedfleet/host';
 import type { Visit } from '../journey.ts';
 import type { Traffic } from '../traffic.ts';
 import { AccessFile } from './access-file.ts';
@@ -26,6 +26,22 @@ export interface AccessEnding {
   readonly durationMs: number;
 }
 
+/** How those ended that were no request. */
+const REFUSED_ENDS: Readonly<Record<RefusedMessage['reason'], string>> = {
+  malformed: 'malformed',
+  headersTooLarge: 'headers_too_large',
+  timeout: 'head_timeout',
+  tunnel: 'tunnel',
+};
+const UNREAD = { requestId: '', method: '', target: '', httpVersion: '', agent: undefined, durationMs: 0 } as const;
+const NOWHERE = {
+  family: 'none',
+  servedBy: 'none',
+  instance: undefined,
+  feed: undefined,
+  trafficClass: undefined,
+} as const;
+
 export class AccessLog {
   readonly #file: AccessFile;
   readonly #wallClock: () => number;
@@ -47,6 +63,12 @@ export class AccessLog {
         agent: request.headers['user-agent'],
       }),
     );
+  }
+
+  /** Of what was refused before anything of it was known but where it came from. */
+  refused({ reason, status, peer }: RefusedMessage): void {
+    const facts = { at: this.#wallClock(), client: peer, status, end: REFUSED_ENDS[reason] };
+    this.#file.write(accessLine({ ...UNREAD, ...NOWHERE, ...facts }));
   }
 
   /** Writes what waits. Never rejects. */

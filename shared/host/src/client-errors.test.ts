@@ -9,6 +9,28 @@ const { start } = fixture;
 afterEach(fixture.end);
 
 describe('what is not a request', () => {
+  it('is told of, but not where it is the body of one', async () => {
+    const told: unknown[] = [];
+    const host = await start({
+      refused: (message) => told.push(message),
+      handler: (request) => void request.resume(),
+      limits: { maxHeaderBytes: 2048, headersTimeoutMs: 100 },
+    });
+    const head = 'GET / HTTP/1.1\r\nHost: x\r\n';
+    await sendRaw(host, 'nonsense\r\n\r\n');
+    await sendRaw(host, `${head}X: ${'a'.repeat(4096)}\r\n\r\n`);
+    await sendRaw(host, 'CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n');
+    await sendRaw(host, head);
+    await sendRaw(host, 'PUT /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n');
+    const peer = '127.0.0.1';
+    expect(told).toEqual([
+      { reason: 'malformed', status: 400, peer },
+      { reason: 'headersTooLarge', status: 431, peer },
+      { reason: 'tunnel', status: 405, peer },
+      { reason: 'timeout', status: 408, peer },
+    ]);
+  });
+
   it('is 400 with a problem document', async () => {
     const answer = await sendRaw(await start(), 'nonsense\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 Invalid request\r\n/);

@@ -7,6 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { ProblemError } from '@feedfleet/problems';
+import type { RefusedMessage } from './host-options.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /** How long a refused connection stays open for its client to read why, in milliseconds. */
@@ -14,10 +15,20 @@ const LINGER_MS = 500;
 
 /** What Node keeps on the socket of a request under way: its answer. */
 interface HttpSocket extends Duplex {
+  readonly remoteAddress?: string;
   readonly _httpMessage?: ServerResponse | null;
 }
 
-export function answerClientErrors(listening: Server | Http2SecureServer, metrics: RequestMetrics): void {
+export interface ClientErrorsOptions {
+  readonly metrics: RequestMetrics;
+  /** Not told where a request was under way: that one ends, and is told of as any other. */
+  readonly refused?: ((message: RefusedMessage) => void) | undefined;
+}
+
+export function answerClientErrors(
+  listening: Server | Http2SecureServer,
+  { metrics, refused = () => undefined }: ClientErrorsOptions,
+): void {
   // One that knows HTTP/2 too has the same events for its clients of HTTP/1.1.
   const server = listening as Server;
   const answered = new WeakSet<Duplex>();
@@ -29,22 +40,26 @@ export function answerClientErrors(listening: Server | Http2SecureServer, metric
       socket.destroy();
       return;
     }
-    const problem = problemOf(error, metrics);
+    const reason = reasonOf(error);
+    const problem = problemOf(reason);
+    metrics.refused(reason);
+    if (underWay == null) refused({ reason, status: problem.status, peer: socket.remoteAddress ?? '' });
     if (underWay?.req.complete === true) endAfter(underWay, socket);
     else if (underWay?.headersSent === true) socket.destroy();
     else endWith(rawProblem(problem), socket);
   });
   server.on('connect', (request: IncomingMessage, socket: HttpSocket) => {
-    if (request.httpVersionMajor === 1) refuseTunnel(socket, metrics);
-    else refuseStream(socket as unknown as ServerResponse, metrics);
+    metrics.refused('tunnel');
+    refused({ reason: 'tunnel', status: 405, peer: request.socket.remoteAddress ?? '' });
+    if (request.httpVersionMajor === 1) refuseTunnel(socket);
+    else refuseStream(socket as unknown as ServerResponse);
   });
   server.on('drop', () => metrics.refused('tooMany'));
 }
 
 /** Node has let go of the connection: nobody else listens for its errors, and nobody else closes it. */
-function refuseTunnel(socket: HttpSocket, metrics: RequestMetrics): void {
+function refuseTunnel(socket: HttpSocket): void {
   socket.on('error', () => socket.destroy());
-  metrics.refused('tunnel');
   // The answer under way does not learn any more when the client takes more of it, so it could not be carried out.
   if (socket._httpMessage != null) {
     socket.destroy();
@@ -56,8 +71,7 @@ function refuseTunnel(socket: HttpSocket, metrics: RequestMetrics): void {
 }
 
 /** A CONNECT of HTTP/2 comes with an answer like any other request. */
-function refuseStream(response: ServerResponse, metrics: RequestMetrics): void {
-  metrics.refused('tunnel');
+function refuseStream(response: ServerResponse): void {
   response.writeHead(405, { allow: 'GET, HEAD, POST, PUT, DELETE' }).end();
 }
 
@@ -73,16 +87,20 @@ function endWith(text: string, socket: Duplex): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-function problemOf(error: NodeJS.ErrnoException, metrics: RequestMetrics): ProblemError {
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW':
-      metrics.refused('headersTooLarge');
+type Reason = Exclude<RefusedMessage['reason'], 'tunnel'>;
+
+function reasonOf({ code }: NodeJS.ErrnoException): Reason {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'headersTooLarge';
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'timeout' : 'malformed';
+}
+
+function problemOf(reason: Reason): ProblemError {
+  switch (reason) {
+    case 'headersTooLarge':
       return new ProblemError('headersTooLarge');
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      metrics.refused('timeout');
+    case 'timeout':
       return new ProblemError('requestTimeout');
-    default:
-      metrics.refused('malformed');
+    case 'malformed':
       return new ProblemError('invalidRequest', { detail: 'expected an HTTP/1.1 request' });
   }
 }

@@ -77,6 +77,14 @@ export interface RestartOptions {
   readonly begin: () => void;
 }
 
+/** What was refused before there was a request for the handler. */
+export interface RefusedMessage {
+  readonly reason: 'malformed' | 'headersTooLarge' | 'timeout' | 'tunnel';
+  readonly status: number;
+  /** Address at the other end of the connection. */
+  readonly peer: string;
+}
+
 export interface HostOptions {
   /** The family or process: `v2`, `push`, `balancer`, `registry`. */
   readonly service: string;
@@ -95,6 +103,8 @@ export interface HostOptions {
   readonly handler?: RawHandler;
   /** What `opsListen` serves beside health and metrics. What it throws is answered as a problem. Default: nothing. */
   readonly opsHandler?: OpsHandler;
+  /** Told of what was refused on the main listeners before there was a request. */
+  readonly refused?: (message: RefusedMessage) => void;
   readonly readiness?: () => Readiness;
   /** Does a little of the real work, for `/health/deep`; rejects when that cannot be done. Without it the path is 404. */
   readonly deepCheck?: () => Promise<unknown>;

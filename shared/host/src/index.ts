@@ -10,6 +10,7 @@ export type {
   OpsHandler,
   RawHandler,
   Readiness,
+  RefusedMessage,
   RunningHost,
   SecureListen,
 } from './host-options.ts';

@@ -96,10 +96,10 @@ class EndpointHost implements RunningHost {
 
   async open(): Promise<void> {
     await this.#openTracing();
-    const { listen, limits = {}, log } = this.#options;
+    const { listen, limits = {}, log, refused } = this.#options;
     const clients = this.#clients(limits);
     this.#main = await Listener.open(listen, limits, (request, response) => this.#take(request, response));
-    answerClientErrors(this.#main.server, this.#requests);
+    answerClientErrors(this.#main.server, { metrics: this.#requests, refused });
     if (clients !== undefined) this.#main.server.on('connection', clients.take);
     try {
       await this.#openSecure(clients);
@@ -130,14 +130,14 @@ class EndpointHost implements RunningHost {
   }
 
   async #openSecure(clients: ClientConnections | undefined): Promise<void> {
-    const { secureListen, limits = {} } = this.#options;
+    const { secureListen, limits = {}, refused } = this.#options;
     if (secureListen === undefined) return;
     const { SecureListener } = await import('./secure-listener.ts');
     const secure = await SecureListener.open(secureListen, limits, (request, response) =>
       this.#take(request, response),
     );
     this.#secure = secure;
-    answerClientErrors(secure.server, this.#requests);
+    answerClientErrors(secure.server, { metrics: this.#requests, refused });
     if (clients !== undefined) secure.server.on('connection', clients.take);
   }
 
@@ -148,7 +148,7 @@ class EndpointHost implements RunningHost {
       const isTaken = this.#opsHealth.take(request, response) || this.#restart?.take(request, response) === true;
       if (!isTaken) this.#operate(request, response);
     });
-    answerClientErrors(this.#ops.server, this.#requests);
+    answerClientErrors(this.#ops.server, { metrics: this.#requests });
   }
 
   #take(request: IncomingMessage, response: ServerResponse): void {
