@@ -74,6 +74,14 @@ describe('POST /api/instances/{id}/lease', () => {
     expect(entries.at(-1)).toMatchObject({ number: first.change?.number, actor: 'instance v3-1' });
   });
 
+  it('goes by no word of an operator that was refused', async () => {
+    await operator.leases.hold('v3-1', lease());
+    const refused = operator.instances.put('v3-1', { family: 'nobody', url, state: 'draining', weight: 7 });
+    await expect(refused).rejects.toEqual(problem('FF_CONFLICT', /nobody/));
+    const renewed = await operator.leases.hold('v3-1', lease({ isRenewal: true }));
+    expect(renewed).toMatchObject({ instance: { weight: 100, state: 'active' }, change: null });
+  });
+
   it('leaves what operators have said, also after it left, and after a restart of the registry', async () => {
     await operator.leases.hold('v3-1', lease({ weight: 20 }));
     await operator.instances.update('v3-1', { weight: 5, state: 'draining' });

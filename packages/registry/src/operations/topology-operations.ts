@@ -24,9 +24,10 @@ import type { WriteCall } from './written-change.ts';
 
 const idPath = z.strictObject({ id: familySchema.shape.id });
 
-function writeOne(call: WriteCall, change: Operation): Promise<ChangeReceipt> {
+function writeOne(call: WriteCall, change: Operation, made?: () => void): Promise<ChangeReceipt> {
   const verb = change.value === null ? 'Delete' : 'Set';
-  return write(call, { summary: `${verb} the ${change.entity} ${change.id}`, operations: [change] });
+  const summary = `${verb} the ${change.entity} ${change.id}`;
+  return write(call, { summary, operations: [change], ...(made === undefined ? {} : { made }) });
 }
 
 type TopologyKind = 'family' | 'instance' | 'route';
@@ -49,9 +50,10 @@ function deletion(entity: TopologyKind, plural: string, summary: string): ApiOpe
     answerSchema: deletedSchema,
     handle: async (call) => {
       const { id } = call.path;
-      existing(found(call.registry.view, entity, id), entity, id);
-      if (entity === 'instance') call.registry.leases.forget(id);
-      return { change: await writeOne(call, { entity, id, value: null }) };
+      const { view, leases } = call.registry;
+      existing(found(view, entity, id), entity, id);
+      const forget = (): void => leases.forget(id);
+      return { change: await writeOne(call, { entity, id, value: null }, entity === 'instance' ? forget : undefined) };
     },
   });
 }
@@ -139,9 +141,9 @@ const putInstance = operation({
   answerSchema: instanceWrittenSchema,
   handle: async (call) => {
     const instance = { id: call.path.id, ...call.body };
-    const { weight, state, pool } = instance;
-    call.registry.leases.remember(instance.id, { weight, state, pool });
-    return { instance, change: await writeOne(call, { entity: 'instance', id: instance.id, value: instance }) };
+    const { id, weight, state, pool } = instance;
+    const remember = (): void => call.registry.leases.remember(id, { weight, state, pool });
+    return { instance, change: await writeOne(call, { entity: 'instance', id, value: instance }, remember) };
   },
 });
 
@@ -160,12 +162,10 @@ const updateInstance = operation({
     const before = existing(call.registry.view.instanceById(id), 'instance', id);
     const instance = { ...before, ...given(call.body) };
     const summary = `Change the instance ${id}: ${wordsOf(call.body)}`;
-    // At once: it may renew its lease before the answer is there.
-    call.registry.leases.remember(id, call.body);
-    return {
-      instance,
-      change: await write(call, { summary, operations: [{ entity: 'instance', id, value: instance }] }),
-    };
+    const operations: readonly Operation[] = [{ entity: 'instance', id, value: instance }];
+    // Before the answer is there it may renew its lease.
+    const made = (): void => call.registry.leases.remember(id, call.body);
+    return { instance, change: await write(call, { summary, operations, made }) };
   },
 });
 

@@ -10,11 +10,14 @@ export type WriteCall = Pick<ApiCall<unknown, unknown, unknown>, 'registry' | 'c
 export interface WrittenChange {
   readonly summary: string;
   readonly operations: readonly Operation[];
+  /** Called once it is made, and not where it is refused, before anybody else has a turn. */
+  readonly made?: () => void;
 }
 
-export async function write(call: WriteCall, { summary, operations }: WrittenChange): Promise<ChangeReceipt> {
+export async function write(call: WriteCall, { summary, operations, made }: WrittenChange): Promise<ChangeReceipt> {
   const { registry, caller, signal } = call;
   const number = registry.commit({ actor: actorOf(caller), summary, operations });
+  made?.();
   return registry.receipt(number, signal);
 }
 
