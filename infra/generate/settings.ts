@@ -4,6 +4,7 @@ import { settingsSchema as pushSchema } from '../../endpoints/push/src/settings.
 import { feedFamilySettingsSchema } from '../../packages/feed-endpoint/src/index.ts';
 import { settingsSchema as registrySchema } from '../../packages/registry/src/index.ts';
 import { supervisorSettingsSchema } from '../../packages/supervisor/src/supervisor-settings.ts';
+import { settingsSchema as statusSchema } from '../../packages/status/src/index.ts';
 import { hostSettingsShape } from '../../shared/host/src/index.ts';
 import { describeSettings } from '../../shared/settings/src/index.ts';
 import type { SettingRow } from '../../shared/settings/src/index.ts';
@@ -14,6 +15,7 @@ type Schema = Parameters<typeof describeSettings>[0];
 const PREFIX = 'FEEDFLEET_';
 
 export const processes: readonly { readonly name: string; readonly schema: Schema }[] = [
+  { name: 'status', schema: statusSchema },
   { name: 'registry', schema: registrySchema },
   { name: 'balancer', schema: balancerSettingsSchema },
   { name: 'default', schema: feedFamilySettingsSchema },

@@ -82,6 +82,7 @@ onLinux('npm start', () => {
       'default-1',
       'push-1',
       'registry-1',
+      'status-1',
       'supervisor',
       'symbols-1',
       'v1-1',

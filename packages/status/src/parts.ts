@@ -1,4 +1,5 @@
 /** The parts of the status process, in the order in which they start. They stop in the opposite order. */
+import { observingPart } from './observing/observing-part.ts';
 import type { StatusPartDefinition } from './part.ts';
 
-export const statusParts: readonly StatusPartDefinition[] = [];
+export const statusParts: readonly StatusPartDefinition[] = [observingPart];

@@ -2,6 +2,8 @@
 import { hostSettingsShape } from '@feedfleet/host';
 import { z } from 'zod';
 
+import { observingSettingsShape } from './observing/observing-settings.ts';
+
 const webUrl = () => z.url({ protocol: /^https?$/ });
 
 export const settingsSchema = z.strictObject({
@@ -15,6 +17,7 @@ export const settingsSchema = z.strictObject({
   pageUrl: webUrl()
     .optional()
     .describe('Where the status page is for everybody; links in feeds start there. Default: where it listens.'),
+  ...observingSettingsShape,
   pageTitle: z.string().min(1).max(100).default('Package feeds').describe('What the page is called.'),
 });
 

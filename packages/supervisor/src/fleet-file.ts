@@ -9,12 +9,15 @@ import { z } from 'zod';
 export interface FleetAddresses {
   readonly registryUrl: string;
   readonly balancerUrl: string;
+  /** Of the status page, where there is one. */
+  readonly statusUrl?: string | undefined;
 }
 
 const fleetFileSchema = z.strictObject({
   format: z.literal(1),
   registryUrl: z.string().optional(),
   balancerUrl: z.string().optional(),
+  statusUrl: z.string().optional(),
   /** By instance. */
   ports: z.record(z.string(), z.number().int().min(1).max(65_535)),
 });

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FleetFile } from './fleet-file.ts';
 import { FleetPorts } from './fleet-ports.ts';
+import { fleetProcesses } from './fleet-process.ts';
 import { loadSupervisorSettings } from './supervisor-settings.ts';
 
 let folder: string;
@@ -54,5 +55,35 @@ describe('a port that the fleet chose and kept', () => {
     } finally {
       stranger.close();
     }
+  });
+});
+
+describe('the port of the status page', () => {
+  const claimed = async (environment: Record<string, string>): Promise<number> => {
+    const settings = loadSupervisorSettings({ FEEDFLEET_PORT: '0', ...environment }, folder);
+    const ports = new FleetPorts({ settings, file: FleetFile.open(folder), random: Math.random });
+    const [status] = fleetProcesses('/x/supervisor/main.js');
+    if (status?.name !== 'status') throw new Error('the status page is not the first process');
+    const { port } = await ports.claim(status, new AbortController().signal);
+    expect(ports.statusUrl).toBe(`http://127.0.0.1:${port}`);
+    return port;
+  };
+
+  it('is the one after the registry, is kept, and is another one when that is taken', async () => {
+    const stranger = createServer().listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    const { port: taken } = stranger.address() as AddressInfo;
+    const registry = { FEEDFLEET_REGISTRY_PORT: String(taken - 1) };
+    const other = await claimed(registry);
+    expect(other).not.toBe(taken);
+    stranger.close();
+    await once(stranger, 'close');
+    expect(await claimed(registry)).toBe(other);
+    rmSync(path.join(folder, 'fleet.json'));
+    expect(await claimed(registry)).toBe(taken);
+  });
+
+  it('is the one that was asked for, whether or not it is free', async () => {
+    expect(await claimed({ FEEDFLEET_STATUS_PORT: '21998' })).toBe(21_998);
   });
 });

@@ -1,4 +1,7 @@
-/** Where each process listens: the two public ones by the settings, the others where nobody else is. */
+/**
+ * Where each process listens: the public ones by the settings, the others where nobody else is. The status page takes another port
+ * than its usual one when that is taken, unless it was told which.
+ */
 import { ProblemError } from '@feedfleet/problems';
 import type { FleetFile } from './fleet-file.ts';
 import type { FleetProcess } from './fleet-process.ts';
@@ -20,7 +23,15 @@ export interface FleetPortsOptions {
   readonly random: () => number;
 }
 
+interface Choice {
+  /** Where the host comes from, unless it is the loopback. */
+  readonly hostSetting?: string;
+  /** Taken when there is none of the last time. */
+  readonly usual?: number | undefined;
+}
+
 const LOOPBACK = '127.0.0.1';
+const STATUS = 'status-1';
 /** How long ports of a fleet that is just ending are waited for, in milliseconds. */
 const PATIENCE_MS = 3_000;
 
@@ -45,6 +56,13 @@ export class FleetPorts {
     return `http://${urlHost(this.#settings.host)}:${this.#portOf('balancer-1', this.#settings.port)}`;
   }
 
+  /** Where this machine reaches the status page; `undefined` without one. */
+  get statusUrl(): string | undefined {
+    const { status, statusHost, statusPort } = this.#settings;
+    const port = this.#portOf(STATUS, statusPort ?? 0);
+    return status && port !== 0 ? `http://${urlHost(statusHost)}:${port}` : undefined;
+  }
+
   /** Called before anything is started, so that a port that is taken is told before there is something to end. */
   async prepare(signal: AbortSignal): Promise<void> {
     const { host, registryHost, port } = this.#settings;
@@ -57,7 +75,7 @@ export class FleetPorts {
       patienceMs: PATIENCE_MS,
     };
     await this.#prepare('registry-1', { ...registry, host: registryHost, port: this.#registryPort }, signal);
-    this.#file.keepAddresses({ registryUrl: this.registryUrl, balancerUrl: this.balancerUrl });
+    this.#keepAddresses();
   }
 
   async claim(process: FleetProcess, signal: AbortSignal): Promise<ClaimedAddress> {
@@ -69,7 +87,30 @@ export class FleetPorts {
       const opsPort = await this.#choose('balancer-1.ops', LOOPBACK);
       return { ...(await this.#claimPublic(process.instance, host, port, 'host')), opsPort };
     }
+    if (process.name === 'status') return this.#claimStatus();
     return { host: LOOPBACK, port: await this.#choose(process.instance, LOOPBACK), opsPort: undefined };
+  }
+
+  async #claimStatus(): Promise<ClaimedAddress> {
+    const { statusHost: host, statusPort } = this.#settings;
+    const isTold = statusPort !== undefined && statusPort !== 0;
+    const port = isTold
+      ? statusPort
+      : await this.#choose(STATUS, host, { hostSetting: 'statusHost', usual: this.#usualStatusPort });
+    this.#keepAddresses();
+    return { host, port, opsPort: undefined };
+  }
+
+  /** The one after the registry. */
+  get #usualStatusPort(): number | undefined {
+    const registry = this.#registryPort;
+    const wantsAny = this.#settings.statusPort === 0 || registry === 0 || registry === 65_535;
+    return wantsAny ? undefined : registry + 1;
+  }
+
+  #keepAddresses(): void {
+    const { registryUrl, balancerUrl, statusUrl } = this;
+    this.#file.keepAddresses({ registryUrl, balancerUrl, statusUrl });
   }
 
   get #registryPort(): number {
@@ -86,17 +127,16 @@ export class FleetPorts {
     if (demand.port !== 0) return demandPort(demand, signal);
     const kept = this.#file.portOf(instance);
     if (kept !== undefined) await lastingFault({ ...demand, port: kept }, signal);
-    await this.#choose(instance, demand.host, demand.hostSetting);
+    await this.#choose(instance, demand.host, { hostSetting: demand.hostSetting });
   }
 
   async #claimPublic(instance: string, host: string, asked: number, hostSetting: string): Promise<ClaimedAddress> {
     const port =
-      asked === 0 ? (this.#file.portOf(instance) ?? (await this.#choose(instance, host, hostSetting))) : asked;
+      asked === 0 ? (this.#file.portOf(instance) ?? (await this.#choose(instance, host, { hostSetting }))) : asked;
     return { host, port, opsPort: undefined };
   }
 
-  /** @param hostSetting - where `host` comes from, unless it is the loopback. */
-  async #choose(instance: string, host: string, hostSetting?: string): Promise<number> {
+  async #choose(instance: string, host: string, { hostSetting, usual }: Choice = {}): Promise<number> {
     const { port: balancer } = this.#settings;
     const given = new Set([...this.#file.portsOfOthers(instance), balancer, this.#registryPort]);
     const isFree = async (port: number) => {
@@ -105,7 +145,7 @@ export class FleetPorts {
       if (hostSetting !== undefined) throw unusableAddress(hostSetting, host, fault);
       throw new ProblemError('startFailed', { detail: `${instance} cannot listen on ${host}:${port} (${fault})` });
     };
-    const port = await choosePort(this.#file.portOf(instance), given, { isFree, random: this.#random });
+    const port = await choosePort(this.#file.portOf(instance) ?? usual, given, { isFree, random: this.#random });
     if (port === undefined) throw new ProblemError('portTaken', { detail: `no free port was found for ${instance}` });
     this.#file.keepPort(instance, port);
     return port;

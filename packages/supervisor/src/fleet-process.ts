@@ -3,6 +3,7 @@ import path from 'node:path';
 
 /** Whose `main.ts` is the entry file of which process. */
 const SOURCES = {
+  status: 'packages/status/src/main.ts',
   registry: 'packages/registry/src/main.ts',
   default: 'endpoints/default/src/main.ts',
   v1: 'endpoints/v1/src/main.ts',
@@ -29,7 +30,7 @@ export interface FleetProcess {
 
 /** In the order of a start; a drain goes the other way. */
 export const FAMILIES: readonly ProcessName[] = PROCESS_NAMES.filter(
-  (name) => name !== 'registry' && name !== 'balancer',
+  (name) => name !== 'registry' && name !== 'balancer' && name !== 'status',
 );
 
 /** Families that may have several instances on one machine. Pushes are not among them: one process keeps what is to be kept. */

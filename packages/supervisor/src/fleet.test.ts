@@ -99,7 +99,9 @@ describe('a fleet', () => {
     const started = await fleet.start(signal);
     expect(started).toEqual({ down: [] });
     await fleet.drain();
-    const order = events().map(([what, instance]) => `${what ?? ''} ${instance ?? ''}`);
+    const order = events().flatMap(([what = '', instance = '']) =>
+      instance === 'status-1' ? [] : [`${what} ${instance}`],
+    );
     const processes = FAMILIES.length + 2;
     expect(order).toHaveLength(2 * processes);
     expect([order[0], order[processes - 1], order[processes], order.at(-1)]).toEqual([
@@ -108,6 +110,38 @@ describe('a fleet', () => {
       'down balancer-1',
       'down registry-1',
     ]);
+  });
+
+  it('has a status page that is ended last', async () => {
+    fleet = makeFleet();
+    await fleet.start(signal);
+    await fleet.drain();
+    expect(
+      events()
+        .map(([what, instance]) => `${what ?? ''} ${instance ?? ''}`)
+        .at(-1),
+    ).toBe('down status-1');
+  });
+
+  it.each([
+    ['cannot start', `process.exit(1);`],
+    [
+      'has broken settings',
+      `process.send({ type: 'failed', code: 'FF_INVALID_SETTINGS', message: 'no' }, () => process.exit(78));`,
+    ],
+    [
+      'never says that it is ready',
+      `setInterval(() => undefined, 1000); process.on('disconnect', () => process.exit());`,
+    ],
+  ])('starts without its status page when that %s', async (_how, source) => {
+    fleet = makeFleet({ status: source });
+    await fleet.start(signal);
+    expect(
+      events()
+        .filter(([what]) => what === 'up')
+        .map(([, instance]) => instance),
+    ).toContain('balancer-1');
+    fleet.kill();
   });
 
   it('starts a process again that was killed, on the same port', async () => {

@@ -1,5 +1,6 @@
 /**
- * The fleet: registry first, then the families in parallel, then the balancer; a drain goes the other way.
+ * The fleet: registry first, then the families in parallel, then the balancer; a drain goes the other way. The status page is begun
+ * before all of them and ended after them; nobody waits for it, and nothing that goes wrong with it is the fleet's failure.
  *
  * A family that does not start keeps nobody else from starting, unless its settings are broken: then only the user can help. The registry that does not start neither, once the others
  * have snapshots to run on. Without the balancer there is no fleet.
@@ -62,6 +63,8 @@ export class Fleet {
   readonly #members: readonly Member[];
   /** By instance. */
   readonly #down = new Map<string, DownProcess>();
+  /** Instances that were ready or failed before. */
+  readonly #seen = new Set<string>();
   #started = false;
 
   constructor(options: FleetOptions) {
@@ -77,6 +80,7 @@ export class Fleet {
    * started keeps running; `drain` ends it.
    */
   async start(signal: AbortSignal): Promise<StartedFleet> {
+    for (const member of this.#named('status')) void this.#startOf(member);
     await this.#startRegistry(signal);
     const families = await Promise.all(this.#families().map(async (member) => this.#startOf(member)));
     signal.throwIfAborted();
@@ -100,6 +104,7 @@ export class Fleet {
     await Promise.all(this.#named('balancer').map(drain));
     await Promise.all(this.#families().map(drain));
     await Promise.all(this.#named('registry').map(drain));
+    await Promise.all(this.#named('status').map(drain));
   }
 
   /** Ends every process at once. */
@@ -159,13 +164,15 @@ export class Fleet {
 
   #onReady({ instance, label }: FleetProcess): void {
     this.#down.delete(instance);
-    if (this.#started) this.#options.progress.back(label);
+    if (this.#started && this.#seen.has(instance)) this.#options.progress.back(label);
+    this.#seen.add(instance);
   }
 
   #onFailure({ name, instance, label }: FleetProcess, log: RotatingLog, failure: ProcessFailure): void {
     this.#down.set(instance, { name, label, message: failure.message, logFile: log.file });
+    this.#seen.add(instance);
     // What the process itself says of its settings ends the start, and is told with that end.
-    if (!this.#started && failure.final && failure.code !== undefined) return;
+    if (!this.#started && failure.final && failure.code !== undefined && name !== 'status') return;
     this.#options.progress.failed(label, failure, log.lastLines);
   }
 

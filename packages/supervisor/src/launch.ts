@@ -53,7 +53,8 @@ export function launchOf(
     dataFolder: folder.root,
     registryUrl: ports.registryUrl,
     registryToken: plan.operatorToken,
-    fleetSecret: plan.fleetSecret,
+    // The status page only looks, as anybody may.
+    ...(process.name === 'status' ? {} : { fleetSecret: plan.fleetSecret }),
     // The balancer asks nobody for packages.
     ...(process.name === 'balancer' ? {} : { balancerUrl: ports.balancerUrl }),
     logLevel: settings.logLevel,

@@ -60,8 +60,19 @@ const FAMILY_SETTINGS: readonly string[] = [
   'downloadRevealMs',
 ];
 
+const OBSERVING_SETTINGS: readonly string[] = [
+  'familyIntervalMs',
+  'instanceIntervalMs',
+  'writeIntervalMs',
+  'slowAnswerMs',
+  'probeTimeoutMs',
+  'canaryFeed',
+  'canary',
+];
+
 /** What `processes.<name>` may hold, and what the environment may. */
 export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> = {
+  status: [...HOST_SETTINGS, ...OBSERVING_SETTINGS, 'publicUrl', 'pageUrl', 'pageTitle'],
   registry: [...HOST_SETTINGS, 'publicUrl'],
   default: FAMILY_SETTINGS,
   v1: FAMILY_SETTINGS,

@@ -55,7 +55,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   const origins = { originOfProcesses: originOfProcesses(environment, shell.cwd()) };
   const plan = { settings, ...origins, folder, codeFolder, ...secrets, environment };
   const started = StartedProcesses.open(folder.root);
-  const processes = fleetProcesses(options.ownEntry, settings.instances);
+  const processes = fleetProcesses(options.ownEntry, { ...settings.instances, status: settings.status ? 1 : 0 });
   const fleet = new Fleet({ plan, processes, ports, started, progress, now, random: Math.random });
   const ended = Promise.withResolvers<undefined>();
   listenForEnd(shell, {
@@ -104,6 +104,7 @@ function screenOf(
   return {
     url: settings.publicUrl?.replace(/\/+$/, '') ?? ports.balancerUrl,
     registryUrl: ports.registryUrl,
+    statusUrl: ports.statusUrl,
     dataFolder: place.dataFolder,
     feed: bootstrapped?.feed ?? settings.firstFeed,
     adminKey: bootstrapped?.adminKey,

@@ -7,6 +7,7 @@ const KEY = `ff_${'k'.repeat(43)}`;
 const screen: StartScreen = {
   url: 'http://127.0.0.1:5555',
   registryUrl: 'http://127.0.0.1:5556',
+  statusUrl: 'http://127.0.0.1:5557',
   dataFolder: '/srv/data',
   feed: 'main',
   adminKey: KEY,
@@ -24,6 +25,7 @@ describe('the start screen', () => {
       expect(text).toMatch(new RegExp(`http://127\\.0\\.0\\.1:5555/F/main${end}\\n`));
     }
     expect(text).toContain('http://127.0.0.1:5556');
+    expect(text).toMatch(/^  Status page +http:\/\/127\.0\.0\.1:5557$/m);
   });
 
   it('has commands that can be pasted', () => {

@@ -4,6 +4,8 @@ export interface StartScreen {
   /** Of the balancer, as clients reach it, without a trailing slash. */
   readonly url: string;
   readonly registryUrl: string;
+  /** `undefined` where there is none. */
+  readonly statusUrl: string | undefined;
   readonly dataFolder: string;
   readonly feed: string;
   /** On the first start only. */
@@ -63,6 +65,7 @@ function placeLines(screen: StartScreen): readonly string[] {
     ['  v2', `${feedUrl}/api/v2`],
     ['  push', `${feedUrl}/api/v2/package`],
     ['Registry API', screen.registryUrl],
+    ...(screen.statusUrl === undefined ? [] : [['Status page', screen.statusUrl]]),
     ['Data', screen.dataFolder],
   ].map(([name = '', value = '']) => `  ${name.padEnd(16)} ${value}`);
 }

@@ -18,6 +18,13 @@ const shape = {
   port: port.default(5555).describe('Port of the balancer; 0 takes a free one and keeps it.'),
   registryHost: z.string().min(1).default('127.0.0.1').describe('Address that the registry listens on.'),
   registryPort: port.optional().describe('Port of the registry. Default: the one after the balancer.'),
+  status: z.boolean().default(true).describe('Whether the status page runs here.'),
+  statusHost: z.string().min(1).default('127.0.0.1').describe('Address that the status page listens on.'),
+  statusPort: port
+    .optional()
+    .describe(
+      'Port of the status page; 0 takes a free one and keeps it. Default: the one after the registry, or a free one.',
+    ),
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .optional()

@@ -13,6 +13,8 @@ export interface FleetOptions {
   readonly data?: string;
   readonly port?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether the status page runs, which looks at the fleet all the time and makes a feed of its own. Default false. */
+  readonly status?: boolean;
   /** What is started instead of the sources, for example a deployable. */
   readonly entry?: string;
 }
@@ -63,6 +65,8 @@ function spawnSupervisor(options: FleetOptions, data: string, port: number, regi
       FEEDFLEET_DATA: data,
       FEEDFLEET_PORT: String(port),
       FEEDFLEET_REGISTRY_PORT: String(registryPort),
+      FEEDFLEET_STATUS: String(options.status ?? false),
+      FEEDFLEET_STATUS_PORT: '0',
       ...options.environment,
     },
   });

@@ -1,0 +1,27 @@
+/** Fills a new canary feed with what observers read. */
+import { packageToRead } from './canary-package.ts';
+import type { Canary } from './observation-plan.ts';
+import { ProbeClient } from './probe-client.ts';
+
+export interface PushCanaryOptions {
+  readonly entryUrl: string;
+  readonly canary: Canary;
+  readonly timeoutMs: number;
+}
+
+/** @throws {Error} when it is not taken; that it is there already is as good. */
+export async function pushCanary({ entryUrl, canary, timeoutMs }: PushCanaryOptions): Promise<void> {
+  const client = new ProbeClient();
+  try {
+    const { status } = await client.send({
+      url: new URL(`${entryUrl}/F/${canary.feed}/api/v2/package`),
+      method: 'PUT',
+      headers: { 'x-nuget-apikey': canary.key, 'content-type': 'application/octet-stream' },
+      body: packageToRead().bytes,
+      timeoutMs,
+    });
+    if (![201, 202, 409].includes(status)) throw new Error(`push: expected 201 or 409, got ${status}`);
+  } finally {
+    client.close();
+  }
+}

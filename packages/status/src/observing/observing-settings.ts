@@ -1,0 +1,25 @@
+/** Settings of the observer in the status process, which also hold for observers elsewhere: they take their plan from here. */
+import { z } from 'zod';
+
+const milliseconds = (min: number) => z.number().int().min(min).max(3_600_000);
+
+export const observingSettingsShape = {
+  familyIntervalMs: milliseconds(100)
+    .default(5_000)
+    .describe('How often each family is looked at through the balancer, in ms.'),
+  instanceIntervalMs: milliseconds(100).default(10_000).describe('How often each instance is looked at, in ms.'),
+  writeIntervalMs: milliseconds(100)
+    .default(300_000)
+    .describe('How often a package is pushed and unlisted for real, in ms; more often while that fails.'),
+  slowAnswerMs: milliseconds(50).default(2_000).describe('Answers that take longer make a family degraded, in ms.'),
+  probeTimeoutMs: milliseconds(50).default(4_000).describe('Answers that take longer count as none, in ms.'),
+  canaryFeed: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a feed name of 1 to 100 letters, digits, ".", "_" or "-"')
+    .default('feedfleet-canary')
+    .describe('Name of the private feed that observers read and push to. It is made when it is missing.'),
+  canary: z
+    .boolean()
+    .default(true)
+    .describe('Whether there is a canary feed. Without it families are only asked for a feed that does not exist.'),
+};
