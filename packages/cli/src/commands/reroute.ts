@@ -1,4 +1,6 @@
 /** `feedfleet reroute set`, `list` and `clear`: requests for one family are served by another one's processes. */
+import { createHash } from 'node:crypto';
+
 import { ProblemError } from '@feedfleet/problems';
 import type { BalancerState, Reroute } from '@feedfleet/registry-client';
 import type { Command } from 'commander';
@@ -29,9 +31,15 @@ interface ClearOptions extends SteeringOptions {
 type Known = Pick<Reroute, 'id' | 'family' | 'to' | 'feed' | 'percent' | 'reason' | 'until' | 'actor'>;
 
 const MAX_ID_CHARACTERS = 64;
+const DIGEST_CHARACTERS = 16;
 
-const idOf = (family: string, feed: string | undefined): string =>
-  (feed === undefined ? family : `${family}.${feed.toLowerCase()}`).slice(0, MAX_ID_CHARACTERS);
+/** Names of feeds may be longer than an id: two that begin alike must not take each other's. */
+function idOf(family: string, feed: string | undefined): string {
+  const text = feed === undefined ? family : `${family}.${feed.toLowerCase()}`;
+  if (text.length <= MAX_ID_CHARACTERS) return text;
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, DIGEST_CHARACTERS);
+  return `${text.slice(0, MAX_ID_CHARACTERS - DIGEST_CHARACTERS - 1)}.${digest}`;
+}
 
 function percentOf(text: string | undefined): number {
   if (text === undefined) return 100;

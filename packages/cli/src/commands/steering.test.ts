@@ -104,6 +104,14 @@ describe('without the registry', () => {
     expect([...cli.steering.tokens]).toEqual(['operator-token']);
   });
 
+  it('feeds whose long names begin alike are rerouted each for itself', async () => {
+    const long = 'contoso.'.repeat(11);
+    for (const feed of [`${long}a`, `${long}b`]) {
+      await feedfleet('reroute', 'set', 'default', '--to', 'v2', '--feed', feed, '--break-glass');
+    }
+    expect(said(FIRST)).toMatchObject([{ value: { feed: `${long}a` } }, { value: { feed: `${long}b` } }]);
+  });
+
   it('a balancer that does not answer is named, and the others are told', async () => {
     cli.steering.silent.add(SECOND);
     const { code, out, err } = await feedfleet('drain', 'v2-1', '--break-glass');
