@@ -4,6 +4,7 @@ import type { Logger, Metrics } from '@feedfleet/host';
 import { fleetKeys } from '@feedfleet/registry-client';
 import type { Timing } from './compartments/compartment.ts';
 import { CompartmentMetrics } from './compartments/compartment-metrics.ts';
+import { declareFeedMetrics } from './compartments/feed-load-metrics.ts';
 import { SealedCompartments } from './compartments/sealed-compartments.ts';
 import type { LoopMeter } from './compartments/sealed-compartments.ts';
 import type { FleetView } from './fleet-view.ts';
@@ -76,9 +77,11 @@ export function composeSharing(settings: SharingSettings, { known, watch, log, m
     const fleet = known();
     return fleet === undefined ? [] : pools.checked(fleet);
   };
+  const compartments = new SealedCompartments({ timing, loop, wallClock, random, maxHeld, ...told });
+  declareFeedMetrics(metrics, () => compartments.state());
   return {
     traffic: trafficReader(settings),
-    compartments: new SealedCompartments({ timing, loop, wallClock, random, maxHeld, ...told }),
+    compartments,
     pools: new WatchedPools(pools, watch, wallClock),
     checker: new HealthChecker({ instances, ask: askHealth, random, now }),
   };
