@@ -50,6 +50,8 @@ export interface BalancerHandlerOptions {
   readonly access?: AccessLog | undefined;
   readonly meter: Pick<TrafficMeter, 'count'>;
   readonly metrics: Metrics;
+  /** What is to be said of the writes past the registry. Default: nothing. */
+  readonly writesGrant?: (() => string | undefined) | undefined;
   /** Milliseconds from any fixed point. */
   readonly now: () => number;
   /** Milliseconds since the epoch. */

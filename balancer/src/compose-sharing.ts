@@ -26,6 +26,8 @@ export interface SharingParts extends Telling {
   /** The fleet as requests are balanced by; `undefined` when there never was a view. */
   readonly known: () => FleetView | undefined;
   readonly watch: FeedWatch;
+  /** What is to be said of the writes past the registry. */
+  readonly writesGrant: () => string | undefined;
 }
 
 export interface Sharing {
@@ -65,7 +67,10 @@ export function feedWatch({ automaticQuarantine: isActive }: SharingSettings, te
   return new FeedWatch({ isActive, wallClock, ...telling });
 }
 
-export function composeSharing(settings: SharingSettings, { known, watch, log, metrics }: SharingParts): Sharing {
+export function composeSharing(
+  settings: SharingSettings,
+  { known, watch, writesGrant, log, metrics }: SharingParts,
+): Sharing {
   const { maxHeldRequests: maxHeld, quarantineSaturating } = settings;
   const saturates = quarantineSaturating ? watch.saturates.bind(watch) : () => undefined;
   const told = { metrics: new CompartmentMetrics(metrics), log, saturates };
@@ -83,7 +88,7 @@ export function composeSharing(settings: SharingSettings, { known, watch, log, m
     traffic: trafficReader(settings),
     compartments,
     pools: new WatchedPools(pools, watch, wallClock),
-    checker: new HealthChecker({ instances, ask: askHealth, random, now }),
+    checker: new HealthChecker({ instances, ask: (question) => askHealth(question, writesGrant()), random, now }),
   };
 }
 

@@ -37,6 +37,8 @@ export interface DispatcherOptions {
   readonly transport: Transport;
   readonly limits: { readonly idleTimeoutMs: number; readonly maxBodyBytes: number };
   readonly metrics: Metrics;
+  /** What is to be said of the writes past the registry. Default: nothing. */
+  readonly writesGrant?: (() => string | undefined) | undefined;
   /** Milliseconds from any fixed point. */
   readonly now: () => number;
   /** Milliseconds since the epoch. */

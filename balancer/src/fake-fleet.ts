@@ -94,7 +94,7 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
   let view: FleetView | undefined = options.view;
   const settings = { ...SHARING, fleetSecret: options.fleetSecret };
   const watch = feedWatch(settings, { log, metrics });
-  const sharing = composeSharing(settings, { known: () => view, watch, log, metrics });
+  const sharing = composeSharing(settings, { known: () => view, watch, writesGrant: () => undefined, log, metrics });
   const handler = createBalancerHandler({
     fleet: () => {
       if (view === undefined) throw new Error('never any view');

@@ -1,6 +1,6 @@
 /** What goes to an instance with a request: how it was reached, what it is part of, how long it may take, and what fences writes. */
 import type { IncomingMessage } from 'node:http';
-import { FAMILY_HEADER } from '@feedfleet/registry-client';
+import { FAMILY_HEADER, WRITES_HEADER } from '@feedfleet/registry-client';
 import type { Journey } from './journey.ts';
 import { FORWARDED_NAMES, ForwardedHeaders } from './forwarded.ts';
 import { framingOf } from './request-framing.ts';
@@ -19,9 +19,12 @@ export interface ForwardLimits {
 export class ForwardOptionsMaker {
   readonly #limits: ForwardLimits;
   readonly #forwardedHeaders = new ForwardedHeaders();
+  readonly #writesGrant: () => string | undefined;
 
-  constructor({ idleTimeoutMs, maxBodyBytes }: ForwardLimits) {
+  /** @param writesGrant - what is to be said of the writes past the registry. */
+  constructor({ idleTimeoutMs, maxBodyBytes }: ForwardLimits, writesGrant: () => string | undefined) {
     this.#limits = { idleTimeoutMs, maxBodyBytes };
+    this.#writesGrant = writesGrant;
   }
 
   /** @param family - whose instances serve it. */
@@ -42,6 +45,8 @@ export class ForwardOptionsMaker {
     if (traffic.isWrite) {
       const writer = fleet.datacenters.find(({ writes }) => writes);
       if (writer !== undefined) headers[EPOCH_HEADER] = String(writer.epoch);
+      const grant = this.#writesGrant();
+      if (grant !== undefined) headers[WRITES_HEADER] = grant;
     }
     const withheld = context.continuesTrace ? FORWARDED_NAMES : WITHHELD_FROM_NEW_TRACE;
     const { idleTimeoutMs, maxBodyBytes } = this.#limits;

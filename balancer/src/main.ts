@@ -23,9 +23,10 @@ await runProcess({
     const mirror = await openRegistryMirror(mirrorOptions);
     const watch = feedWatch(settings, { log, metrics });
     const steering = await openSteering(settings, { mirror, quarantines: () => watch.quarantines(), log, metrics });
-    const { overlay, meter } = steering;
+    const { overlay, meter, grantedWrites } = steering;
+    const writesGrant = () => grantedWrites.header();
     const fleet = () => overlay.over(mirror.current());
-    const traffic = await openTraffic(settings, { mirror, fleet, meter, watch, log, metrics });
+    const traffic = await openTraffic(settings, { mirror, fleet, meter, watch, writesGrant, log, metrics });
     const { handler, refused, pools, compartments } = traffic;
     const secure = await openSecureListen(settings, { log, metrics });
     const { limits, ...hostOptions } = hostOptionsOf(settings);

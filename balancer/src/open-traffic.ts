@@ -18,6 +18,8 @@ export interface TrafficParts {
   readonly fleet: () => RegistryView;
   readonly meter: TrafficMeter;
   readonly watch: FeedWatch;
+  /** What is to be said of the writes past the registry. */
+  readonly writesGrant: () => string | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -38,14 +40,14 @@ const now = (): number => performance.now();
 const wallClock = Date.now;
 
 export async function openTraffic(settings: BalancerSettings, parts: TrafficParts): Promise<OpenTraffic> {
-  const { mirror, fleet, meter, watch, log, metrics } = parts;
+  const { mirror, fleet, meter, watch, writesGrant, log, metrics } = parts;
   const transport = await createTransport(settings);
   const known = () => (mirror.state().number === null ? undefined : fleet());
-  const { checker, ...sharing } = composeSharing(settings, { known, watch, log, metrics });
+  const { checker, ...sharing } = composeSharing(settings, { known, watch, writesGrant, log, metrics });
   const { instance, dataFolder } = settings;
   const access = settings.accessLog ? new AccessLog({ dataFolder, instance, log, wallClock }) : undefined;
   const handler = createBalancerHandler({
-    ...{ ...sharing, fleet, meter, transport, metrics, now, wallClock },
+    ...{ ...sharing, fleet, meter, transport, writesGrant, metrics, now, wallClock },
     forwarded: forwardedRulesOf(settings),
     limits: settings,
     log: new ExchangeLog({ log, metrics, now }),

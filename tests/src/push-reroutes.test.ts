@@ -30,17 +30,12 @@ const command = (...args: readonly string[]): Promise<string> =>
   outputOf(args, { environment: { FEEDFLEET_DATA: fleet.data }, workingFolder: folder });
 const servedBy = ({ headers }: Exchange): string => String(headers['x-feedfleet-served-by'] ?? '');
 
-/** Kills it as often as its supervisor starts it. */
 async function whilePushIsDead(act: () => Promise<void>): Promise<void> {
-  const kill = (): void => {
-    if (processes.idOf('push-1') !== undefined) processes.signal('push-1', 'SIGKILL');
-  };
-  kill();
-  const killing = setInterval(kill, 25);
+  const revive = processes.keepDead('push-1');
   try {
     await act();
   } finally {
-    clearInterval(killing);
+    revive();
   }
 }
 

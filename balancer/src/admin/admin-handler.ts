@@ -15,6 +15,8 @@ import type { Overrides } from './overrides.ts';
 export interface AdminHandlerOptions {
   readonly access: AdminAccess;
   readonly overrides: Overrides;
+  /** Whether others would believe that the writes are elsewhere. */
+  readonly grantsWrites: boolean;
   /** What the registry says. @throws {ProblemError} when there never was a view. */
   readonly registry: () => RegistryView;
   /** The fleet as requests are balanced by. @throws {ProblemError} when there never was a view. */
@@ -87,7 +89,8 @@ class AdminApi {
 
   async #set(request: IncomingMessage, key: OverrideKey): Promise<object> {
     const { value, actor } = await readJson(request, overrideWriteSchema, { maxBytes: MAX_BODY_BYTES });
-    const { overrides, fleet, registry, wallClock } = this.#options;
+    const { overrides, fleet, registry, grantsWrites, wallClock } = this.#options;
+    if (key.entity === 'datacenter' && !grantsWrites) throw noSecret();
     const checked = checkedOverride(fleet(), key, value);
     const at = new Date(wallClock()).toISOString();
     const override = overrideSchema.safeParse({ ...checked, at, actor: namedActor(actor) });
@@ -100,6 +103,11 @@ class AdminApi {
   async #clear(key: OverrideKey, actor: string): Promise<object> {
     return { cleared: await this.#options.overrides.clear(key, namedActor(actor)) };
   }
+}
+
+function noSecret(): ProblemError {
+  const detail = 'this balancer has no fleetSecret, so that no push process would believe it who has the writes';
+  return new ProblemError('conflict', { detail });
 }
 
 function segmentsOf(path: string): readonly string[] {

@@ -1,8 +1,9 @@
 /** What an override may not say, by what the fleet looks like at that moment; and the feed that it names, by its id. Pure. */
 import { readRequest } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
-import { overrideValueSchemas, standInFault } from '@feedfleet/registry-client';
+import { epochPastRegistry, overrideValueSchemas, standInFault } from '@feedfleet/registry-client';
 import type { Override, OverrideEntity, OverrideKey, RegistryView } from '@feedfleet/registry-client';
+import { newestEpoch } from './override-operations.ts';
 
 const noSuch = (what: string): ProblemError => new ProblemError('noSuchEntity', { detail: `there is no ${what}` });
 
@@ -31,6 +32,15 @@ function checkedReroute(view: RegistryView, id: string, value: RerouteValue): Re
   return feed === null || feed === undefined ? value : { ...value, feed: feedIdOf(view, feed) };
 }
 
+/** The same at every balancer where the caller has chosen it. */
+function checkedEpoch(view: RegistryView, epoch: number | undefined): number {
+  const newest = newestEpoch(view);
+  if (epoch !== undefined && epoch <= newest) {
+    throw new ProblemError('conflict', { detail: `epoch: expected one newer than ${newest}, got ${epoch}` });
+  }
+  return epoch ?? epochPastRegistry(newest);
+}
+
 /**
  * @returns the override without who set it and when; its id is that of a feed where it names one.
  * @throws {ProblemError} `FF_INVALID_REQUEST`, `FF_NO_SUCH_ENTITY` or `FF_CONFLICT`.
@@ -56,7 +66,8 @@ export function checkedOverride(
     }
     case 'datacenter': {
       if (view.datacenterById(id) === undefined) throw noSuch(`datacenter ${id}`);
-      return { entity, id, value: readRequest(overrideValueSchemas.datacenter, value, { where }) };
+      const read = readRequest(overrideValueSchemas.datacenter, value, { where });
+      return { entity, id, value: { ...read, epoch: checkedEpoch(view, read.epoch) } };
     }
   }
 }

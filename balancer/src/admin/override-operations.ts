@@ -1,5 +1,5 @@
 /** What overrides change in a view of the registry, as operations of a change. What fits no more is left out. Pure. */
-import { standInFault } from '@feedfleet/registry-client';
+import { epochPastRegistry, standInFault } from '@feedfleet/registry-client';
 import type { Operation, Override, RegistryView, Reroute } from '@feedfleet/registry-client';
 
 type OverrideOf<E extends Override['entity']> = Extract<Override, { readonly entity: E }>;
@@ -72,6 +72,9 @@ function quarantineOperations(
   return [{ entity: 'quarantine', id, value: { id, reason, until, createdAt: at, actor } }];
 }
 
+export const newestEpoch = ({ datacenters }: Pick<RegistryView, 'datacenters'>): number =>
+  Math.max(0, ...datacenters.map(({ epoch }) => epoch));
+
 /** What the registry says later is a new word, which was not meant. */
 function isOlder({ createdAt }: { readonly createdAt: string }, at: string): boolean {
   return Date.parse(createdAt) <= Date.parse(at);
@@ -85,13 +88,13 @@ function instanceOperations(view: RegistryView, { id, value }: OverrideOf<'insta
   return [{ entity: 'instance', id, value: { ...instance, state, weight } }];
 }
 
-/** The epoch grows as with a failover of the registry: who holds a smaller one is fenced. */
-function datacenterOperations(view: RegistryView, { id }: OverrideOf<'datacenter'>): readonly Operation[] {
+/** Counts until the registry has given the writes by a newer epoch: then somebody has decided anew. */
+function datacenterOperations(view: RegistryView, { id, value }: OverrideOf<'datacenter'>): readonly Operation[] {
   const { datacenters } = view;
+  const { epoch = epochPastRegistry(newestEpoch(view)) } = value;
   const target = datacenters.find((each) => each.id === id);
-  if (target === undefined || target.writes) return [];
-  const epoch = Math.max(...datacenters.map((each) => each.epoch)) + 1;
-  const others = datacenters.filter(({ writes }) => writes);
+  if (target === undefined || epoch <= newestEpoch(view)) return [];
+  const others = datacenters.filter((each) => each.writes && each !== target);
   return [
     ...others.map((each): Operation => ({ entity: 'datacenter', id: each.id, value: { ...each, writes: false } })),
     { entity: 'datacenter', id, value: { ...target, writes: true, epoch } },

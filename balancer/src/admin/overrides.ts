@@ -48,7 +48,7 @@ export class Overrides {
     return this.#inTurn(async () => {
       const now = this.#options.wallClock();
       const before = this.#all.find((each) => isOf(each, override));
-      const others = this.#all.filter((each) => each !== before && endOf(each) > now);
+      const others = this.#all.filter((each) => each !== before && endOf(each) > now && !isReplaced(each, override));
       if (others.length >= MAX_OVERRIDES) {
         throw new ProblemError('conflict', {
           detail: `there are ${MAX_OVERRIDES} overrides; clear some before you set more`,
@@ -86,6 +86,11 @@ export class Overrides {
     this.#turn = result.catch(() => undefined);
     return result;
   }
+}
+
+/** The writes are in one place: who gives them elsewhere takes back what was said before. */
+function isReplaced(override: Override, by: Override): boolean {
+  return override.entity === 'datacenter' && by.entity === 'datacenter';
 }
 
 function isOf(override: Override, { entity, id }: OverrideKey): boolean {

@@ -3,13 +3,14 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { BalancerApi, feedSchema } from '@feedfleet/registry-client';
+import { BalancerApi, feedSchema, readWritesGrant } from '@feedfleet/registry-client';
 import type { Operation, Override, Quarantine, Reroute, RegistryView } from '@feedfleet/registry-client';
 import { Cleanup, listen } from '../conformance/sockets.ts';
 import { instanceAt, viewOf } from '../fake-fleet.ts';
 import { AdminAccess } from './admin-access.ts';
 import { createAdminHandler } from './admin-handler.ts';
 import { FleetOverlay } from './fleet-overlay.ts';
+import { GrantedWrites } from './granted-writes.ts';
 import { OverrideFile } from './override-file.ts';
 import { Overrides } from './overrides.ts';
 
@@ -21,6 +22,7 @@ let folder: string;
 let now: number;
 let base: RegistryView;
 let audited: string[];
+let grantsWrites: boolean;
 let automatic: readonly Reroute[];
 let quarantines: readonly Quarantine[];
 
@@ -74,7 +76,7 @@ async function serve({ overrides, overlay }: Opened, token = TOKEN): Promise<Bal
 async function listening({ overrides, overlay }: Opened): Promise<string> {
   const views = { registry: () => base, fleet: () => overlay.over(base) };
   const log = { warn: (message: string, fields = {}) => void audited.push(`${message} ${JSON.stringify(fields)}`) };
-  const options = { access: new AdminAccess(TOKEN), overrides, ...views, log, wallClock: () => now };
+  const options = { access: new AdminAccess(TOKEN), overrides, grantsWrites, ...views, log, wallClock: () => now };
   const handler = createAdminHandler({ ...options, state: () => ({}) });
   return `http://127.0.0.1:${await listen(createServer(handler), cleanup)}`;
 }
@@ -84,6 +86,7 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'feedfleet-steering-'));
   now = Date.parse(AT);
   audited = [];
+  grantsWrites = true;
   [automatic, quarantines] = [[], []];
   base = changed(
     viewOf([instanceAt('default-1', 'default', 5001), instanceAt('v2-1', 'v2', 5002)]),
@@ -168,14 +171,44 @@ describe('an override', () => {
     expect(opened.overlay.over(base).instanceById('v2-1')?.state).toBe('draining');
   });
 
-  it('of a datacenter gives it the writes with a newer epoch than any', async () => {
+  it('of a datacenter gives it the writes by an epoch far ahead of any, until the registry has a newer one', async () => {
     const opened = await open();
+    const places = () => opened.overlay.over(base).datacenters.map(({ id, writes, epoch }) => [id, writes, epoch]);
     await set(opened, 'datacenter', 'there', { writes: true });
-    const found = opened.overlay.over(base).datacenters.map(({ id, writes, epoch }) => [id, writes, epoch]);
-    expect(found).toEqual([
+    const moved = [
       ['here', false, 4],
-      ['there', true, 5],
+      ['there', true, 1000],
+    ];
+    expect(places()).toEqual(moved);
+    base = changed(base, { entity: 'datacenter', id: 'here', value: datacenter('here', 0, true, 5) });
+    expect(places()).toEqual([['here', false, 5], moved[1]]);
+    base = changed(base, { entity: 'datacenter', id: 'here', value: datacenter('here', 0, true, 1001) });
+    expect(places()).toEqual([
+      ['here', true, 1001],
+      ['there', false, 2],
     ]);
+  });
+
+  it('of a datacenter takes the place of the one before, and is refused with an epoch that is not newer', async () => {
+    const opened = await open();
+    await set(opened, 'datacenter', 'there', { writes: true, epoch: 3000 });
+    await set(opened, 'datacenter', 'here', { writes: true });
+    expect(opened.overrides.all.map(({ id, value }) => [id, value])).toEqual([['here', { writes: true, epoch: 4000 }]]);
+    await expect(set(opened, 'datacenter', 'there', { writes: true, epoch: 4000 })).rejects.toMatchObject({
+      detail: expect.stringContaining('newer than 4000'),
+    });
+  });
+
+  it('of a datacenter is told in words that only the fleet can sign, and refused where nobody would believe it', async () => {
+    const opened = await open();
+    const key = Buffer.alloc(32, 1);
+    const granted = new GrantedWrites(opened.overrides, key);
+    expect(granted.header()).toBeUndefined();
+    await set(opened, 'datacenter', 'there', { writes: true });
+    expect(readWritesGrant(key, granted.header() ?? '')).toEqual({ datacenter: 'there', epoch: 1000 });
+    expect(readWritesGrant(Buffer.alloc(32, 2), granted.header() ?? '')).toBeUndefined();
+    grantsWrites = false;
+    await expect(set(opened, 'datacenter', 'here', { writes: true })).rejects.toMatchObject({ code: 'FF_CONFLICT' });
   });
 
   it('of a quarantine names the feed by its id', async () => {

@@ -1,7 +1,8 @@
 /** One check of one instance: a request of its own on a connection of its own, so that it tells whether new ones are taken. */
 import { request as requestPlain } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { request as requestSecure } from 'node:https';
+import { WRITES_HEADER } from '@feedfleet/registry-client';
 import type { Target } from '../transport.ts';
 import type { CheckResult } from './check-state.ts';
 import type { CheckKind } from './instance-health.ts';
@@ -17,11 +18,19 @@ export interface HealthQuestion {
 /** An answer of ours has some hundred bytes. */
 const MAX_BODY_BYTES = 16_384;
 
-/** Never rejects: whatever does not say that all is well is a failed check. */
-export async function askHealth({ target, kind, limitMs, signal }: HealthQuestion): Promise<CheckResult> {
+/**
+ * Never rejects: whatever does not say that all is well is a failed check.
+ *
+ * @param writesGrant - what is to be said of the writes past the registry: whoever is checked hears it, and who has lost them first.
+ */
+export async function askHealth(
+  { target, kind, limitMs, signal }: HealthQuestion,
+  writesGrant?: string,
+): Promise<CheckResult> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   try {
-    const answer = await send(target, `/health/${kind}`, limited);
+    const headers = writesGrant === undefined ? {} : { [WRITES_HEADER]: writesGrant };
+    const answer = await send(target, { path: `/health/${kind}`, headers, signal: limited });
     const body = await textOf(answer);
     if (answer.statusCode === 200) return 'passed';
     if (kind === 'deep' && answer.statusCode === 404) return 'absent';
@@ -31,10 +40,15 @@ export async function askHealth({ target, kind, limitMs, signal }: HealthQuestio
   }
 }
 
-function send({ protocol, hostname: host, port }: Target, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+function send(
+  { protocol, hostname: host, port }: Target,
+  asked: Pick<RequestOptions, 'path' | 'headers' | 'signal'>,
+): Promise<IncomingMessage> {
   const request = protocol === 'https:' ? requestSecure : requestPlain;
   return new Promise((resolve, reject) => {
-    request({ host, port, path, agent: false, signal }, resolve).once('error', reject).end();
+    request({ host, port, agent: false, ...asked }, resolve)
+      .once('error', reject)
+      .end();
   });
 }
 

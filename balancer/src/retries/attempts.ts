@@ -32,6 +32,8 @@ export interface AttemptsOptions {
   readonly transport: Transport;
   readonly limits: ForwardLimits;
   readonly metrics: Metrics;
+  /** What is to be said of the writes past the registry. Default: nothing. */
+  readonly writesGrant?: (() => string | undefined) | undefined;
   /** Milliseconds from any fixed point. */
   readonly now: () => number;
 }
@@ -72,7 +74,7 @@ export class Attempts {
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
-    this.#forwardOptions = new ForwardOptionsMaker(options.limits);
+    this.#forwardOptions = new ForwardOptionsMaker(options.limits, options.writesGrant ?? (() => undefined));
     this.#budget = new RetryBudget(options);
     this.#metrics = new RetryMetrics(options.metrics, () => this.#budget.left);
   }

@@ -27,7 +27,7 @@ await runProcess({
     });
     const reach = { fleetSecret, balancerUrl, registryUrl, registryToken, registry, environment };
     await registry.ready(signal);
-    const family = createPushFamily({ settings, opened, reach, registry, metrics });
+    const family = createPushFamily({ settings, opened, reach, registry, log, metrics });
     const { handler, fence } = family;
     const keeper = new RetentionKeeper({
       // What it removes are writes too.
@@ -39,6 +39,7 @@ await runProcess({
       service: 'push',
       ...hostOptionsOf(settings),
       ...{ log, metrics, handler, readiness, restart: { token: registryToken, begin } },
+      checked: family.checked,
       deepCheck: () => store.metadata.catalogAfter(0, 1),
     });
     const said = { registryUrl, token: registryToken, instance: instanceOf('push', host.url, settings), log };

@@ -2,6 +2,8 @@
  * Families of which a process serves requests in their place, with parts of their own beside its own: opened with the first such
  * request, and closed with the process.
  */
+import type { IncomingMessage } from 'node:http';
+
 import type { Logger, Metrics, RawHandler } from '@feedfleet/host';
 import type { RegistryMirror } from '@feedfleet/registry-client';
 import type { z } from 'zod';
@@ -21,6 +23,8 @@ export interface StandInParts {
 
 export interface OpenStandIn {
   readonly handler: RawHandler;
+  /** Told of each question whether the process is ready. */
+  readonly checked?: (request: IncomingMessage) => void;
   /** When no request is under way any more. */
   close(): Promise<void>;
 }
@@ -38,6 +42,7 @@ export class StandIns {
   readonly #families: StandInFamilies;
   readonly #parts: StandInParts;
   readonly #opened = new Map<string, Promise<OpenStandIn>>();
+  readonly #serving: OpenStandIn[] = [];
 
   constructor(families: StandInFamilies, parts: StandInParts) {
     this.#families = families;
@@ -50,6 +55,11 @@ export class StandIns {
       entries.map(([family, standIn]) => [family, async () => (await this.#open(family, standIn)).handler]),
     );
   }
+
+  /** For `startHost({ checked })`. */
+  readonly checked = (request: IncomingMessage): void => {
+    for (const standIn of this.#serving) standIn.checked?.(request);
+  };
 
   /** Takes back what an earlier run has left in the middle. Never rejects: the next one that is opened tries again. */
   async recover(): Promise<void> {
@@ -71,7 +81,10 @@ export class StandIns {
     const opening = standIn.open(this.#parts);
     this.#opened.set(family, opening);
     opening.then(
-      () => log.info('stands in for a family', { 'feedfleet.family': family }),
+      (opened) => {
+        this.#serving.push(opened);
+        log.info('stands in for a family', { 'feedfleet.family': family });
+      },
       () => this.#opened.delete(family),
     );
     return opening;

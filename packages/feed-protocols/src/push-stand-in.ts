@@ -23,9 +23,9 @@ async function openPush({ settings, environment, registry, log, metrics, signal 
   const { createPushFamily, openPushStore } = await import('@feedfleet/push-family');
   const opened = await openPushStore({ dataFolder, owner: ownerOf(instance), log, signal });
   const reach = { fleetSecret, balancerUrl, registryUrl, registryToken, registry, environment };
-  const family = createPushFamily({ settings, opened, reach, registry, metrics });
+  const family = createPushFamily({ settings, opened, reach, registry, log, metrics });
   return {
-    handler: family.handler,
+    ...{ handler: family.handler, checked: family.checked },
     close: async () => {
       await family.close();
       opened.close();

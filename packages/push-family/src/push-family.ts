@@ -5,11 +5,13 @@
  * Its own process and those that stand in for it run the same: several of them may write to one data folder at a time, each under
  * its own name.
  */
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Logger, Metrics, RawHandler, WriteSettings } from '@feedfleet/host';
 import { DEFAULT_PACKAGE_LIMITS } from '@feedfleet/nupkg';
 import {
   AdvisoryEndpoint,
+  KeptGrant,
   PushEndpoint,
   PushGate,
   PushService,
@@ -21,7 +23,7 @@ import {
   WriteFence,
   behindFence,
 } from '@feedfleet/push-protocol';
-import { parseFeedPath } from '@feedfleet/registry-client';
+import { fleetKeys, parseFeedPath } from '@feedfleet/registry-client';
 import type { RegistryMirror } from '@feedfleet/registry-client';
 import { RetentionEndpoint, isManaged } from '@feedfleet/retention';
 import { openEmbeddedStore } from '@feedfleet/store';
@@ -94,26 +96,38 @@ export async function openPushStore({ dataFolder, owner, log, signal }: PushStor
 }
 
 export interface PushFamilyOptions {
-  readonly settings: WriteSettings & { readonly datacenter: string };
+  readonly settings: WriteSettings & { readonly dataFolder: string; readonly datacenter: string };
   readonly opened: PushStore;
   /** For tests of package sources. */
   readonly reach: TestOptions;
   readonly registry: RegistryMirror;
+  readonly log: Logger;
   readonly metrics: Metrics;
 }
 
 export interface PushFamily {
   readonly handler: RawHandler;
   readonly fence: WriteFence;
+  /** For `startHost({ checked })`: checks carry what is said past the registry. */
+  readonly checked: (request: IncomingMessage) => void;
   /** When no request is under way any more. */
   close(): Promise<void>;
 }
 
 export function createPushFamily(options: PushFamilyOptions): PushFamily {
-  const { settings, reach, registry } = options;
-  const fence = new WriteFence({ registry, datacenter: settings.datacenter });
+  const { settings, reach, registry, log } = options;
+  const { dataFolder, datacenter } = settings;
+  const key = reach.fleetSecret === undefined ? undefined : fleetKeys(reach.fleetSecret).writes;
+  const fence = new WriteFence({ registry, datacenter, grant: new KeptGrant({ dataFolder, key }) });
   const tests = testSources(reach);
-  return { handler: handlerOf(options, { fence, tests }), fence, close: () => tests.close() };
+  const checked = (request: IncomingMessage): void => {
+    try {
+      fence.hear(request);
+    } catch (error) {
+      log.error('what was said of the writes is not kept', error);
+    }
+  };
+  return { handler: handlerOf(options, { fence, tests }), fence, checked, close: () => tests.close() };
 }
 
 interface HandlerParts {

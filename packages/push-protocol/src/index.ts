@@ -1,5 +1,7 @@
 export { AdvisoryEndpoint } from './advisory-endpoint.ts';
 export type { AdvisoryEndpointOptions } from './advisory-endpoint.ts';
+export { KeptGrant } from './kept-grant.ts';
+export type { KeptGrantOptions } from './kept-grant.ts';
 export { PushEndpoint } from './push-endpoint.ts';
 export type { PushEndpointOptions } from './push-endpoint.ts';
 export { PushGate } from './push-gate.ts';

@@ -5,6 +5,7 @@ import type { Metrics, RunningHost } from '@feedfleet/host';
 import { EMPTY_SNAPSHOT, hashKey, newKey, RegistryView } from '@feedfleet/registry-client';
 import type { ApiKey, Datacenter, Feed } from '@feedfleet/registry-client';
 import type { StoredVersion } from '@feedfleet/store';
+import { KeptGrant } from './kept-grant.ts';
 import { PushEndpoint } from './push-endpoint.ts';
 import { openPushFixture, sampleFeed } from './push-fixture.ts';
 import { PushGate } from './push-gate.ts';
@@ -59,9 +60,13 @@ export function form(content: Buffer): { readonly body: Buffer; readonly headers
   };
 }
 
+/** What grants of writes are signed with. */
+export const WRITES_KEY = Buffer.alloc(32, 7);
+
 export interface PushEndpointFixture {
   readonly url: string;
   readonly port: number;
+  readonly folder: string;
   readonly metrics: Metrics;
   readonly gate: PushGate;
   readonly uploads: UploadGate;
@@ -87,7 +92,8 @@ export async function openPushEndpoint(): Promise<PushEndpointFixture> {
   const used: string[] = [];
   let view = viewOf([]);
   const registry = { current: () => view, reportKeyUse: (keyId: string) => void used.push(keyId) };
-  const fence = new WriteFence({ registry, datacenter: 'west' });
+  const grant = new KeptGrant({ dataFolder: fixture.folder, key: WRITES_KEY });
+  const fence = new WriteFence({ registry, datacenter: 'west', grant });
   const { handler } = new PushEndpoint({
     ...{ service: fixture.service(), symbols: fixture.symbolService() },
     ...{ gate, uploads, uploadRate: { minBytesPerSecond: 0, graceMs: 0 } },
@@ -102,7 +108,7 @@ export async function openPushEndpoint(): Promise<PushEndpointFixture> {
     log: createLogger({ service: 'push', instance: 'push-1', level: 'error' }),
   });
   return {
-    ...{ url: host.url, port: host.port, metrics, gate, uploads, used },
+    ...{ url: host.url, port: host.port, folder: fixture.folder, metrics, gate, uploads, used },
     files: () => fixture.files(),
     versionsOf: (id, feedId = sampleFeed.id) => fixture.store.metadata.versionsOf(feedId, id),
     send: (path, sent) => send(host, path, sent),

@@ -28,6 +28,7 @@ export const sampleFeed: Feed = {
 };
 
 export interface PushFixture {
+  readonly folder: string;
   readonly store: EmbeddedStore;
   readonly litter: unknown[];
   /** Files of packages, in place or on their way. */
@@ -51,6 +52,7 @@ export async function openPushFixture(): Promise<PushFixture> {
   const store = await openEmbeddedStore({ folder, instance: OWNER });
   const litter: unknown[] = [];
   return {
+    folder,
     store,
     litter,
     files: () =>

@@ -1,17 +1,21 @@
 /** Writes while datacenters take turns. */
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger, createMetrics, startHost } from '@feedfleet/host';
+import { signWritesGrant } from '@feedfleet/registry-client';
 import { buildPackage } from '../../../tests/src/support/package-builder.ts';
-import { form, keys, openPushEndpoint } from './push-endpoint-fixture.ts';
+import { WRITES_KEY, form, keys, openPushEndpoint } from './push-endpoint-fixture.ts';
 import type { PushEndpointFixture } from './push-endpoint-fixture.ts';
 import { behindFence, WriteFence } from './write-fence.ts';
 
 const place = (id: string, writes: boolean, epoch: number) => ({ id, title: '', position: 1, writes, epoch });
 const here = [place('west', true, 3), place('east', false, 2)];
 const elsewhere = [place('west', false, 3), place('east', true, 4)];
+
+const NOTHING = { current: () => undefined, hear: () => undefined };
 
 let fixture: PushEndpointFixture;
 beforeEach(async () => {
@@ -88,6 +92,63 @@ describe('deletes and relistings', () => {
   });
 });
 
+describe('a grant past the registry', () => {
+  const granted = (datacenter: string, epoch: number, key = WRITES_KEY) => ({
+    'x-feedfleet-epoch': String(epoch),
+    'x-feedfleet-writes': signWritesGrant(key, { datacenter, epoch }),
+  });
+  const pushWith = (headers: Readonly<Record<string, string>>, version = '1.0.0') => {
+    const { body, headers: own } = form(buildPackage({ id: 'A', version }));
+    return fixture.send(path, { body, headers: { ...own, ...headers } });
+  };
+
+  it('lets a datacenter write of which the registry knows less, and is kept', async () => {
+    fixture.setDatacenters(elsewhere);
+    expect((await pushWith(granted('west', 1000))).status).toBe(201);
+    // From now on it is known, also without the word.
+    expect((await pushWith({ 'x-feedfleet-epoch': '1000' }, '1.0.1')).status).toBe(201);
+    expect((await pushWith({ 'x-feedfleet-epoch': '4' }, '1.0.2')).status).toBe(503);
+    expect(fixture.files()).toContain('fence/writes.json');
+  });
+
+  it('takes the writes from the one that has them by the registry, whose older word changes nothing', async () => {
+    fixture.setDatacenters(here);
+    expect((await pushWith(granted('east', 1000))).status).toBe(503);
+    expect((await push('3')).status).toBe(503);
+    fixture.setDatacenters([place('west', true, 5), place('east', false, 2)]);
+    expect((await push('5')).status).toBe(503);
+    fixture.setDatacenters([place('west', true, 1001), place('east', false, 2)]);
+    expect((await push('1001')).status).toBe(201);
+  });
+
+  it('gives way to a newer one only', async () => {
+    fixture.setDatacenters(elsewhere);
+    expect((await pushWith(granted('west', 2000))).status).toBe(201);
+    expect((await pushWith(granted('east', 1000), '1.0.1')).status).toBe(503);
+    expect((await pushWith(granted('west', 2000), '1.0.2')).status).toBe(201);
+    expect((await pushWith(granted('east', 3000), '1.0.3')).status).toBe(503);
+    expect((await pushWith(granted('west', 2000), '1.0.4')).status).toBe(503);
+  });
+
+  it('is passed over where nobody of the fleet has signed it', async () => {
+    fixture.setDatacenters(elsewhere);
+    expect((await pushWith(granted('west', 1000, Buffer.alloc(32, 9)))).status).toBe(503);
+    expect((await pushWith({ 'x-feedfleet-writes': 'west;1000;' })).status).toBe(503);
+    expect(fixture.files()).toEqual([]);
+  });
+
+  it('that cannot be read has nothing written, for it may say that the writes are elsewhere', async () => {
+    fixture.setDatacenters(here);
+    mkdirSync(`${fixture.folder}/fence`);
+    writeFileSync(`${fixture.folder}/fence/writes.json`, 'half a docum');
+    const refused = await push('3');
+    expect([refused.status, await refused.json()]).toEqual([
+      503,
+      expect.objectContaining({ code: 'FF_STORE_UNAVAILABLE' }),
+    ]);
+  });
+});
+
 describe('whatever else writes in this process', () => {
   it('is refused before it is asked, and reads are not', async () => {
     let datacenters = elsewhere;
@@ -97,7 +158,7 @@ describe('whatever else writes in this process', () => {
       },
       datacenterById: (id: string) => datacenters.find((each) => each.id === id),
     };
-    const fence = new WriteFence({ registry: { current: () => view }, datacenter: 'west' });
+    const fence = new WriteFence({ registry: { current: () => view }, datacenter: 'west', grant: NOTHING });
     const handler = behindFence(fence, {
       drain: { maxBytes: 1000, maxMs: 100 },
       handler: (_request, response) => response.end('done'),

@@ -5,19 +5,26 @@
  * A smaller one than this process knows of was sent by somebody who has missed a failover. Without datacenters there is nothing to
  * fence.
  *
+ * An operator may give the writes past a registry that is dead. Such a grant, and what the registry says, are held against each other by their
+ * epochs, and the newest counts: a registry that comes back with less takes nothing back.
+ *
  * Source: Kleppmann, "How to do distributed locking", section "Making the lock safe with fencing".
  */
 import type { IncomingMessage } from 'node:http';
 import type { RawHandler } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
-import type { RegistryView } from '@feedfleet/registry-client';
+import { WRITES_HEADER } from '@feedfleet/registry-client';
+import type { RegistryView, WritesGrant } from '@feedfleet/registry-client';
 import type { DrainLimits } from './drain-body.ts';
+import type { KeptGrant } from './kept-grant.ts';
 import { refuseWrite } from './refuse-write.ts';
 
 export interface WriteFenceOptions {
-  readonly registry: { current(): Pick<RegistryView, 'datacenterById' | 'datacenters'> };
+  readonly registry: { current(): Pick<RegistryView, 'datacenters'> };
   /** Where this process runs. */
   readonly datacenter: string;
+  /** What was said past the registry. */
+  readonly grant: Pick<KeptGrant, 'current' | 'hear'>;
 }
 
 const EPOCH_HEADER = 'x-feedfleet-epoch';
@@ -34,24 +41,42 @@ export class WriteFence {
 
   /** Whether this datacenter has the writes, or there are no datacenters. */
   get isOpen(): boolean {
-    const { registry, datacenter } = this.#options;
-    const view = registry.current();
-    return view.datacenters.length === 0 || view.datacenterById(datacenter)?.writes === true;
+    const writer = this.#writer();
+    return writer === undefined || writer.datacenter === this.#options.datacenter;
   }
 
-  /** @throws {ProblemError} `FF_FENCED` when the write must not be made here. */
-  check({ headers }: Pick<IncomingMessage, 'headers'>): void {
-    const { registry, datacenter } = this.#options;
-    const view = registry.current();
-    if (view.datacenters.length === 0) return;
-    const own = view.datacenterById(datacenter);
-    if (own?.writes !== true) throw fenced(`the datacenter ${datacenter} has not the writes`);
-    const sent = headers[EPOCH_HEADER];
+  /** Takes note of what a balancer says past the registry. @throws {ProblemError} `FF_STORE_UNAVAILABLE` when it cannot be kept. */
+  hear({ headers }: Pick<IncomingMessage, 'headers'>): void {
+    this.#options.grant.hear(headers[WRITES_HEADER]);
+  }
+
+  /** @throws {ProblemError} `FF_FENCED` when the write must not be made here; `FF_STORE_UNAVAILABLE` when that cannot be known. */
+  check(request: Pick<IncomingMessage, 'headers'>): void {
+    this.hear(request);
+    const writer = this.#writer();
+    if (writer === undefined) return;
+    const { datacenter } = this.#options;
+    if (writer.datacenter !== datacenter) throw fenced(`the datacenter ${datacenter} has not the writes`);
+    const sent = request.headers[EPOCH_HEADER];
     if (sent === undefined) return;
     const epoch = typeof sent === 'string' && /^\d{1,15}$/.test(sent) ? Number(sent) : -1;
-    if (epoch < own.epoch) throw fenced(`the write was sent before the failover with the epoch ${own.epoch}`);
+    if (epoch < writer.epoch) throw fenced(`the write was sent before the failover with the epoch ${writer.epoch}`);
+  }
+
+  /** `undefined` where there is nothing to fence: nobody has ever spoken of datacenters. */
+  #writer(): WritesGrant | undefined {
+    const { registry, grant } = this.#options;
+    const granted = grant.current();
+    const { datacenters } = registry.current();
+    if (datacenters.length === 0) return granted;
+    const said = datacenters.find(({ writes }) => writes);
+    const known = said === undefined ? NOBODY : { datacenter: said.id, epoch: said.epoch };
+    return granted !== undefined && granted.epoch > known.epoch ? granted : known;
   }
 }
+
+/** Datacenters of which none has the writes. */
+const NOBODY: WritesGrant = { datacenter: '', epoch: -1 };
 
 /** Refuses writes at once that the fence would refuse later, whatever they write. */
 export function behindFence(

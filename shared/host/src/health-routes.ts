@@ -16,6 +16,8 @@ export interface HealthRoutesOptions {
   readonly withMetrics: boolean;
   readonly readiness: () => Readiness;
   readonly deepCheck: DeepCheck | undefined;
+  /** Told of each question whether it is ready. */
+  readonly checked: ((request: IncomingMessage) => void) | undefined;
 }
 
 const LETTER_H = 104;
@@ -33,7 +35,7 @@ export class HealthRoutes {
     const url = request.url ?? '';
     const first = url.charCodeAt(1);
     if (first !== LETTER_H && first !== LETTER_M) return false;
-    const answer = this.#answerOf(url.split('?', 1)[0] ?? '');
+    const answer = this.#answerOf(url.split('?', 1)[0] ?? '', request);
     if (answer === undefined) return false;
     // Nobody reads that body, and Node would keep the connection until all of it has come.
     if (hasBody(request)) response.shouldKeepAlive = false;
@@ -45,16 +47,17 @@ export class HealthRoutes {
     return true;
   }
 
-  #answerOf(path: string): ((response: ServerResponse) => void) | undefined {
+  #answerOf(path: string, request: IncomingMessage): ((response: ServerResponse) => void) | undefined {
     if (path === '/health/live') return (response) => sendJson(response, 200, { live: true });
-    if (path === '/health/ready') return (response) => this.#sendReadiness(response);
+    if (path === '/health/ready') return (response) => this.#sendReadiness(request, response);
     const { deepCheck } = this.#options;
     if (path === '/health/deep' && deepCheck !== undefined) return (response) => void sendDeep(response, deepCheck);
     if (path === '/metrics' && this.#options.withMetrics) return (response) => void this.#sendMetrics(response);
     return undefined;
   }
 
-  #sendReadiness(response: ServerResponse): void {
+  #sendReadiness(request: IncomingMessage, response: ServerResponse): void {
+    this.#options.checked?.(request);
     const readiness = this.#options.readiness();
     sendJson(response, readiness.ready ? 200 : 503, readiness);
   }

@@ -108,6 +108,8 @@ export interface HostOptions {
   readonly readiness?: () => Readiness;
   /** Does a little of the real work, for `/health/deep`; rejects when that cannot be done. Without it the path is 404. */
   readonly deepCheck?: () => Promise<unknown>;
+  /** Told of each question whether the process is ready, for what a balancer says with it. Must not throw. */
+  readonly checked?: (request: IncomingMessage) => void;
   /** When given, `POST /-/restart` is served where `/metrics` is. */
   readonly restart?: RestartOptions;
   readonly limits?: HostLimits;

@@ -63,9 +63,9 @@ class EndpointHost implements RunningHost {
     this.#handler = handler;
     this.#requests = new RequestMetrics(options.metrics);
     const readiness = () => this.#readiness();
-    const { metrics, opsListen, deepCheck: check, restart, log } = options;
+    const { metrics, opsListen, deepCheck: check, restart, log, checked } = options;
     const deepCheck = check === undefined ? undefined : new DeepCheck({ check, now: () => performance.now() });
-    const health = { metrics, readiness, deepCheck };
+    const health = { metrics, readiness, deepCheck, checked };
     this.#mainHealth = new HealthRoutes({ ...health, withMetrics: opsListen === undefined });
     this.#opsHealth = new HealthRoutes({ ...health, withMetrics: true });
     this.#restart = restart === undefined ? undefined : new RestartRoute({ ...restart, log });

@@ -21,8 +21,8 @@ export const overrideValueSchemas = {
     .strictObject({ state: z.enum(['active', 'draining']), weight: z.number().int().min(0).max(1_000) })
     .partial()
     .refine((change) => Object.keys(change).length > 0, 'a state, a weight or both'),
-  /** The writes go to this datacenter. */
-  datacenter: z.strictObject({ writes: z.literal(true) }),
+  /** The writes go to this datacenter, by an epoch that counts where it is newer than what the registry says. */
+  datacenter: z.strictObject({ writes: z.literal(true), epoch: datacenterSchema.shape.epoch.optional() }),
 } as const;
 
 const overrideShape = { id: entityIdSchema, at: isoInstantSchema, actor: z.string().max(200) };

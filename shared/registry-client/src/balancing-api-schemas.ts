@@ -39,6 +39,9 @@ export const failoverRequestSchema = z.strictObject({
   expectEpoch: datacenterSchema.shape.epoch
     .optional()
     .describe('The newest epoch that the caller knows of; when there is a newer one, nothing is changed.'),
+  afterEpoch: datacenterSchema.shape.epoch
+    .optional()
+    .describe('An epoch that balancers were given past the registry: the new one is newer than that, too.'),
 });
 export type FailoverRequest = z.input<typeof failoverRequestSchema>;
 

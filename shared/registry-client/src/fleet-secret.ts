@@ -21,6 +21,8 @@ export interface FleetKeys {
   readonly chain: Buffer;
   /** For `fingerprintOf`. */
   readonly fingerprint: Buffer;
+  /** For grants of writes. */
+  readonly writes: Buffer;
 }
 
 /** @param fleetSecret - at least 32 characters that nobody can guess. */
@@ -30,6 +32,7 @@ export function fleetKeys(fleetSecret: string): FleetKeys {
     sealing: derive('feedfleet source credentials'),
     chain: derive('feedfleet feed chain'),
     fingerprint: derive('feedfleet credential fingerprints'),
+    writes: derive('feedfleet grants of writes'),
   };
 }
 

@@ -166,3 +166,5 @@ export { FAMILY_HEADER, READING_FAMILIES, standInFault } from './stand-ins.ts';
 export type { ReadingFamily } from './stand-ins.ts';
 export { MAX_SOURCES_PER_FEED, sourceSchema } from './source-model.ts';
 export type { Source, SourceCredential, SourceLoop, SourceTarget } from './source-model.ts';
+export { WRITES_HEADER, epochPastRegistry, isNewerGrant, readWritesGrant, signWritesGrant } from './writes-grant.ts';
+export type { WritesGrant } from './writes-grant.ts';

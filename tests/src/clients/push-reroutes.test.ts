@@ -19,7 +19,7 @@ import { buildPackage } from '../support/package-builder.ts';
 
 let fleet: Fleet;
 let folder: string;
-let killing: NodeJS.Timeout;
+let revive: () => void;
 
 const command = (...args: readonly string[]): Promise<string> =>
   outputOf(args, { environment: { FEEDFLEET_DATA: fleet.data }, workingFolder: folder });
@@ -37,13 +37,7 @@ function expectDone({ code, output }: ClientResult): void {
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'feedfleet-push-clients-'));
   fleet = await startFleet();
-  const processes = new FleetProcesses(fleet);
-  const kill = (): void => {
-    if (processes.idOf('push-1') !== undefined) processes.signal('push-1', 'SIGKILL');
-  };
-  kill();
-  // As often as its supervisor starts it.
-  killing = setInterval(kill, 25);
+  revive = new FleetProcesses(fleet).keepDead('push-1');
   await command('reroute', 'set', 'push', '--to', 'default', '--reason', 'it is dead');
   const client = new FeedClient(`${fleet.url}/F/main`, fleet.adminKey);
   await eventually({ what: 'pushes are taken elsewhere', limitMs: 30_000 }, async () => {
@@ -52,7 +46,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  clearInterval(killing);
+  revive();
   await fleet.stop();
   await rm(folder, { recursive: true, force: true });
 });

@@ -45,6 +45,16 @@ export class FleetProcesses {
     return id;
   }
 
+  /** Kills it as often as its supervisor starts it. @returns ends that. */
+  keepDead(instance: string): () => void {
+    const kill = (): void => {
+      if (this.idOf(instance) !== undefined) this.signal(instance, 'SIGKILL');
+    };
+    kill();
+    const killing = setInterval(kill, 25);
+    return () => clearInterval(killing);
+  }
+
   /** Resolves when the instance runs as another process than `formerId`. */
   async untilReplaced(instance: string, formerId: number): Promise<void> {
     await eventually({ what: `${instance} runs again`, limitMs: 20_000 }, () => {

@@ -1,6 +1,6 @@
 /** Tells every balancer the same, and says which of them know it now. */
 import { ProblemError } from '@feedfleet/problems';
-import type { OverrideEntity } from '@feedfleet/registry-client';
+import type { BalancerState, OverrideEntity } from '@feedfleet/registry-client';
 
 import { findBalancers } from '../connection.ts';
 import { exitCodeOf } from '../exit-codes.ts';
@@ -22,6 +22,8 @@ export function actorOf({ environment }: Pick<CliParts, 'environment'>): string 
   return `${USER ?? USERNAME ?? 'somebody'} (break glass)`;
 }
 
+type Told = CommandResult & { readonly document: { readonly balancers: readonly ToldBalancer[] } };
+
 /**
  * @param tell - gives what was done.
  * @returns a failure when not all of them know it: requests go different ways until they do.
@@ -30,7 +32,7 @@ export async function tellBalancers(
   options: SteeringOptions,
   parts: CliParts,
   tell: (balancer: BalancerPort) => Promise<string>,
-): Promise<CommandResult> {
+): Promise<Told> {
   const addresses = await findBalancers(options, parts);
   const balancers = await Promise.all(
     addresses.map(async (address): Promise<ToldBalancer> => {
@@ -60,12 +62,20 @@ function nameOf(status: number): 'forbidden' | 'noSuchEntity' | 'conflict' | 'in
   return status === 409 ? 'conflict' : 'invalidRequest';
 }
 
+/** What those balancers know that answer. */
+export async function askBalancers(options: SteeringOptions, parts: CliParts): Promise<readonly BalancerState[]> {
+  const asked = (await findBalancers(options, parts)).map((address) => parts.openBalancer(address).state(parts.signal));
+  const answers = await Promise.allSettled(asked);
+  parts.signal.throwIfAborted();
+  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+}
+
 /** Sets one override everywhere. */
 export function overrideEverywhere(
   options: SteeringOptions,
   parts: CliParts,
   override: { readonly entity: OverrideEntity; readonly id: string; readonly value: unknown; readonly done: string },
-): Promise<CommandResult> {
+): Promise<Told> {
   const { entity, id, value, done } = override;
   return tellBalancers(options, parts, async (balancer) => {
     await balancer.override({ entity, id }, { value, actor: actorOf(parts) }, parts.signal);

@@ -106,14 +106,15 @@ const failover = operation({
   answerSchema: datacenterWrittenSchema,
   handle: async (call) => {
     const { view } = call.registry;
-    const { to, expectEpoch } = call.body;
+    const { to, expectEpoch, afterEpoch = 0 } = call.body;
     const before = existing(view.datacenterById(to), 'datacenter', to);
     const epoch = newestEpoch(view);
     if (expectEpoch !== undefined && expectEpoch !== epoch) {
       throw new ProblemError('conflict', { detail: `expectEpoch: expected ${epoch}, got ${expectEpoch}` });
     }
     const losers = view.datacenters.filter(({ id, writes }) => writes && id !== to);
-    const datacenter = before.writes ? before : { ...before, writes: true, epoch: epoch + 1 };
+    const stays = before.writes && before.epoch > afterEpoch;
+    const datacenter = stays ? before : { ...before, writes: true, epoch: Math.max(epoch, afterEpoch) + 1 };
     const operations = [...losers.map((each) => put({ ...each, writes: false })), put(datacenter)];
     const summary = `Failover of writes to the datacenter ${to}, epoch ${datacenter.epoch}`;
     return { datacenter, change: await write(call, { summary, operations }) };
