@@ -10,7 +10,7 @@ import { leafCommand, runLeaf, type CommandResult, type RunState } from '../leaf
 import { isOwnMachine } from '../own-machine.ts';
 import type { CliParts, RegistryPort } from '../parts.ts';
 import { probeReadiness } from '../probe-readiness.ts';
-import { takenBy, until, untilIdle } from '../steering/instance-load.ts';
+import { servedBy, takenBy, until, untilIdle, type Served } from '../steering/instance-load.ts';
 import { addBalancerOption, type SteeringOptions } from '../steering/steering-options.ts';
 
 interface RolloutOptions extends SteeringOptions {
@@ -32,6 +32,11 @@ const END_LIMIT_MS = 60_000;
 const START_LIMIT_MS = 120_000;
 /** After a start, for balancers to see that it is well. */
 const TAKE_LIMIT_MS = 60_000;
+/** For how long the requests that an instance gets after its start are watched. */
+const WATCH_MS = 3_000;
+/** So many failures, and so large a share of the requests, are not those of a few requests that would fail anywhere. */
+const LEAST_FAILURES = 3;
+const FAILURE_SHARE = 0.2;
 const RESTART_PATH = '/-/restart';
 
 /** Tells an instance to end; whoever keeps it up starts it anew. */
@@ -67,11 +72,30 @@ async function rollOut(instance: Instance, rollout: Rollout): Promise<void> {
     if (now === undefined || !(await isReady(now, rollout))) return false;
     return options.release === undefined || now.release === options.release;
   });
+  const before = await servedBy(id, options, parts);
   await registry.instances.update(id, { state: 'active' }, parts.signal);
   if (instance.weight === 0) return;
   await until(parts, { what: `${id} gets no requests from every balancer`, limitMs: TAKE_LIMIT_MS }, async () =>
     (await takenBy(options, parts)).every((taken) => taken.has(id)),
   );
+  if (options.force !== true) await watch(id, before, rollout);
+}
+
+/** @throws {ProblemError} `FF_UNREACHABLE` when it fails what it is asked: then it drains again. */
+async function watch(id: string, before: ReadonlyMap<string, Served>, rollout: Rollout): Promise<void> {
+  const { parts, registry, options } = rollout;
+  await parts.clock.sleep(WATCH_MS, parts.signal);
+  let [requests, failures] = [0, 0];
+  for (const [url, after] of await servedBy(id, options, parts)) {
+    const known = before.get(url);
+    // A balancer that has met it anew counts from its start.
+    const since = known === undefined || known.requests > after.requests ? { requests: 0, failures: 0 } : known;
+    requests += after.requests - since.requests;
+    failures += after.failures - since.failures;
+  }
+  if (failures < LEAST_FAILURES || failures <= requests * FAILURE_SHARE) return;
+  await registry.instances.update(id, { state: 'draining' }, parts.signal);
+  throw new ProblemError('unreachable', { detail: `${failures} of ${requests} requests failed there after its start` });
 }
 
 /** Whether some balancer would have nowhere to send requests of the family while the instance drains. */
@@ -139,7 +163,7 @@ export function rolloutCommand(parts: CliParts, state: RunState): Command {
     name: 'rollout',
     description:
       'Starts the instances of a family anew, one after the other: each drains, ends when nothing is under way there, and has ' +
-      'to be ready, registered and in use again before the next one. Stops at the first that is not, and before one that is the ' +
+      'to be ready, registered and in use again before the next one. Stops at the first that is not or that fails its requests, and before one that is the ' +
       'only one to take requests, and says where it stands.',
     examples: [
       { says: 'After the code was replaced', command: 'feedfleet rollout v2' },
@@ -148,7 +172,7 @@ export function rolloutCommand(parts: CliParts, state: RunState): Command {
   })
     .argument('<family>', 'id of the family, as fleet status shows it')
     .option('--release <release>', 'what each instance has to say that it runs when it is back')
-    .option('--force', 'also where one instance is all there is');
+    .option('--force', 'also where one instance is all there is, and whatever the requests come to');
   return addBalancerOption(command).action((family: string, options: RolloutOptions) =>
     runLeaf(parts, state, options, () => rolloutFamily(family, options, parts)),
   );

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ProblemError } from '@feedfleet/problems';
 import { instanceSchema } from '@feedfleet/registry-client';
@@ -270,6 +274,66 @@ describe('feedfleet rollout', () => {
     ]);
     expect(cli.steering.instances.get('v2-1')?.state).toBe('draining');
     expect(cli.steering.instances.get('v2-2')?.state).toBe('active');
+  });
+});
+
+describe('feedfleet rollout of instances that start anew', () => {
+  let server: Server;
+  let isRestarting: boolean;
+  beforeEach(async () => {
+    isRestarting = false;
+    server = createServer((request, response) => {
+      if (request.url === '/-/restart') isRestarting = true;
+      response.statusCode = request.url === '/-/restart' ? 202 : isRestarting ? 503 : 200;
+      if (request.url !== '/-/restart') isRestarting = false;
+      response.end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    for (const id of ['v2-1', 'v2-2']) {
+      cli.steering.instances.set(id, instanceSchema.parse({ id, family: 'v2', url }));
+    }
+  });
+  afterEach(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  /** @param failing - how many of ten requests it fails from its start on. */
+  function rollout(failing: number): Promise<Ended> {
+    const asked = new Map<string, number>();
+    return cli.run(['rollout', 'v2'], {
+      openBalancer: (address) => ({
+        ...cli.steering.balancer(address),
+        state: async () => {
+          const state = await cli.steering.balancer(address).state();
+          const times = (asked.get(address.url) ?? 0) + 1;
+          asked.set(address.url, times);
+          const served = { requests: 1_000 + 10 * times, failures: 500 + failing * times };
+          const pools = state.pools.map((pool) => ({
+            ...pool,
+            members: pool.members.map((member) => ({ ...member, ...served })),
+          }));
+          return { ...state, pools };
+        },
+      }),
+    });
+  }
+
+  it('goes through all of them where requests go well', async () => {
+    const { code, out } = await rollout(1);
+    expect([code, out]).toEqual([0, 'All 2 instances of v2 run anew.\n']);
+    expect([...cli.steering.instances.values()].map(({ state }) => state)).toEqual(['active', 'active']);
+  });
+
+  it('stops at the first that fails its requests, which drains then', async () => {
+    const { code, err } = await rollout(5);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/stopped at v2-1, which drains.*requests failed.*begun: v2-2/),
+    ]);
+    expect([...cli.steering.instances.values()].map(({ state }) => state)).toEqual(['draining', 'active']);
   });
 });
 

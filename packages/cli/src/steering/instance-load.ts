@@ -55,3 +55,24 @@ export async function takenBy(options: SteeringOptions, parts: CliParts): Promis
     return new Set(members.map(({ instance }) => instance.id));
   });
 }
+
+export interface Served {
+  readonly requests: number;
+  readonly failures: number;
+}
+
+/** By balancer, what an instance was asked and has failed since that balancer knows it. */
+export async function servedBy(
+  instance: string,
+  options: SteeringOptions,
+  parts: CliParts,
+): Promise<ReadonlyMap<string, Served>> {
+  const addresses = await findBalancers(options, parts);
+  const states = await Promise.all(addresses.map((address) => parts.openBalancer(address).state(parts.signal)));
+  return new Map(
+    states.flatMap(({ pools }, index): [string, Served][] => {
+      const member = pools.flatMap(({ members }) => members).find((each) => each.instance.id === instance);
+      return member === undefined ? [] : [[addresses[index]?.url ?? '', member]];
+    }),
+  );
+}
