@@ -72,6 +72,8 @@ export const familyReportSchema = z.strictObject({
   days: z.array(dayReportSchema),
   /** This year and last, oldest first, as far as there are samples. */
   months: z.array(monthReportSchema),
+  /** The mean of the uptimes of the last twelve months that have one, each counting the same; `null` when none has. */
+  averageUptime: z.number().min(0).max(1).nullable().optional(),
   instances: z.array(instanceReportSchema),
   tip: tipSchema.nullable(),
 });

@@ -68,7 +68,9 @@ export async function startStatus(options: StartStatusOptions): Promise<RunningS
   });
   core.start(host.url);
   for (const part of parts) part.start?.();
-  return { url: host.url, port: host.port, drain: async () => end({ core, parts, host, database }) };
+  let ended: Promise<void> | undefined;
+  const drain = (): Promise<void> => (ended ??= end({ core, parts, host, database }));
+  return { url: host.url, port: host.port, drain };
 }
 
 interface Ending {

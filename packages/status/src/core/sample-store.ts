@@ -1,137 +1,170 @@
 /** Takes samples in: one short transaction a batch, what is told twice counts once, what cannot be true is refused. */
 import { SAMPLE_VALID_ROUNDS } from '@feedfleet/status-model';
 import type { Sample, SampleBatch, Verdict } from '@feedfleet/status-model';
+import { DAY_MS, HOUR_MS } from '@feedfleet/uptime';
 
 import type { Ingested } from '../part.ts';
 import type { StatusDatabase } from '../storage/status-database.ts';
+import { VERDICTS } from './verdict-codes.ts';
 
-export const HOUR_MS = 3_600_000;
 /** A clock may be ahead by this much. */
 const aheadMs = 60_000;
 /** Observers queue what they saw for this long. */
-const oldestMs = 7 * 24 * HOUR_MS;
-/** Most components that anybody ever told of, so that an observer gone wild fills nothing. */
+const oldestMs = 7 * DAY_MS;
+/** Most components at a time, so that an observer gone wild fills nothing. */
 const mostComponents = 1000;
 
-const verdictCodes: Readonly<Record<Verdict, number>> = { ok: 0, slow: 1, failed: 2 };
-
-interface Known {
+export interface KnownComponent {
   readonly key: number;
-  firstAt: number;
-  longestHoldMs: number;
+  /** Of its oldest sample, in milliseconds since the epoch. */
+  readonly firstAt: number;
+  readonly longestHoldMs: number;
+}
+
+/** A sample that was taken for the first time. */
+export interface TakenSample {
+  readonly component: string;
+  readonly at: number;
+  readonly holdMs: number;
+  readonly verdict: Verdict;
+  readonly reason: string | null;
+}
+
+export type Batch = Pick<SampleBatch, 'observer' | 'intervalMs' | 'samples'>;
+
+interface Round {
+  readonly observerKey: number;
+  readonly holdMs: number;
+  readonly now: number;
 }
 
 export class SampleStore {
   readonly #database: StatusDatabase;
-  readonly #components = new Map<string, Known>();
-  readonly #observers = new Map<string, number>();
+  #components = new Map<string, KnownComponent>();
 
   constructor(database: StatusDatabase) {
     this.#database = database;
-    for (const row of database.all('SELECT component_key, name, first_at, longest_hold_ms FROM component')) {
-      const known = {
-        key: Number(row.component_key),
-        firstAt: Number(row.first_at),
-        longestHoldMs: Number(row.longest_hold_ms),
-      };
-      this.#components.set(String(row.name), known);
-    }
-    for (const row of database.all('SELECT observer_key, name FROM observer')) {
-      this.#observers.set(String(row.name), Number(row.observer_key));
-    }
+    this.#load();
   }
 
-  /** @param now - milliseconds since the epoch. */
-  ingest(
-    { observer, intervalMs, samples }: Pick<SampleBatch, 'observer' | 'intervalMs' | 'samples'>,
-    now: number,
-  ): Ingested {
+  component(name: string): KnownComponent | undefined {
+    return this.#components.get(name);
+  }
+
+  /** By key. */
+  components(): ReadonlyMap<number, { readonly name: string; readonly longestHoldMs: number }> {
+    return new Map([...this.#components].map(([name, { key, longestHoldMs }]) => [key, { name, longestHoldMs }]));
+  }
+
+  /**
+   * @param now - milliseconds since the epoch.
+   * @param taken - told of each sample that is new, inside the transaction.
+   */
+  ingest({ observer, intervalMs, samples }: Batch, now: number, taken: (sample: TakenSample) => void): Ingested {
     const refused: { index: number; reason: string }[] = [];
     const holdMs = intervalMs * SAMPLE_VALID_ROUNDS;
-    this.#database.transaction(() => {
-      const observerKey = this.#observerKey(observer, now);
-      for (const [index, sample] of samples.entries()) {
-        const reason = this.#take(sample, { observerKey, holdMs, now });
-        if (reason !== undefined) refused.push({ index, reason });
-      }
-    });
+    try {
+      this.#database.quickTransaction(() => {
+        const round = { observerKey: this.#observerKey(observer, now), holdMs, now };
+        const hours = new Set<string>();
+        for (const [index, sample] of samples.entries()) {
+          const outcome = this.#take(sample, round, hours);
+          if (typeof outcome === 'string') refused.push({ index, reason: outcome });
+          else if (outcome !== undefined) taken(outcome);
+        }
+        this.#markDirty(hours);
+      });
+    } catch (error) {
+      this.#load();
+      throw error;
+    }
     return { taken: samples.length - refused.length, refused };
   }
 
-  /** Milliseconds since the epoch of when each observer last reported. */
+  /** When each observer last reported, in milliseconds since the epoch. */
   observers(): ReadonlyMap<string, number> {
     const rows = this.#database.all('SELECT name, last_at FROM observer ORDER BY name');
     return new Map(rows.map((row) => [String(row.name), Number(row.last_at)]));
   }
 
-  /** Has every component's hours from one to another, both included, counted anew. Hours are those since the epoch. */
-  markDirty(fromHour: number, toHour: number): void {
+  /** Forgets a component, with all that was ever known of it. */
+  forget(name: string): void {
+    const known = this.#components.get(name);
+    if (known === undefined) return;
     this.#database.transaction(() => {
-      for (let hour = fromHour; hour <= toHour; hour += 1) {
-        this.#database.run(
-          'INSERT OR IGNORE INTO dirty_hour (component_key, hour) SELECT component_key, ? FROM component',
-          hour,
-        );
+      for (const table of ['sample', 'dirty_hour', 'hour_sum', 'day_sum', 'component']) {
+        this.#database.run(`DELETE FROM ${table} WHERE component_key = ?`, known.key);
+      }
+      for (const table of ['live_state', 'held_verdict']) {
+        this.#database.run(`DELETE FROM ${table} WHERE component = ?`, name);
       }
     });
+    this.#components.delete(name);
+  }
+
+  #load(): void {
+    const rows = this.#database.all('SELECT component_key, name, first_at, longest_hold_ms FROM component');
+    const known = rows.map((row): [string, KnownComponent] => [
+      String(row.name),
+      {
+        key: Number(row.component_key),
+        firstAt: Number(row.first_at),
+        longestHoldMs: Number(row.longest_hold_ms),
+      },
+    ]);
+    this.#components = new Map(known);
   }
 
   #observerKey(name: string, now: number): number {
-    const insert =
-      'INSERT INTO observer (name, last_at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET last_at = excluded.last_at';
-    this.#database.run(insert, name, now);
-    let key = this.#observers.get(name);
-    if (key === undefined) {
-      key = Number(this.#database.get('SELECT observer_key FROM observer WHERE name = ?', name)?.observer_key);
-      this.#observers.set(name, key);
-    }
-    return key;
+    const upsert = `INSERT INTO observer (name, last_at) VALUES (?, ?)
+       ON CONFLICT (name) DO UPDATE SET last_at = excluded.last_at RETURNING observer_key`;
+    return Number(this.#database.get(upsert, name, now)?.observer_key);
   }
 
-  /** @returns why it is refused. */
-  #take(
-    { component, at, verdict, latencyMs }: Sample,
-    { observerKey, holdMs, now }: { readonly observerKey: number; readonly holdMs: number; readonly now: number },
-  ): string | undefined {
-    const instant = Date.parse(at);
-    if (instant > now + aheadMs) return `at: expected no later than ${new Date(now).toISOString()}, got ${at}`;
-    if (instant < now - oldestMs) return `at: expected within the last 7 days, got ${at}`;
-    const known = this.#component(component, { at: instant, holdMs });
-    if (known === undefined) return `component: expected one of at most ${mostComponents}, got one more, ${component}`;
-    const latency = latencyMs === null ? null : Math.round(latencyMs);
+  /** @returns why it is refused; `undefined` for one that was told before. */
+  #take(sample: Sample, { observerKey, holdMs, now }: Round, hours: Set<string>): TakenSample | string | undefined {
+    const { component, verdict, latencyMs, reason } = sample;
+    const at = Date.parse(sample.at);
+    if (at > now + aheadMs) return `at: expected no later than ${new Date(now).toISOString()}, got ${sample.at}`;
+    if (at < now - oldestMs) return `at: expected within the last 7 days, got ${sample.at}`;
+    const known = this.#widened(component, at, holdMs);
+    if (known === undefined) return `component: expected at most ${mostComponents} of them, got one more: ${component}`;
     const inserted = this.#database.run(
       'INSERT OR IGNORE INTO sample (component_key, at, observer_key, hold_ms, verdict, latency_ms) VALUES (?, ?, ?, ?, ?, ?)',
       known.key,
-      instant,
+      at,
       observerKey,
       holdMs,
-      verdictCodes[verdict],
-      latency,
+      VERDICTS.indexOf(verdict),
+      latencyMs === null ? null : Math.round(latencyMs),
     );
-    if (inserted > 0) this.#dirty(known.key, instant, holdMs);
-    return undefined;
+    if (inserted === 0) return undefined;
+    const lastHour = Math.floor((at + holdMs) / HOUR_MS);
+    for (let hour = Math.floor(at / HOUR_MS); hour <= lastHour; hour += 1) hours.add(`${known.key} ${hour}`);
+    return { component, at, holdMs, verdict, reason };
   }
 
-  #component(name: string, { at, holdMs }: { readonly at: number; readonly holdMs: number }): Known | undefined {
-    let known = this.#components.get(name);
-    if (known === undefined) {
-      if (this.#components.size >= mostComponents) return undefined;
-      this.#database.run('INSERT INTO component (name, first_at, longest_hold_ms) VALUES (?, ?, ?)', name, at, holdMs);
-      const key = Number(this.#database.get('SELECT component_key FROM component WHERE name = ?', name)?.component_key);
-      known = { key, firstAt: at, longestHoldMs: holdMs };
-      this.#components.set(name, known);
-    }
-    if (at < known.firstAt || holdMs > known.longestHoldMs) {
-      known.firstAt = Math.min(known.firstAt, at);
-      known.longestHoldMs = Math.max(known.longestHoldMs, holdMs);
-      const update = 'UPDATE component SET first_at = ?, longest_hold_ms = ? WHERE component_key = ?';
-      this.#database.run(update, known.firstAt, known.longestHoldMs, known.key);
-    }
+  #widened(name: string, at: number, holdMs: number): KnownComponent | undefined {
+    const before = this.#components.get(name);
+    if (before !== undefined && before.firstAt <= at && before.longestHoldMs >= holdMs) return before;
+    if (before === undefined && this.#components.size >= mostComponents) return undefined;
+    const upsert = `INSERT INTO component (name, first_at, longest_hold_ms) VALUES (?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET first_at = min(first_at, excluded.first_at),
+         longest_hold_ms = max(longest_hold_ms, excluded.longest_hold_ms)
+       RETURNING component_key, first_at, longest_hold_ms`;
+    const row = this.#database.get(upsert, name, at, holdMs);
+    const known = {
+      key: Number(row?.component_key),
+      firstAt: Number(row?.first_at),
+      longestHoldMs: Number(row?.longest_hold_ms),
+    };
+    this.#components.set(name, known);
     return known;
   }
 
-  #dirty(key: number, at: number, holdMs: number): void {
-    for (let hour = Math.floor(at / HOUR_MS); hour <= Math.floor((at + holdMs) / HOUR_MS); hour += 1) {
+  #markDirty(hours: ReadonlySet<string>): void {
+    for (const each of hours) {
+      const [key = 0, hour = 0] = each.split(' ').map(Number);
       this.#database.run('INSERT OR IGNORE INTO dirty_hour (component_key, hour) VALUES (?, ?)', key, hour);
     }
   }

@@ -1,7 +1,7 @@
-/** What all parts of the status process share: samples, live states, the report. */
-import type { Logger, Metrics } from '@feedfleet/host';
+/** What all parts of the status process share: samples, live states, the accounts, the report. */
+import type { Counter, Logger, Metrics } from '@feedfleet/host';
 import type { Clock } from '@feedfleet/registry-client';
-import type { SampleBatch, StatusReport } from '@feedfleet/status-model';
+import type { Maintenance, StatusReport } from '@feedfleet/status-model';
 
 import { usualFleet } from '../known-fleet.ts';
 import type { KnownFleet } from '../known-fleet.ts';
@@ -9,7 +9,13 @@ import type { Ingested, LiveState, ReportFields, StateChange, StatusContext } fr
 import { buildReport } from '../report/build-report.ts';
 import type { StatusSettings } from '../settings.ts';
 import type { StatusDatabase } from '../storage/status-database.ts';
-import { HOUR_MS, SampleStore } from './sample-store.ts';
+import { Accounting } from './accounting.ts';
+import { History } from './history.ts';
+import { LiveStates } from './live-states.ts';
+import { removeOld } from './retention.ts';
+import { SampleStore } from './sample-store.ts';
+import type { Batch } from './sample-store.ts';
+import { Upkeep } from './upkeep.ts';
 
 export interface StatusCoreOptions {
   readonly database: StatusDatabase;
@@ -31,6 +37,11 @@ export class StatusCore implements StatusContext {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly #samples: SampleStore;
+  readonly #live: LiveStates;
+  readonly #accounting: Accounting;
+  readonly #history: History;
+  readonly #upkeep: Upkeep;
+  readonly #taken: Counter;
   readonly #listeners = new Set<(change: StateChange) => void>();
   #fields: readonly ReportFields[] = [];
   #kept: { readonly report: StatusReport; readonly at: number } | undefined;
@@ -44,6 +55,27 @@ export class StatusCore implements StatusContext {
     this.log = log;
     this.metrics = metrics;
     this.#samples = new SampleStore(database);
+    this.#live = new LiveStates(database, (change) => this.#tell(change));
+    const maintenanceBetween = (from: number, to: number): readonly Maintenance[] =>
+      this.#fields.flatMap((each) => each.maintenanceBetween?.(from, to) ?? []);
+    this.#accounting = new Accounting({ database, samples: this.#samples, maintenanceBetween }, clock.now());
+    this.#history = new History(database, this.#samples, this.#accounting);
+    this.#upkeep = new Upkeep({ work: this, clock, log });
+    this.#taken = metrics.counter({
+      name: 'feedfleet_status_samples_total',
+      help: 'Samples of observers, by what became of them: taken or refused.',
+      labels: ['outcome'],
+    });
+    metrics.gauge({
+      name: 'feedfleet_status_family_state',
+      help: 'Which state each family is in: 1 for that one.',
+      labels: ['family', 'state'],
+      collectEach: () =>
+        this.fleet().families.map(({ id }) => {
+          const { state } = this.liveState(`family:${id}`);
+          return { labels: { family: id, state }, value: 1 };
+        }),
+    });
   }
 
   /** What the parts add to the report. */
@@ -55,10 +87,11 @@ export class StatusCore implements StatusContext {
   start(ownUrl: string): void {
     this.#ownUrl = ownUrl;
     this.invalidate();
+    this.#upkeep.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.resolve();
+    await this.#upkeep.stop();
   }
 
   fleet(): KnownFleet {
@@ -77,6 +110,7 @@ export class StatusCore implements StatusContext {
       fleet: this.fleet(),
       fields: this.#fields,
       liveState: (component) => this.liveState(component),
+      historyOf: (component) => this.#history.of(component),
       observers: this.#samples.observers(),
     });
     this.#kept = { report, at: now };
@@ -84,7 +118,7 @@ export class StatusCore implements StatusContext {
   }
 
   liveState(component: string): LiveState {
-    return { component, state: 'unknown', since: null, reason: null };
+    return this.#live.stateOf(component);
   }
 
   onState(listener: (change: StateChange) => void): () => void {
@@ -92,18 +126,52 @@ export class StatusCore implements StatusContext {
     return () => this.#listeners.delete(listener);
   }
 
-  ingest(batch: Pick<SampleBatch, 'observer' | 'intervalMs' | 'samples'>): Ingested {
-    const ingested = this.#samples.ingest(batch, this.clock.now());
-    this.invalidate();
+  ingest(batch: Batch): Ingested {
+    const now = this.clock.now();
+    const ingested = this.#samples.ingest(batch, now, (sample) => this.#live.take(batch.observer, sample, now));
+    this.#taken.inc({ outcome: 'taken' }, ingested.taken);
+    this.#taken.inc({ outcome: 'refused' }, ingested.refused.length);
+    this.#live.look(now);
     return ingested;
   }
 
   recount(from: number, to: number): void {
-    this.#samples.markDirty(Math.floor(from / HOUR_MS), Math.floor(to / HOUR_MS));
+    this.#accounting.markDirty(from, to, this.clock.now());
+    this.look();
     this.invalidate();
   }
 
   invalidate(): void {
     this.#kept = undefined;
+  }
+
+  /** Looks at what goes out of date, and at maintenance that begins or ends. */
+  look(): void {
+    const now = this.clock.now();
+    this.#live.useMaintenance(this.#fields.flatMap((each) => each.maintenanceBetween?.(now, now + 1) ?? []));
+    this.#live.look(now);
+  }
+
+  /** Sums up what was seen until now. */
+  async sumUp(signal: AbortSignal): Promise<void> {
+    await this.#accounting.sumUp(this.clock.now(), signal);
+    this.invalidate();
+  }
+
+  /** Removes what is no longer needed. */
+  async removeOld(signal: AbortSignal): Promise<void> {
+    const forgotten = await removeOld({ database: this.database, samples: this.#samples }, this.clock.now(), signal);
+    for (const component of forgotten) this.#live.forget(component);
+  }
+
+  #tell(change: StateChange): void {
+    this.invalidate();
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        this.log.error('a change of state could not be passed on', error, { 'status.component': change.component });
+      }
+    }
   }
 }

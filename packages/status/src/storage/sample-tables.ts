@@ -1,9 +1,18 @@
 /**
- * The tables of what observers saw.
+ * The tables of what observers saw, and what was made of it.
  *
  * Components and observers stand in samples by number: a sample takes about 25 bytes. A reason is kept of the newest sample only.
+ * Hours and days hold what is known; the rest of their time is unknown, so that a check that was missed needs no row.
  */
 import type { Migration } from './status-database.ts';
+
+const timesColumns = `
+  up_ms INTEGER NOT NULL,
+  degraded_ms INTEGER NOT NULL,
+  down_ms INTEGER NOT NULL,
+  maintenance_ms INTEGER NOT NULL,
+  latency BLOB NOT NULL
+`;
 
 const createSamples: Migration = (database) => {
   database.exec(`
@@ -27,6 +36,30 @@ const createSamples: Migration = (database) => {
       component_key INTEGER NOT NULL,
       hour INTEGER NOT NULL,
       PRIMARY KEY (component_key, hour)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE hour_sum (
+      component_key INTEGER NOT NULL,
+      hour INTEGER NOT NULL,
+      ${timesColumns},
+      PRIMARY KEY (component_key, hour)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE day_sum (
+      component_key INTEGER NOT NULL,
+      day INTEGER NOT NULL,
+      ${timesColumns},
+      PRIMARY KEY (component_key, day)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE live_state (
+      component TEXT PRIMARY KEY,
+      state TEXT NOT NULL,
+      since INTEGER,
+      reason TEXT
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE held_verdict (
+      component TEXT NOT NULL,
+      observer TEXT NOT NULL,
+      value TEXT NOT NULL,
+      PRIMARY KEY (component, observer)
     ) STRICT, WITHOUT ROWID;
   `);
 };

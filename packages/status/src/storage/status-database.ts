@@ -34,9 +34,7 @@ function openFile(file: string): DatabaseSync {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   try {
-    // Auto-vacuum can only be chosen while the file is empty.
     database.exec(`
-      PRAGMA auto_vacuum = INCREMENTAL;
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
@@ -137,9 +135,27 @@ export class StatusDatabase {
     return Number(this.#prepared(sql).run(...values).changes);
   }
 
-  /** All or nothing. Inside another one it is a part of that one. */
+  /** All or nothing, and on disk when it returns. Inside another one it is a part of that one. */
   transaction<T>(work: () => T): T {
     if (this.#database.isTransaction) return work();
+    return this.#transaction(work);
+  }
+
+  /**
+   * All or nothing, without waiting for the disk: a power cut takes the last of it away, the end of the process does not. For what comes
+   * every few seconds, and is unknown when it is lost.
+   */
+  quickTransaction<T>(work: () => T): T {
+    if (this.#database.isTransaction) return work();
+    this.#database.exec('PRAGMA synchronous = NORMAL');
+    try {
+      return this.#transaction(work);
+    } finally {
+      this.#database.exec('PRAGMA synchronous = FULL');
+    }
+  }
+
+  #transaction<T>(work: () => T): T {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
