@@ -10,6 +10,7 @@ import { overrideSchema, overrideWriteSchema } from '@feedfleet/registry-client'
 import type { OverrideKey, RegistryView } from '@feedfleet/registry-client';
 import type { AdminAccess } from './admin-access.ts';
 import { checkedOverride, isOverrideEntity } from './override-checks.ts';
+import { endOf } from './override-operations.ts';
 import type { Overrides } from './overrides.ts';
 
 export interface AdminHandlerOptions {
@@ -96,6 +97,11 @@ class AdminApi {
     const override = overrideSchema.safeParse({ ...checked, at, actor: namedActor(actor) });
     if (!override.success)
       throw new ProblemError('invalidRequest', { detail: override.error.issues[0]?.message ?? '' });
+    if (endOf(override.data) <= wallClock()) {
+      throw new ProblemError('invalidRequest', {
+        detail: 'value.until: expected an instant to come on the clock here',
+      });
+    }
     await overrides.set(override.data, registry());
     return { override: override.data };
   }

@@ -295,6 +295,15 @@ describe('the API of a balancer', () => {
     ['a weight out of range', 'instance', 'v2-1', { weight: -1 }, 'FF_INVALID_REQUEST', 'value.weight: expected'],
     ['nothing at all', 'instance', 'v2-1', {}, 'FF_INVALID_REQUEST', 'a state, a weight or both'],
     ['a datacenter without writes', 'datacenter', 'here', { writes: false }, 'FF_INVALID_REQUEST', 'value.writes'],
+    [
+      'a reroute that is over',
+      'reroute',
+      'r',
+      { family: 'v2', to: 'v3', until: AT },
+      'FF_INVALID_REQUEST',
+      'value.until',
+    ],
+    ['a quarantine that is over', 'quarantine', 'f1', { until: AT }, 'FF_INVALID_REQUEST', 'value.until'],
     ['a reroute away from nothing', 'reroute', 'nothing', null, 'FF_NO_SUCH_ENTITY', 'nothing'],
   ] as const)('refuses %s, and keeps what was', async (_what, entity, id, value, code, detail) => {
     const opened = await open();
