@@ -29,6 +29,8 @@ export interface AccessFacts {
 
 const MAX_TARGET_CHARACTERS = 1_000;
 const MAX_AGENT_CHARACTERS = 200;
+/** Read beyond the cut, so that no key is cut into something that does not look like one. */
+const MARGIN_CHARACTERS = 200;
 /** What has none of these has no key in it (`redact`): most lines are spared the search. */
 const MAY_HOLD_KEY = /auth|packag|publish|ff_|%|@|[0-9a-f]{8}-/i;
 
@@ -36,18 +38,19 @@ const MAY_HOLD_KEY = /auth|packag|publish|ff_|%|@|[0-9a-f]{8}-/i;
 export function accessLine(facts: AccessFacts): string {
   const { at, requestId, client, method, status, end, family, servedBy, instance, feed, trafficClass } = facts;
   const { agent = '', durationMs, httpVersion } = facts;
-  const target = withoutKeys(facts.target.slice(0, MAX_TARGET_CHARACTERS));
+  const target = withoutKeys(facts.target, MAX_TARGET_CHARACTERS);
   return (
     `{"at":"${new Date(at).toISOString()}","id":${JSON.stringify(requestId)},"client":${JSON.stringify(client)},` +
     `"method":"${method}","target":${JSON.stringify(target)},"http":"${httpVersion}","status":${status},"end":"${end}",` +
     `"family":${JSON.stringify(family)},"served_by":${JSON.stringify(servedBy)},"instance":${quoted(instance)},` +
     `"feed":${quoted(feed)},"class":${quoted(trafficClass)},"ms":${Math.round(durationMs * 10) / 10},` +
-    `"agent":${JSON.stringify(withoutKeys(agent.slice(0, MAX_AGENT_CHARACTERS)))}}\n`
+    `"agent":${JSON.stringify(withoutKeys(agent, MAX_AGENT_CHARACTERS))}}\n`
   );
 }
 
-function withoutKeys(text: string): string {
-  return MAY_HOLD_KEY.test(text) ? redact(text) : text;
+function withoutKeys(text: string, most: number): string {
+  const read = text.slice(0, most + MARGIN_CHARACTERS);
+  return (MAY_HOLD_KEY.test(read) ? redact(read) : read).slice(0, most);
 }
 
 function quoted(text: string | undefined): string {

@@ -43,6 +43,14 @@ describe('a line of the access log', () => {
     expect(line).not.toContain(key);
   });
 
+  it('has no part of a key where the target or the agent is cut', () => {
+    const key = `ff_${'k'.repeat(43)}`;
+    for (const before of [980, 985, 990]) {
+      const target = `/${'x'.repeat(before - 2)}/${key}`;
+      expect(accessLine({ ...facts, target, agent: `${'x'.repeat(before - 800)} ${key}` })).not.toContain('kkk');
+    }
+  });
+
   it('is one line, whatever the client sent', () => {
     const made = 'x"}\n{"status":200,"end":"made up"}';
     const line = accessLine({ ...facts, target: `/${made}`, agent: made, requestId: made, client: made });
