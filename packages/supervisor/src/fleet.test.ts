@@ -9,6 +9,7 @@ import { FAMILIES, fleetProcesses } from './fleet-process.ts';
 import type { InstanceCounts, ProcessName } from './fleet-process.ts';
 import { Fleet } from './fleet.ts';
 import { StartedProcesses } from './left-behind.ts';
+import { StandingBack } from './standing-back.ts';
 import { loadSupervisorSettings } from './supervisor-settings.ts';
 
 /** A process as the supervisor sees one: says when it listens, answers health, ends when it is told to. */
@@ -34,7 +35,11 @@ let fleet: Fleet;
 const told: string[] = [];
 let cameBack = Promise.withResolvers<string>();
 
-const makeFleet = (broken: Partial<Record<ProcessName, string>> = {}, counts: InstanceCounts = {}) => {
+const makeFleet = (
+  broken: Partial<Record<ProcessName, string>> = {},
+  counts: InstanceCounts = {},
+  standingBack?: StandingBack,
+) => {
   const entry = path.join(folder, 'sample.mjs');
   writeFileSync(entry, SAMPLE);
   const settings = loadSupervisorSettings({ FEEDFLEET_PORT: '0', FEEDFLEET_DRAIN_MS: '2000' }, folder);
@@ -63,10 +68,12 @@ const makeFleet = (broken: Partial<Record<ProcessName, string>> = {}, counts: In
     progress: {
       ready: (name) => told.push(`ready ${name}`),
       failed: (name, { message }, lines) => told.push(`failed ${name}: ${message} ${lines.join('|')}`),
+      standsBack: (name, standsBack) => told.push(`${name} ${standsBack ? 'stands back' : 'is calm'}`),
       restarts: (name) => told.push(`restarts ${name}`),
       back: (name) => cameBack.resolve(name),
       note: (sentence) => told.push(sentence),
     },
+    standingBack,
     now: () => performance.now(),
     random: Math.random,
   });
@@ -142,6 +149,23 @@ describe('a fleet', () => {
         .map(([, instance]) => instance),
     ).toContain('balancer-1');
     fleet.kill();
+  });
+
+  it('watches its families for how long they run, where busy ones are to stand back', async () => {
+    const looked = Promise.withResolvers<undefined>();
+    const seen = new Set<number>();
+    const ranMs = (id: number): number => {
+      seen.add(id);
+      if (seen.size === FAMILIES.length) looked.resolve(undefined);
+      return 0;
+    };
+    const scheduling = { ranMs, setNice: () => true };
+    const standingBack = new StandingBack({ scheduling, now: () => performance.now(), tell: () => undefined });
+    fleet = makeFleet({}, {}, standingBack);
+    await fleet.start(signal);
+    await looked.promise;
+    standingBack.close();
+    expect([...seen].toSorted()).toEqual(FAMILIES.map((name) => processOf(`${name}-1`)).toSorted());
   });
 
   it('starts a process again that was killed, on the same port', async () => {

@@ -17,6 +17,7 @@ import type { FleetPlan } from './launch.ts';
 import type { Progress } from './progress.ts';
 import { DEFAULT_BACKOFF, RestartBackoff } from './restart-backoff.ts';
 import { RotatingLog } from './rotating-log.ts';
+import type { StandingBack } from './standing-back.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 import type { ProcessFailure, StartOutcome } from './supervised-process.ts';
 
@@ -26,6 +27,8 @@ export interface FleetOptions {
   readonly ports: FleetPorts;
   readonly started: StartedProcesses;
   readonly progress: Progress;
+  /** `undefined` where the kernel does not share the processors by session. */
+  readonly standingBack: StandingBack | undefined;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -127,17 +130,21 @@ export class Fleet {
   }
 
   #supervise(process: FleetProcess, log: RotatingLog): SupervisedProcess {
-    const { plan, ports, started, progress, now, random } = this.#options;
+    const { plan, ports, started, progress, standingBack, now, random } = this.#options;
     return new SupervisedProcess({
       name: process.instance,
       launch: async (signal) => launchOf(process, await ports.claim(process, signal), plan, ports),
       log,
+      ownSession: standingBack !== undefined,
       backoff: new RestartBackoff(DEFAULT_BACKOFF, random),
       startTimeoutMs: START_TIMEOUT_MS,
       now,
       onSpawned: (id) => started.started(process.instance, id),
-      onReady: () => this.#onReady(process),
-      onRestart: () => progress.restarts(process.label),
+      onReady: (_url, id) => this.#onReady(process, id),
+      onRestart: () => {
+        standingBack?.forget(process.instance);
+        progress.restarts(process.label);
+      },
       onFailure: (failure) => this.#onFailure(process, log, failure),
     });
   }
@@ -162,13 +169,16 @@ export class Fleet {
     }
   }
 
-  #onReady({ instance, label }: FleetProcess): void {
+  #onReady({ name, instance, label }: FleetProcess, id: number): void {
     this.#down.delete(instance);
+    // The others never do: all families wait for them.
+    if (FAMILIES.includes(name)) this.#options.standingBack?.watch(instance, { id, label });
     if (this.#started && this.#seen.has(instance)) this.#options.progress.back(label);
     this.#seen.add(instance);
   }
 
   #onFailure({ name, instance, label }: FleetProcess, log: RotatingLog, failure: ProcessFailure): void {
+    this.#options.standingBack?.forget(instance);
     this.#down.set(instance, { name, label, message: failure.message, logFile: log.file });
     this.#seen.add(instance);
     // What the process itself says of its settings ends the start, and is told with that end.

@@ -9,6 +9,8 @@ export interface Progress {
   back(label: string): void;
   /** It drains, and is started anew at once. */
   restarts(label: string): void;
+  /** It begins to stand back for the others, or has its full share again. */
+  standsBack(label: string, standsBack: boolean): void;
   note(sentence: string): void;
 }
 
@@ -20,6 +22,11 @@ export function createProgress(write: (text: string) => void, ink: Ink): Progres
     ready: (label, tookMs) => line(label, `${ink.green('ready')} after ${(tookMs / 1000).toFixed(1)} s`),
     back: (label) => line(label, ink.green('is back')),
     restarts: (label) => line(label, 'is restarted, as it was asked to'),
+    standsBack: (label, standsBack) =>
+      line(
+        label,
+        standsBack ? 'keeps a processor busy: it stands back for the others' : 'is calm again, and has its full share',
+      ),
     note: (sentence) => write(`${sentence}\n`),
     failed: (label, failure, lastLines) => {
       const next = failure.final ? 'it is not started again' : 'it is started again';

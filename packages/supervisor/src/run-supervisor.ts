@@ -19,8 +19,11 @@ import { StartedProcesses } from './left-behind.ts';
 import { renderNugetConfig } from './nuget-config.ts';
 import { fleetSecret, operatorToken } from './kept-secrets.ts';
 import { createProgress } from './progress.ts';
+import type { Progress } from './progress.ts';
 import { renderStartScreen } from './start-screen.ts';
 import type { Ink, StartScreen } from './start-screen.ts';
+import { linuxScheduling, sharesBySession } from './linux-scheduling.ts';
+import { StandingBack } from './standing-back.ts';
 import { loadSupervisorSettings, originOfProcesses } from './supervisor-settings.ts';
 
 export interface SupervisorOptions {
@@ -56,7 +59,8 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   const plan = { settings, ...origins, folder, codeFolder, ...secrets, environment };
   const started = StartedProcesses.open(folder.root);
   const processes = fleetProcesses(options.ownEntry, { ...settings.instances, status: settings.status ? 1 : 0 });
-  const fleet = new Fleet({ plan, processes, ports, started, progress, now, random: Math.random });
+  const standingBack = settings.standBack ? standingBackOf(progress, now) : undefined;
+  const fleet = new Fleet({ plan, processes, ports, started, progress, standingBack, now, random: Math.random });
   const ended = Promise.withResolvers<undefined>();
   listenForEnd(shell, {
     now,
@@ -90,9 +94,21 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   } catch (error) {
     if (!ending.signal.aborted) throw error;
   } finally {
+    standingBack?.close();
     await fleet.drain();
     lock.release();
   }
+}
+
+/** @returns `undefined` where the kernel cannot do it, which is told on Linux, where one could expect it. */
+function standingBackOf(progress: Progress, now: () => number): StandingBack | undefined {
+  if (sharesBySession()) {
+    return new StandingBack({ scheduling: linuxScheduling, now, tell: (...told) => progress.standsBack(...told) });
+  }
+  if (process.platform === 'linux') {
+    progress.note('feedfleet cannot have busy families stand back: the kernel shares no processors by session');
+  }
+  return undefined;
 }
 
 function screenOf(

@@ -33,13 +33,15 @@ export interface SupervisedProcessOptions {
   readonly name: string;
   readonly launch: (signal: AbortSignal) => Promise<Launch>;
   readonly log: RotatingLog;
+  /** Whether it gets a session of its own, which the kernel gives a share of the processors. */
+  readonly ownSession: boolean;
   readonly backoff: RestartBackoff;
   /** How long a start may take, in milliseconds. */
   readonly startTimeoutMs: number;
   /** Milliseconds, from any start. */
   readonly now: () => number;
   readonly onSpawned: (id: number) => void;
-  readonly onReady: (url: string) => void;
+  readonly onReady: (url: string, id: number) => void;
   /** It was asked to end and be started anew. */
   readonly onRestart: () => void;
   readonly onFailure: (failure: ProcessFailure) => void;
@@ -142,6 +144,7 @@ export class SupervisedProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: launch.environment,
       windowsHide: true,
+      detached: this.#options.ownSession,
     });
     this.#child = child;
     if (child.pid !== undefined) this.#options.onSpawned(child.pid);
@@ -165,7 +168,7 @@ export class SupervisedProcess {
         clearTimeout(late);
         readyAt = now();
         this.#firstOutcome.resolve({ outcome: 'ready', url: message.url });
-        this.#options.onReady(message.url);
+        this.#options.onReady(message.url, child.pid ?? 0);
       });
     });
     return new Promise((resolve) => {

@@ -50,6 +50,12 @@ const shape = {
     .describe(
       'Memory of each process for what is short-lived, in MB; more takes fewer pauses under load. Default: 2 each, 16 for the balancer.',
     ),
+  standBack: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether a family that keeps a processor busy stands back for the others, and each process has a session of its own for that. Linux.',
+    ),
   processes: z
     .partialRecord(
       processName,

@@ -18,6 +18,7 @@ import { HostRequestContext } from './host-request-context.ts';
 import type { ContextSource } from './host-request-context.ts';
 import { Listener } from './listener.ts';
 import type { OpenListener } from './listener.ts';
+import { measureNice } from './process-nice.ts';
 import { redact } from './redact.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import { RestartRoute } from './restart-route.ts';
@@ -62,6 +63,7 @@ class EndpointHost implements RunningHost {
     this.#options = options;
     this.#handler = handler;
     this.#requests = new RequestMetrics(options.metrics);
+    measureNice(options.metrics);
     const readiness = () => this.#readiness();
     const { metrics, opsListen, deepCheck: check, restart, log, checked } = options;
     const deepCheck = check === undefined ? undefined : new DeepCheck({ check, now: () => performance.now() });

@@ -1,11 +1,14 @@
-/** Windows of quiet and of trouble in turn, in one run of load, so that a slow minute of the machine meets both. */
+/**
+ * Windows of quiet and of trouble in turn, in one run of load, so that a slow minute of the machine meets both. Each round has two windows
+ * of quiet: how the second compares to the first is what the comparison with the trouble is worth.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { GroupResult, LoadReport } from './load-report.ts';
 import { SLOT_MS } from './load-report.ts';
 import { LoadRun } from './load-run.ts';
 import type { LoadOptions } from './load-run.ts';
-import { p99 } from './report-table.ts';
+import { median, p99 } from './report-table.ts';
 
 export interface WindowOptions extends Omit<LoadOptions, 'phase'> {
   readonly rounds: number;
@@ -18,10 +21,10 @@ export interface WindowOptions extends Omit<LoadOptions, 'phase'> {
 }
 
 type TroubleEnd = () => void | Promise<void>;
-type Kind = 'quiet' | 'trouble' | 'rest';
+type Kind = 'quiet' | 'control' | 'trouble' | 'rest';
 
 const WARM_UP_MS = 3_000;
-const KINDS = ['quiet', 'trouble', 'rest'] as const satisfies readonly Kind[];
+const KINDS = ['quiet', 'control', 'trouble', 'rest'] as const satisfies readonly Kind[];
 
 export async function runWindows({ rounds, windowMs, restMs, trouble, ...load }: WindowOptions): Promise<Windows> {
   const run = new LoadRun({ ...load, phase: 'warm-up' });
@@ -30,6 +33,8 @@ export async function runWindows({ rounds, windowMs, restMs, trouble, ...load }:
     await delay(WARM_UP_MS);
     for (let round = 0; round < rounds; round += 1) {
       run.enter(`quiet ${round}`);
+      await delay(windowMs);
+      run.enter(`control ${round}`);
       await delay(windowMs);
       run.enter(`trouble ${round}`);
       const end = await trouble();
@@ -61,7 +66,7 @@ export class Windows {
   /** The groups together, over all windows of the kind. */
   over(kind: Kind, groups: readonly string[]): GroupResult {
     const sum = this.report.sum('none', groups);
-    for (const round of this.#endsMs.keys()) sum.add(this.report.sum(`${kind} ${round}`, groups));
+    for (const round of this.#endsMs.keys()) sum.add(this.#of(kind, round, groups));
     return sum;
   }
 
@@ -69,15 +74,26 @@ export class Windows {
     return KINDS.reduce((sum, kind) => sum + this.over(kind, groups).errors, 0);
   }
 
-  /** p99 in trouble over p99 in quiet. */
+  /** p99 in trouble over p99 in the quiet before it; the median of the rounds. */
   ratio(groups: readonly string[]): number {
-    return p99(this.over('trouble', groups)) / p99(this.over('quiet', groups));
+    return this.#median((round) => {
+      const quiet = this.#of('quiet', round, groups);
+      quiet.add(this.#of('control', round, groups));
+      return p99(this.#of('trouble', round, groups)) / p99(quiet);
+    });
   }
 
-  /** The largest p99 of the quiet windows over the smallest: what the ratio is worth. */
-  noise(groups: readonly string[]): number {
-    const each = [...this.#endsMs.keys()].map((round) => p99(this.report.sum(`quiet ${round}`, groups)));
-    return Math.max(...each) / Math.min(...each);
+  /** The same of two windows of quiet. */
+  control(groups: readonly string[]): number {
+    return this.#median((round) => p99(this.#of('control', round, groups)) / p99(this.#of('quiet', round, groups)));
+  }
+
+  #median(figure: (round: number) => number): number {
+    return median([...this.#endsMs.keys()].map(figure));
+  }
+
+  #of(kind: Kind, round: number, groups: readonly string[]): GroupResult {
+    return this.report.sum(`${kind} ${round}`, groups);
   }
 
   /** How long after the end of the trouble a request came that was not answered as it should; the worst, in milliseconds. */

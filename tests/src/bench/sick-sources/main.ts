@@ -83,7 +83,7 @@ function printSickness(sickness: Sickness, windows: Windows): void {
   const recovery = Math.max(...FEED_KINDS.map((kind) => windows.recoveryMs(kind)));
   const isMet =
     errors === 0 && found <= RATIO_LIMIT && slowest <= DEADLINE_MS + DEADLINE_GRACE_MS && recovery <= RECOVERY_LIMIT_MS;
-  const cells = [errors, ms(quiet), ms(disturbed), ratio(found), ratio(windows.noise(OTHERS)), ms(slowest), recovery];
+  const cells = [errors, ms(quiet), ms(disturbed), ratio(found), ratio(windows.control(OTHERS)), ms(slowest), recovery];
   printRow([sickness, ...cells, isMet ? 'ok' : 'MISSED']);
   for (const kind of FEED_KINDS) {
     const result = windows.over('trouble', [kind]);
@@ -106,7 +106,7 @@ try {
   printLine(
     `Aim: no errors of others, ratio at most ${RATIO_LIMIT}, nobody waits longer, all well within ${RECOVERY_LIMIT_MS} ms.\n`,
   );
-  printRow(['sickness', 'errors', 'quiet p99', 'p99 ms', 'ratio', 'noise', 'slowest', 'recovery', '']);
+  printRow(['sickness', 'errors', 'quiet p99', 'p99 ms', 'ratio', 'control', 'slowest', 'recovery', '']);
   for (const sickness of SICKNESSES.filter(isChosen)) printSickness(sickness, await runSickness(sick, sickness));
 } finally {
   await sick.stop();
