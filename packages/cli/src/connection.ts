@@ -27,6 +27,7 @@ export interface BalancerOptions extends ConnectionOptions {
 const fleetFileSchema = z.looseObject({
   registryUrl: z.url(),
   balancerUrl: z.url(),
+  statusUrl: z.url().optional(),
   /** By instance, all on the loopback interface. */
   ports: z.record(z.string(), z.number().int()).default({}),
 });
@@ -43,12 +44,8 @@ export function apiKeyOf(options: ConnectionOptions, parts: Surroundings): strin
 }
 
 function namedRegistry(options: ConnectionOptions, parts: Surroundings): string | undefined {
-  const url = (options.registry ?? parts.environment.FEEDFLEET_REGISTRY_URL ?? '').replace(/\/+$/, '');
-  if (url === '') return undefined;
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
-  throw new ProblemError('usage', {
-    detail: `--registry: expected an http or https URL, got "${withoutSecrets(url)}"`,
-  });
+  const given = options.registry ?? parts.environment.FEEDFLEET_REGISTRY_URL ?? '';
+  return given.replace(/\/+$/, '') === '' ? undefined : webUrlOf('--registry', given);
 }
 
 /** @returns `undefined` when there is no such file: no fleet was started on this data. */
@@ -88,7 +85,7 @@ export async function findRegistry(options: ConnectionOptions, parts: Surroundin
   return { url, token: await readOperatorToken(options, parts) };
 }
 
-async function readOperatorToken(options: ConnectionOptions, parts: Surroundings): Promise<string> {
+export async function readOperatorToken(options: ConnectionOptions, parts: Surroundings): Promise<string> {
   const tokenFile = path.join(await dataFolderOf(options.data, parts), 'secrets', 'operator.token');
   const token = (await readIfPresent(tokenFile))?.trim();
   if (token === undefined || token === '') throw new ProblemError('noFleet', { detail: `there is no ${tokenFile}` });
@@ -105,7 +102,7 @@ export async function findBalancers(
   options: BalancerOptions,
   parts: Surroundings,
 ): Promise<readonly [RegistryAddress, ...RegistryAddress[]]> {
-  const named = (options.balancer ?? []).map(balancerUrl);
+  const named = (options.balancer ?? []).map((url) => webUrlOf('--balancer', url));
   const own = await localBalancers(options, parts).catch((error: unknown): readonly string[] => {
     if (named.length > 0) return [];
     throw error;
@@ -132,11 +129,17 @@ async function localBalancers(options: ConnectionOptions, parts: Surroundings): 
     .map(([, port]) => `http://127.0.0.1:${port}`);
 }
 
-function balancerUrl(given: string): string {
+/** Of the fleet on this machine. @throws {ProblemError} `FF_NO_FLEET` when no fleet was started on the data folder. */
+export async function localStatusUrl(options: ConnectionOptions, parts: Surroundings): Promise<string | undefined> {
+  return (await readFleetFile(options, parts)).statusUrl?.replace(/\/+$/, '');
+}
+
+/** @returns it without slashes at the end. @throws {ProblemError} `FF_USAGE`. */
+export function webUrlOf(option: string, given: string): string {
   const url = given.replace(/\/+$/, '');
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
   throw new ProblemError('usage', {
-    detail: `--balancer: expected an http or https URL, got "${withoutSecrets(url)}"`,
+    detail: `${option}: expected an http or https URL, got "${withoutSecrets(url)}"`,
   });
 }
 
@@ -154,7 +157,7 @@ export async function findLocalInstances(
   if (named !== undefined && named !== (await localRegistryUrl(options, parts))) return [];
   const { ports } = await readFleetFile(options, parts);
   return Object.entries(ports)
-    .filter(([id]) => !/^(registry|balancer)-|\.ops$/.test(id))
+    .filter(([id]) => !/^(registry|balancer|status)-|\.ops$/.test(id))
     .map(([id, port]) => ({ id, url: `http://127.0.0.1:${port}` }));
 }
 

@@ -19,6 +19,8 @@ import { drainCommand, undrainCommand, weightCommand } from './commands/instance
 import { keyCreateCommand } from './commands/key-create.ts';
 import { keyListCommand } from './commands/key-list.ts';
 import { keyRevokeCommand } from './commands/key-revoke.ts';
+import { observeCommand } from './commands/observe.ts';
+import { observerAddCommand, observerListCommand, observerRemoveCommand } from './commands/observers.ts';
 import { pinCommand, pinsCommand, unpinCommand } from './commands/pins.ts';
 import { pushCommand } from './commands/push.ts';
 import { quarantineAddCommand, quarantineListCommand, quarantineRemoveCommand } from './commands/quarantine.ts';
@@ -104,6 +106,17 @@ function addSteering(program: Command, parts: CliParts, state: RunState): void {
   }
 }
 
+function addObserving(program: Command, parts: CliParts, state: RunState): void {
+  program.addCommand(observeCommand(parts, state));
+  program.addCommand(
+    group('observer', 'Who looks at the fleet and tells the status page.', [
+      observerAddCommand(parts, state),
+      observerListCommand(parts, state),
+      observerRemoveCommand(parts, state),
+    ]),
+  );
+}
+
 function createCommand(parts: CliParts, state: RunState): Command {
   const program = new Command('feedfleet')
     .description('Runs NuGet feeds: creates feeds and keys, pushes packages, shows the fleet.')
@@ -156,6 +169,7 @@ function createCommand(parts: CliParts, state: RunState): Command {
     ]),
   );
   addSteering(program, parts, state);
+  addObserving(program, parts, state);
   throwErrors(program, parts);
   return program;
 }

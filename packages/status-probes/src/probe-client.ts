@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 
 export interface ProbeRequest {
   readonly url: URL;
-  readonly method?: 'GET' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: Buffer;
   readonly timeoutMs: number;

@@ -13,7 +13,7 @@ export interface LocalObserverOptions {
 }
 
 /** Its name in the report; nobody else may have it. */
-const LOCAL_OBSERVER = 'local';
+export const LOCAL_OBSERVER = 'local';
 /** Samples are stored together, so that the disk is waited for once: every so often, in milliseconds. */
 const FLUSH_MS = 1_000;
 /** Answers that a key or feed that is gone gives. */
@@ -25,6 +25,7 @@ export class LocalObserver {
   readonly #waiting: Sample[] = [];
   #timer: NodeJS.Timeout | undefined;
   #doubts = false;
+  #seenAt: number | undefined;
 
   constructor(options: LocalObserverOptions) {
     const { context, plan } = options;
@@ -47,6 +48,11 @@ export class LocalObserver {
     this.#observer.stop();
     clearInterval(this.#timer);
     this.#flush();
+  }
+
+  /** When it last had anything to tell, since the epoch. */
+  seenAt(): number | undefined {
+    return this.#seenAt;
   }
 
   /** Whether an answer since the last call said that the canary is not what it was. */
@@ -80,6 +86,7 @@ export class LocalObserver {
     const batch = { observer: LOCAL_OBSERVER, intervalMs, samples };
     const { context, latest } = this.#options;
     latest.take(batch);
+    this.#seenAt = context.clock.now();
     try {
       context.ingest(batch);
     } catch (error) {

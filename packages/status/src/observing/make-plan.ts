@@ -38,6 +38,11 @@ export function makePlan({ settings, fleet, canary }: PlanSources): ObservationP
   };
 }
 
+/** For observers elsewhere: by the address of clients, without what only the fleet itself reaches. */
+export function planForOthers(plan: ObservationPlan, publicUrl: string | undefined): ObservationPlan {
+  return { ...plan, entryUrl: publicUrl === undefined ? plan.entryUrl : withoutSlash(publicUrl), instances: [] };
+}
+
 export function withoutSlash(url: string): string {
   return url.replace(/\/+$/, '');
 }

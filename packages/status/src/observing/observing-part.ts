@@ -3,6 +3,7 @@
  *
  * The registry is asked at intervals; without it everything goes on with what was known last.
  */
+import type { ContextOf, Express } from '@feedfleet/host';
 import type { RegistryApi } from '@feedfleet/registry-client';
 import type { Tip } from '@feedfleet/status-model';
 import { tipFor } from '@feedfleet/status-probes';
@@ -15,7 +16,9 @@ import { askRegistry, readDiscovered, registryApiOf } from './fleet-discovery.ts
 import type { DiscoveredFleet } from './fleet-discovery.ts';
 import { LatestSamples } from './latest-samples.ts';
 import { LocalObserver } from './local-observer.ts';
-import { makePlan, USUAL_FLEET, withoutSlash } from './make-plan.ts';
+import { makePlan, planForOthers, USUAL_FLEET, withoutSlash } from './make-plan.ts';
+import { ObserverRoster } from './observer-roster.ts';
+import { addObserverRoutes } from './observer-routes.ts';
 import { observingMigrations, ObservingStore } from './observing-store.ts';
 
 const KEPT_AS = 'fleet';
@@ -31,6 +34,10 @@ class Observing implements StatusPart {
   readonly report = {
     fleet: () => this.#knownFleet(),
     tipOf: (family: string) => this.#tipOf(family),
+    observers: () =>
+      this.#roster
+        .list(this.#context.clock.now())
+        .map(({ name, lastSeenAt, isSilent }) => ({ name, lastSeenAt, isSilent })),
   };
   readonly #context: StatusContext;
   readonly #store: ObservingStore;
@@ -38,6 +45,7 @@ class Observing implements StatusPart {
   readonly #api: RegistryApi | undefined;
   readonly #canary: CanaryKeeper | undefined;
   readonly #observer: LocalObserver;
+  readonly #roster: ObserverRoster;
   readonly #ending = new AbortController();
   readonly #startedAt: number;
   #fleet: DiscoveredFleet | undefined;
@@ -55,6 +63,18 @@ class Observing implements StatusPart {
     this.#fleet = readDiscovered(this.#store.known(KEPT_AS));
     this.#startedAt = this.#checkedAt = context.clock.now();
     this.#observer = new LocalObserver({ context, latest: this.#latest, plan: () => this.#currentPlan() });
+    const localSeenAt = () => this.#observer.seenAt();
+    this.#roster = new ObserverRoster(this.#store, { localSeenAt, startedAt: this.#startedAt });
+  }
+
+  routes(app: Express, contextOf: ContextOf): void {
+    addObserverRoutes(app, contextOf, {
+      context: this.#context,
+      store: this.#store,
+      roster: this.#roster,
+      latest: this.#latest,
+      plan: () => this.#planForOthers(),
+    });
   }
 
   start(): void {
@@ -82,6 +102,11 @@ class Observing implements StatusPart {
     const hasBegun = this.#fleet !== undefined && this.#fleet.instances.length > 0;
     const isAwaited = this.#api !== undefined && this.#context.clock.now() - this.#startedAt < FIRST_START_MS;
     return !hasBegun && isAwaited ? undefined : this.#plan;
+  }
+
+  #planForOthers(): ObservationPlan | undefined {
+    const plan = this.#currentPlan();
+    return plan === undefined ? undefined : planForOthers(plan, this.#context.settings.publicUrl);
   }
 
   #makePlan(): void {

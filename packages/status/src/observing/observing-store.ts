@@ -15,12 +15,18 @@ const createTables: Migration = (database) => {
   `);
 };
 
-export const observingMigrations: readonly Migration[] = [createTables];
+const addLastSeen: Migration = (database) => {
+  database.exec('ALTER TABLE observing_secret ADD COLUMN last_seen_at INTEGER');
+};
+
+export const observingMigrations: readonly Migration[] = [createTables, addLastSeen];
 
 export interface RegisteredObserver {
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly addedAt: number;
+  /** When it last reported; `undefined` when it never has. */
+  readonly lastSeenAt: number | undefined;
 }
 
 /** Observers queue for seven days at most; a batch is remembered a little longer. */
@@ -48,13 +54,21 @@ export class ObservingStore {
   }
 
   observers(): readonly RegisteredObserver[] {
-    const rows = this.#database.all('SELECT observer, added_at FROM observing_secret ORDER BY observer');
-    return rows.map((row) => ({ name: String(row.observer), addedAt: Number(row.added_at) }));
+    const rows = this.#database.all('SELECT observer, added_at, last_seen_at FROM observing_secret ORDER BY observer');
+    return rows.map((row) => ({
+      name: String(row.observer),
+      addedAt: Number(row.added_at),
+      lastSeenAt: row.last_seen_at === null ? undefined : Number(row.last_seen_at),
+    }));
   }
 
   secretOf(observer: string): string | undefined {
     const row = this.#database.get('SELECT secret FROM observing_secret WHERE observer = ?', observer);
     return row === undefined ? undefined : String(row.secret);
+  }
+
+  sawObserver(observer: string, now: number): void {
+    this.#database.run('UPDATE observing_secret SET last_seen_at = ? WHERE observer = ?', now, observer);
   }
 
   /** @returns whether there was none of that name. */
