@@ -50,7 +50,7 @@ export async function statusProcess(options: StatusProcessOptions): Promise<Stat
       await untilReady(child);
     },
     async stop(signal = 'SIGTERM') {
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      if (child?.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child?.once('exit', resolve));
       child.kill(signal);
       await ended;

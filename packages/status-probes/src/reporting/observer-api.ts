@@ -6,7 +6,7 @@ export const SAMPLES_PATH = '/api/samples';
 export const PLAN_PATH = '/api/plan';
 export const OBSERVERS_PATH = '/api/observers';
 
-export const observerEntrySchema = z.strictObject({
+const observerEntrySchema = z.strictObject({
   name: observerNameSchema,
   /** `null` for the status process itself. */
   addedAt: instantSchema.nullable(),
