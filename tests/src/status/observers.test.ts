@@ -64,8 +64,7 @@ function startAgent(): void {
 
 async function stopAgent(): Promise<number | null> {
   const running = agent;
-  if (running?.exitCode !== null || running.signalCode !== null)
-    return running?.exitCode ?? null;
+  if (running?.exitCode !== null || running.signalCode !== null) return running?.exitCode ?? null;
   const ended = new Promise<number | null>((resolve) => running.once('exit', resolve));
   running.kill('SIGTERM');
   return ended;
