@@ -3,7 +3,7 @@
  * endpoint. A family that is down fails thousands of requests a second, so a warning of one kind comes once a second and
  * says how many it stands for.
  */
-import type { Counter, Histogram, Logger, Metrics } from '@feedfleet/host';
+import type { Histogram, Logger, Metrics } from '@feedfleet/host';
 import type { Termination } from './transport.ts';
 
 /** How a request ended: delivered or broken on the way, or refused here. */
@@ -71,17 +71,19 @@ export function isEndpointFault(result: ExchangeResult): boolean {
 
 export class ExchangeLog {
   readonly #options: ExchangeLogOptions;
-  readonly #requests: Counter;
   readonly #durations: Histogram;
   readonly #series = new Map<string, { observe(value: number): void }>();
+  /** By family, by the one that served them and by how they ended. */
+  readonly #requests = new Map<string, Map<string, Map<ExchangeResult, number>>>();
   readonly #warnings = new Map<string, Warning>();
 
   constructor(options: ExchangeLogOptions) {
     this.#options = options;
-    this.#requests = options.metrics.counter({
+    options.metrics.counter({
       name: 'feedfleet_balancer_requests_total',
       help: 'Requests by the family of their path, by the one that served them and by how they ended.',
       labels: ['family', 'served_by', 'outcome'],
+      collectEach: () => [...this.#counts()],
     });
     this.#durations = options.metrics.histogram({
       name: 'feedfleet_balancer_request_duration_seconds',
@@ -92,10 +94,24 @@ export class ExchangeLog {
 
   ended(facts: ExchangeFacts): void {
     const { family, servedBy = family, result } = facts;
-    this.#requests.inc({ family, served_by: servedBy, outcome: result });
+    this.#count(family, servedBy, result);
     this.#durationsOf(facts.family).observe(facts.durationMs / 1_000);
     if (ENDPOINT_FAULTS.has(facts.result)) this.#warn(facts);
     else if (this.#options.log.isEnabled?.('debug') !== false) this.#options.log.debug('exchange', fieldsOf(facts));
+  }
+
+  #count(family: string, servedBy: string, result: ExchangeResult): void {
+    const byServer = inner(this.#requests, family);
+    const byResult = inner(byServer, servedBy);
+    byResult.set(result, (byResult.get(result) ?? 0) + 1);
+  }
+
+  *#counts(): Generator<{ readonly labels: Readonly<Record<string, string>>; readonly value: number }> {
+    for (const [family, byServer] of this.#requests) {
+      for (const [servedBy, byResult] of byServer) {
+        for (const [outcome, value] of byResult) yield { labels: { family, served_by: servedBy, outcome }, value };
+      }
+    }
   }
 
   #durationsOf(family: string): { observe(value: number): void } {
@@ -120,6 +136,15 @@ export class ExchangeLog {
     this.#warnings.set(key, { since: now, suppressed: 0 });
     this.#options.log.warn('exchange failed', { ...fieldsOf(facts), suppressed: last?.suppressed ?? 0 });
   }
+}
+
+function inner<K, V>(maps: Map<string, Map<K, V>>, key: string): Map<K, V> {
+  let map = maps.get(key);
+  if (map === undefined) {
+    map = new Map();
+    maps.set(key, map);
+  }
+  return map;
 }
 
 function fieldsOf(facts: ExchangeFacts): Record<string, string | number | undefined> {

@@ -16,6 +16,11 @@ export interface ForwardLimits {
   readonly maxBodyBytes: number;
 }
 
+type Wanted = Pick<ForwardOptions, 'timeoutMs' | 'onHead' | 'signal'> & {
+  /** Whose instances serve it. */
+  readonly family: string;
+};
+
 export class ForwardOptionsMaker {
   readonly #limits: ForwardLimits;
   readonly #forwardedHeaders = new ForwardedHeaders();
@@ -27,8 +32,7 @@ export class ForwardOptionsMaker {
     this.#writesGrant = writesGrant;
   }
 
-  /** @param family - whose instances serve it. */
-  of({ visit, reached, traffic, fleet }: Journey, family: string, timeoutMs: number): ForwardOptions {
+  of({ visit, reached, traffic, fleet }: Journey, { family, timeoutMs, onHead, signal }: Wanted): ForwardOptions {
     const { request, context } = visit;
     const headers: Record<string, string> = {
       ...this.#forwardedHeaders.of(reached),
@@ -50,7 +54,8 @@ export class ForwardOptionsMaker {
     }
     const withheld = context.continuesTrace ? FORWARDED_NAMES : WITHHELD_FROM_NEW_TRACE;
     const { idleTimeoutMs, maxBodyBytes } = this.#limits;
-    return { path: reached.path, timeoutMs, idleTimeoutMs, maxBodyBytes, headers, withheld, responseHeaders };
+    const { path } = reached;
+    return { path, timeoutMs, idleTimeoutMs, maxBodyBytes, headers, withheld, responseHeaders, onHead, signal };
   }
 }
 

@@ -41,6 +41,7 @@ await runProcess({
       metrics,
       handler,
       refused,
+      skipsEmptyBodies: true,
       opsHandler: steering.adminHandler({
         pools: (view) => pools.state(view),
         compartments: () => compartments.state(),

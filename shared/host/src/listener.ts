@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { ProblemError } from '@feedfleet/problems';
-import type { HostLimits, ListenAddress } from './host-options.ts';
+import type { HostLimits, HostOptions, ListenAddress } from './host-options.ts';
 
 /** How often connections that became idle are closed during a drain, in milliseconds. */
 const IDLE_SWEEP_MS = 50;
@@ -24,6 +24,8 @@ export interface OpenListener {
   close(waitMs: number): Promise<void>;
 }
 
+type ListenerOptions = HostLimits & Pick<HostOptions, 'skipsEmptyBodies'>;
+
 export class Listener implements OpenListener {
   readonly server: Server;
   readonly url: string;
@@ -39,7 +41,7 @@ export class Listener implements OpenListener {
   }
 
   /** @throws {ProblemError} `FF_PORT_TAKEN`, or `FF_INVALID_SETTINGS` for an address that this machine does not have. */
-  static async open(address: ListenAddress, limits: HostLimits, onRequest: RequestListener): Promise<Listener> {
+  static async open(address: ListenAddress, limits: ListenerOptions, onRequest: RequestListener): Promise<Listener> {
     const unused = new Set<Socket>();
     const server = createServer(
       {
@@ -49,6 +51,7 @@ export class Listener implements OpenListener {
         keepAliveTimeout: limits.keepAliveTimeoutMs ?? 72_000,
         connectionsCheckingInterval: HEADS_CHECKED_EVERY_MS,
         noDelay: true,
+        optimizeEmptyRequests: limits.skipsEmptyBodies ?? false,
       },
       (request, response) => {
         unused.delete(request.socket);

@@ -98,9 +98,11 @@ class EndpointHost implements RunningHost {
 
   async open(): Promise<void> {
     await this.#openTracing();
-    const { listen, limits = {}, log, refused } = this.#options;
+    const { listen, limits = {}, skipsEmptyBodies = false, log, refused } = this.#options;
     const clients = this.#clients(limits);
-    this.#main = await Listener.open(listen, limits, (request, response) => this.#take(request, response));
+    this.#main = await Listener.open(listen, { ...limits, skipsEmptyBodies }, (request, response) =>
+      this.#take(request, response),
+    );
     answerClientErrors(this.#main.server, { metrics: this.#requests, refused });
     if (clients !== undefined) this.#main.server.on('connection', clients.take);
     try {
