@@ -17,7 +17,7 @@ import type { TrafficMeter } from './admin/traffic-meter.ts';
 import { isEndpointFault } from './exchange-log.ts';
 import type { Ending } from './dispatcher.ts';
 import type { Visit } from './journey.ts';
-import type { ExchangeLog, ExchangeResult } from './exchange-log.ts';
+import type { ExchangeFacts, ExchangeLog, ExchangeResult } from './exchange-log.ts';
 import type { FleetView } from './fleet-view.ts';
 import { reachedBy } from './forwarded.ts';
 import type { ForwardedRules, Reached } from './forwarded.ts';
@@ -76,6 +76,10 @@ interface Refusal {
   readonly family?: string;
   readonly problem: ProblemError;
 }
+
+type Told = Pick<ExchangeFacts, 'family' | 'servedBy' | 'instance' | 'result' | 'status' | 'cause'> & {
+  readonly traffic?: Traffic;
+};
 
 class Balancer {
   readonly #options: BalancerHandlerOptions;
@@ -153,11 +157,10 @@ class Balancer {
   #ended(visit: Visit, ending: Ending): void {
     const { traffic, family: servedBy, instance, result, status, cause, isSourceFault } = ending;
     const { family } = traffic;
-    const where = instance === undefined ? {} : { instance };
     const isFailure = isEndpointFault(result) || (result === 'complete' && status >= 500 && !isSourceFault);
     const durationMs = this.#options.now() - visit.startedAt;
     this.#options.meter.count({ family, isResident: servedBy === family, isFailure, durationMs });
-    this.#tell(visit, { family, servedBy, ...where, result, status, cause }, traffic);
+    this.#tell(visit, { family, servedBy, instance, result, status, cause, traffic });
   }
 
   #refuse(visit: Visit, { result, family = 'none', problem }: Refusal): void {
@@ -183,18 +186,14 @@ class Balancer {
     this.#tell(visit, { family: 'none', result: 'greeted', status: 200 });
   }
 
-  #tell(
-    visit: Visit,
-    facts: Pick<
-      Parameters<ExchangeLog['ended']>[0],
-      'family' | 'servedBy' | 'instance' | 'result' | 'status' | 'cause'
-    >,
-    traffic?: Traffic,
-  ): void {
+  #tell(visit: Visit, { family, servedBy, instance, result, status, cause, traffic }: Told): void {
     const { request, context, startedAt } = visit;
     const durationMs = this.#options.now() - startedAt;
-    this.#options.log.ended({ ...facts, durationMs, requestId: context.requestId, method: request.method ?? '' });
-    this.#options.access?.ended(visit, { ...facts, traffic, durationMs });
+    const method = request.method ?? '';
+    const { requestId } = context;
+    const facts = { family, servedBy, instance, result, status, cause, traffic, durationMs, requestId, method };
+    this.#options.log.ended(facts);
+    this.#options.access?.ended(visit, facts);
   }
 }
 

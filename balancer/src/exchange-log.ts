@@ -25,8 +25,8 @@ export interface ExchangeFacts {
   /** `none` when no route took the request. */
   readonly family: string;
   /** The family whose instances it went to; that of its path where none other stands in for it. */
-  readonly servedBy?: string;
-  readonly instance?: string;
+  readonly servedBy?: string | undefined;
+  readonly instance?: string | undefined;
   readonly result: ExchangeResult;
   /** 0 when nothing was answered. */
   readonly status: number;

@@ -19,8 +19,8 @@ export interface AccessLogOptions {
 
 export interface AccessEnding {
   readonly family: string;
-  readonly servedBy?: string;
-  readonly instance?: string;
+  readonly servedBy?: string | undefined;
+  readonly instance?: string | undefined;
   readonly result: string;
   readonly status: number;
   readonly traffic: Traffic | undefined;

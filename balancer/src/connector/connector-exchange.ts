@@ -68,8 +68,9 @@ export class ConnectorExchange implements ConnectionUser {
 
   start(): void {
     const { framing, pool, forward } = this.#options;
-    this.#response.on('close', this.#onClientClosed);
-    forward.signal?.addEventListener('abort', this.#onCancelled, { once: true });
+    // Nobody takes these away again: they end with the request, and do nothing once this has settled.
+    this.#response.on('close', () => this.#clientClosed());
+    forward.signal?.addEventListener('abort', () => this.#fail('cancelled'), { once: true });
     if (framing === 'none') this.#deadlineAt = performance.now() + forward.timeoutMs;
     this.#use(pool.take());
   }
@@ -155,7 +156,7 @@ export class ConnectorExchange implements ConnectionUser {
     if (!this.#isBacklogged || !response.writableNeedDrain) return;
     this.#unsentBytes = response.writableLength;
     this.#connection?.pause();
-    response.once('drain', this.#onClientDrained);
+    response.once('drain', () => this.#clientDrained());
   }
 
   /** Corked by us, so that all of it leaves at `flush`, before the buffer is read into again. */
@@ -175,10 +176,10 @@ export class ConnectorExchange implements ConnectionUser {
     return this.#response.writableLength > 0;
   }
 
-  readonly #onClientDrained = (): void => {
+  #clientDrained(): void {
     this.#isBacklogged = false;
     this.#connection?.resume();
-  };
+  }
 
   mayStaySilent(): boolean {
     const response = this.#response;
@@ -234,15 +235,13 @@ export class ConnectorExchange implements ConnectionUser {
     }, this.#options.forward.idleTimeoutMs);
   }
 
-  readonly #onCancelled = (): void => this.#fail('cancelled');
-
   /** After the last byte too: then the answer is delivered. */
-  readonly #onClientClosed = (): void => {
+  #clientClosed(): void {
     if (this.#isSettled) return;
     const { writableFinished, statusCode: status } = this.#response;
     if (writableFinished) this.#settle({ outcome: 'answered', termination: 'complete', status });
     else this.#fail('client_gone');
-  };
+  }
 
   #fail(failure: Failure, cause?: unknown): void {
     if (this.#isSettled) return;
@@ -269,10 +268,7 @@ export class ConnectorExchange implements ConnectionUser {
   #settle(outcome: ForwardOutcome): void {
     this.#isSettled = true;
     clearTimeout(this.#readerTimer);
-    const { forward, settle } = this.#options;
-    this.#response.off('close', this.#onClientClosed);
     this.#body?.stop();
-    forward.signal?.removeEventListener('abort', this.#onCancelled);
-    settle(outcome);
+    this.#options.settle(outcome);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:balancer`: what the balancer costs beside HAProxy and nginx in front of the same endpoint, at a fixed rate: processor time
  * of the proxy for a request, and what it adds to the latency, for bodies of 1 KB, 100 KB and 10 MB. Both engines, as they run: with all
- * guards, compartments, metrics and logs.
+ * guards, compartments, metrics and logs; and what they could cost at the least, which is Node's server.
  *
  * Servers are pinned to one core and the load to the other. Windows of all targets take turns; read the ratios, not the times.
  */
@@ -26,6 +26,7 @@ import { median, pin } from '../load.ts';
 import { startNginx } from '../nginx.ts';
 import { processTree, scheduledMicroseconds } from '../processor-time.ts';
 import { writeVersions } from '../seed.ts';
+import { startBareFront, startMemoryServer } from './floors.ts';
 import { startHaproxy } from './haproxy.ts';
 
 const SERVER_CORE = 0;
@@ -39,9 +40,15 @@ const MIB = 1024 ** 2;
 /** ADR-0010 says why a balancer has this much. */
 const BALANCER_FLAGS = ['--max-old-space-size=512', '--max-semi-space-size=16'];
 
+const INDEX = `/F/${FEED}/api/v3/flat/bench.many/index.json`;
+/** Before anything is counted: compiled code is what it will stay. */
+const WARM_RATE = 2_000;
+const WARM_MS = Number(process.env.BENCH_WARM_MS ?? 8_000);
+
 const bodies = [
   // 98 versions of one id: 1 KB.
-  { title: '1 KB', path: `/F/${FEED}/api/v3/flat/bench.many/index.json`, ratePerSecond: 500 },
+  { title: '1 KB', path: INDEX, ratePerSecond: 500 },
+  { title: '1 KB', path: INDEX, ratePerSecond: 2_000 },
   { title: '100 KB', path: `/F/${FEED}/api/v3/flat/bench.middle/1.0.0/bench.middle.1.0.0.nupkg`, ratePerSecond: 100 },
   { title: '10 MB', path: `/F/${FEED}/api/v3/flat/bench.large/1.0.0/bench.large.1.0.0.nupkg`, ratePerSecond: 5 },
 ] as const;
@@ -94,6 +101,7 @@ class Proxies {
           `${tool} is not there and left out; on Debian: apt-get install ${tool === 'nginx' ? 'nginx-light' : tool}`,
         );
     }
+    await this.#startFloors(folder, endpoint);
     for (const engine of ['connector', 'http-proxy'] as const) {
       const { process: child, port } = await startExtraProcess(fleet, {
         ...{ workspace: 'balancer', instance: `balancer-${engine}`, flags: BALANCER_FLAGS },
@@ -121,6 +129,17 @@ class Proxies {
     this.#add(tool, child, port);
   }
 
+  async #startFloors(folder: string, upstreamPort: number): Promise<void> {
+    const flags = BALANCER_FLAGS;
+    const paths = [...new Set(bodies.map((body) => body.path))];
+    const memory = await startMemoryServer({ folder, upstreamPort, paths, flags });
+    this.#add('node:http, from memory', memory.process, memory.port);
+    const port = await freePort();
+    const front = startBareFront({ port, upstreamPort, flags });
+    await untilAnswering(port);
+    this.#add('node:http and connector', front, port);
+  }
+
   #add(name: string, child: ChildProcess, port: number): void {
     this.#processes.push(child);
     this.targets.push({ name, port, pids: processTree(child.pid ?? 0) });
@@ -133,6 +152,14 @@ async function untilAnswering(port: number): Promise<void> {
     await answer.arrayBuffer();
     return answer.status === 200 || undefined;
   });
+}
+
+async function warmUp({ port }: ProxyTarget): Promise<void> {
+  const request = () => ({ url: `http://127.0.0.1:${port}${INDEX}` });
+  const group = { name: 'clients', ratePerSecond: WARM_RATE, maxConnections: CONNECTIONS, request };
+  const run = new LoadRun({ groups: [group], phase: 'warm' });
+  await delay(WARM_MS);
+  await run.stop();
 }
 
 async function measure({ port, pids }: ProxyTarget, { path: url, ratePerSecond }: Body): Promise<Round> {
@@ -192,7 +219,7 @@ try {
   const servers = [...processTree(fleet.supervisor.pid ?? 0), ...proxies.targets.flatMap(({ pids }) => pids)];
   await pin(servers, SERVER_CORE);
   await pin([process.pid], LOAD_CORE);
-  for (const target of proxies.targets) await measure(target, bodies[0]);
+  for (const target of proxies.targets) await warmUp(target);
   for (const body of bodies) printBody(body, await interleave(proxies.targets, body));
   printLine(`\nAim: processor time of at most ${RATIO_LIMIT.toFixed(1)} x HAProxy's for 1 KB.`);
 } finally {
