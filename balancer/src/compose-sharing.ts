@@ -13,6 +13,7 @@ import { HealthChecker } from './health/health-checker.ts';
 import { InstancePools } from './pools/instance-pools.ts';
 import type { Pools } from './pools/pools.ts';
 import { FeedWatch } from './quarantine/feed-watch.ts';
+import type { FeedWatchOptions } from './quarantine/feed-watch.ts';
 import { WatchedPools } from './quarantine/watched-pools.ts';
 import type { BalancerSettings } from './settings.ts';
 import { TrafficReader } from './traffic.ts';
@@ -63,7 +64,13 @@ const loop: LoopMeter = {
   },
 };
 
-export function feedWatch({ automaticQuarantine: isActive }: SharingSettings, telling: Telling): FeedWatch {
+type Remembering = Pick<FeedWatchOptions, 'memory' | 'keep'>;
+
+/** @param telling - with what is remembered over restarts; without it nothing is. */
+export function feedWatch(
+  { automaticQuarantine: isActive }: SharingSettings,
+  telling: Telling & Remembering,
+): FeedWatch {
   return new FeedWatch({ isActive, wallClock, ...telling });
 }
 

@@ -6,6 +6,7 @@ import { loadSettings } from '@feedfleet/settings';
 import { openSteering } from './admin/open-steering.ts';
 import { feedWatch } from './compose-sharing.ts';
 import { openTraffic } from './open-traffic.ts';
+import { QuarantineFile } from './quarantine/quarantine-file.ts';
 import { balancerSettingsSchema, sharedAddresses } from './settings.ts';
 import { openSecureListen } from './tls/open-secure-listen.ts';
 
@@ -21,7 +22,8 @@ await runProcess({
     const folder = path.join(dataFolder, 'snapshots', instance);
     const mirrorOptions = { registryUrl, token: registryToken, folder, subscriber: instance, log, signal };
     const mirror = await openRegistryMirror(mirrorOptions);
-    const watch = feedWatch(settings, { log, metrics });
+    const file = new QuarantineFile(path.join(dataFolder, 'quarantines', `${instance}.json`), log);
+    const watch = feedWatch(settings, { log, metrics, memory: await file.load(), keep: file.keep });
     const steering = await openSteering(settings, { mirror, quarantines: () => watch.quarantines(), log, metrics });
     const { overlay, meter, grantedWrites } = steering;
     const writesGrant = () => grantedWrites.header();
@@ -61,6 +63,7 @@ await runProcess({
       secure?.close();
       steering.close();
       await traffic.close();
+      await file.close();
       await mirror.close();
     };
     try {

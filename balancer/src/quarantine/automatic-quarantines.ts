@@ -1,6 +1,6 @@
 /**
  * The feeds that the balancer keeps apart by itself: for five minutes at first, longer each time that they are caught again, and on
- * probation afterwards. Only in memory: the registry has the operators' own.
+ * probation afterwards. The registry has the operators' own; these are the balancer's, and it remembers them over its restart.
  */
 import type { Quarantine } from '@feedfleet/registry-client';
 
@@ -22,15 +22,31 @@ const FIRST_MS = 300_000;
 const LONGEST_MS = 3_600_000;
 const PROBATION_MS = 600_000;
 const FORGIVEN_AFTER_MS = 3_600_000;
-const MAX_KNOWN = 1_000;
+export const MAX_KNOWN = 1_000;
 /** More feeds than this are not the ones at fault. */
-const MAX_QUARANTINED = 100;
+export const MAX_QUARANTINED = 100;
 const ACTOR = 'balancer';
+
+/** All that there is to be remembered. */
+export interface QuarantineMemory {
+  readonly known: readonly (Readonly<Known> & { readonly feed: string })[];
+  readonly quarantines: readonly Quarantine[];
+}
 
 export class AutomaticQuarantines {
   readonly #known = new Map<string, Known>();
   #all: readonly Quarantine[] = [];
   #nextEnd = Infinity;
+
+  /** @param memory - what an earlier one remembered; what is over meanwhile ends with the first look. */
+  constructor(memory: QuarantineMemory = { known: [], quarantines: [] }) {
+    for (const { feed, times, until } of memory.known) this.#known.set(feed, { times, until });
+    this.#replace(memory.quarantines.filter(({ id }) => this.#known.has(id)));
+  }
+
+  get memory(): QuarantineMemory {
+    return { known: [...this.#known].map(([feed, known]) => ({ feed, ...known })), quarantines: this.#all };
+  }
 
   /** The same array until something changes. */
   all(now: number): readonly Quarantine[] {

@@ -1,10 +1,15 @@
 /** Which feed brings instances down: caught when it does, let alone when it is only busy. */
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createMetrics } from '@feedfleet/host';
 import fc from 'fast-check';
 import { recordingLog } from '../recording-log.ts';
 import type { LogLine } from '../recording-log.ts';
+import type { QuarantineMemory } from './automatic-quarantines.ts';
 import { FeedWatch } from './feed-watch.ts';
+import { QuarantineFile } from './quarantine-file.ts';
 import type { AttemptEnd } from './instance-watch.ts';
 
 const MINUTE = 60_000;
@@ -12,6 +17,7 @@ const MINUTE = 60_000;
 let now: number;
 let lines: LogLine[];
 let watch: FeedWatch;
+let memory: QuarantineMemory | undefined;
 let metrics: ReturnType<typeof createMetrics>;
 
 beforeEach(() => {
@@ -20,9 +26,16 @@ beforeEach(() => {
 
 function make(isActive = true): void {
   now = Date.parse('2030-01-01T00:00:00Z');
+  memory = undefined;
+  restart(isActive);
+}
+
+/** With what the former one wanted to be remembered. */
+function restart(isActive = true): void {
   lines = [];
   metrics = createMetrics({ service: 'balancer', instance: 'balancer-1' });
-  watch = new FeedWatch({ isActive, wallClock: () => now, metrics, log: recordingLog(lines) });
+  const keep = (kept: QuarantineMemory): void => void (memory = kept);
+  watch = new FeedWatch({ isActive, wallClock: () => now, metrics, log: recordingLog(lines), memory, keep });
 }
 
 const at = (feed: string, instance: string) => ({ family: 'v3', instance, feed });
@@ -179,4 +192,69 @@ it('forgets what has ended, and counts what is under way once', () => {
   for (let round = 0; round < 3_000; round++) run(['a'], 'answered', { instance: `v3-${round}` });
   run(['a', 'a'], 'broken', { instance: 'v3-new' });
   expect(said('instance died under requests')).toMatchObject([{ fields: { 'feedfleet.feeds': 'a', feeds: 1 } }]);
+});
+
+describe('a balancer that is restarted', () => {
+  function catchBad(): void {
+    for (let death = 0; death < 3; death++) {
+      run(['bad'], 'broken');
+      run(['bad'], 'broken');
+      goodTimes(['calm'], 20);
+    }
+  }
+
+  it('keeps the feed apart as long as it would have, names it again, and forgets nothing of it', async () => {
+    catchBad();
+    const [before] = watch.quarantines();
+    now += MINUTE;
+    restart();
+    expect(watch.quarantines()).toEqual([before]);
+    expect(said('feed still in quarantine')).toMatchObject([{ fields: { 'feedfleet.feed': 'bad' } }]);
+    expect((await metrics.render()).body).toMatch(/quarantined_feed\{[^}]*feed="bad"[^}]*\} 1/);
+    now += 5 * MINUTE;
+    expect(quarantined()).toEqual([]);
+    restart();
+    expect(quarantined()).toEqual([]);
+    // On probation: one more death is enough, and the second sentence is longer.
+    run(['bad', 'calm'], 'broken');
+    run(['bad', 'calm'], 'broken');
+    expect(said('feed put in quarantine')).toMatchObject([{ fields: { for_ms: 600_000, times: 2 } }]);
+  });
+
+  it('lets go what was over before it came back', () => {
+    catchBad();
+    now += 6 * MINUTE;
+    restart();
+    expect(quarantined()).toEqual([]);
+  });
+
+  it('lets all go that is not to keep feeds apart any more', () => {
+    catchBad();
+    restart(false);
+    expect(quarantined()).toEqual([]);
+  });
+});
+
+describe('the file of quarantines', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'feedfleet-quarantines-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('has the newest of what it was given, and what is damaged is kept beside and told', async () => {
+    const log = recordingLog(lines);
+    const place = path.join(folder, 'quarantines', 'balancer-1.json');
+    const file = new QuarantineFile(place, log);
+    expect(await file.load()).toBeUndefined();
+    for (let times = 1; times < 20; times++) file.keep({ known: [{ feed: 'bad', times, until: 5 }], quarantines: [] });
+    await file.close();
+    expect(await new QuarantineFile(place, log).load()).toMatchObject({
+      known: [{ feed: 'bad', times: 19, until: 5 }],
+    });
+    await writeFile(place, '{"format": 1, "known": "all"}');
+    expect(await new QuarantineFile(place, log).load()).toBeUndefined();
+    expect(said('quarantines cannot be read')).toHaveLength(1);
+    expect(await readdir(path.dirname(place))).toEqual(['balancer-1.json.damaged']);
+  });
 });

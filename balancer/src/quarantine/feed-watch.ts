@@ -3,6 +3,7 @@ import type { Counter, Gauge, Logger, Metrics } from '@feedfleet/host';
 import type { Quarantine } from '@feedfleet/registry-client';
 import { FeedLabels } from '../feed-labels.ts';
 import { AutomaticQuarantines } from './automatic-quarantines.ts';
+import type { QuarantineMemory } from './automatic-quarantines.ts';
 import { InstanceWatch } from './instance-watch.ts';
 import type { AttemptEnd, Incident } from './instance-watch.ts';
 import { Suspects } from './suspects.ts';
@@ -14,6 +15,10 @@ export interface FeedWatchOptions {
   readonly metrics: Metrics;
   /** Milliseconds since the epoch. */
   readonly wallClock: () => number;
+  /** From before a restart. Default: nothing. */
+  readonly memory?: QuarantineMemory | undefined;
+  /** Told what is to be remembered, whenever that has changed. Default: it is not. */
+  readonly keep?: ((memory: QuarantineMemory) => void) | undefined;
 }
 
 /** One attempt at an instance. */
@@ -30,7 +35,7 @@ export class FeedWatch {
   readonly #options: FeedWatchOptions;
   readonly #instances = new Map<string, InstanceWatch>();
   readonly #suspects = new Map<string, Suspects>();
-  readonly #quarantines = new AutomaticQuarantines();
+  readonly #quarantines: AutomaticQuarantines;
   readonly #labels = new FeedLabels();
   readonly #caught: Counter;
   readonly #kept: Gauge;
@@ -38,6 +43,7 @@ export class FeedWatch {
 
   constructor(options: FeedWatchOptions) {
     this.#options = options;
+    this.#quarantines = new AutomaticQuarantines(options.memory);
     this.#caught = options.metrics.counter({
       name: 'feedfleet_balancer_incidents_total',
       help: 'Instances that died or hung under the requests that they had, by family and kind.',
@@ -48,10 +54,12 @@ export class FeedWatch {
       help: 'Whether the balancer keeps a feed apart by itself, by id of the feed; other beyond 64 feeds.',
       labels: ['feed'],
     });
+    this.#remember();
   }
 
   /** Those of the balancer's own. The same array until something changes. */
   quarantines(): readonly Quarantine[] {
+    if (!this.#options.isActive) return this.#shown;
     const all = this.#quarantines.all(this.#options.wallClock());
     if (all !== this.#shown) this.#tellEnds(all);
     return all;
@@ -83,6 +91,17 @@ export class FeedWatch {
   /** A feed that keeps its share and its line full for long. */
   saturates(feed: string, family: string): void {
     this.#keepApart(feed, `it saturates its share of the family ${family}`, family);
+  }
+
+  /** What was decided before a restart counts again, and is named again. */
+  #remember(): void {
+    const { isActive, wallClock, log } = this.#options;
+    if (!isActive) return;
+    this.#shown = this.#quarantines.all(wallClock());
+    for (const { id, reason, until } of this.#shown) {
+      this.#kept.set(1, { feed: this.#labels.of(id) });
+      log.warn('feed still in quarantine', { 'feedfleet.feed': id, reason, until });
+    }
   }
 
   #incident({ family, instance }: Omit<Watched, 'feed'>, incident: Incident | undefined): void {
@@ -123,6 +142,7 @@ export class FeedWatch {
     this.#kept.set(1, { feed: this.#labels.of(feed) });
     log.warn('feed put in quarantine', { ...fields, for_ms: sentence.lengthMs, times: sentence.times });
     this.#shown = this.#quarantines.all(wallClock());
+    this.#options.keep?.(this.#quarantines.memory);
   }
 
   #tellEnds(all: readonly Quarantine[]): void {
@@ -132,6 +152,7 @@ export class FeedWatch {
       this.#kept.set(0, { feed: this.#labels.of(id) });
       this.#options.log.info('feed released from quarantine', { 'feedfleet.feed': id });
     }
+    if (ended.length > 0) this.#options.keep?.(this.#quarantines.memory);
   }
 
   #suspectsOf(family: string): Suspects {

@@ -8,6 +8,7 @@ import { parseExpiry } from '../quantities.ts';
 import { renderReceipt } from '../receipt-view.ts';
 import { stateOfAnyBalancer } from '../steering/any-balancer.ts';
 import { byRegistry } from '../steering/by-registry.ts';
+import { ofBalancers } from '../steering/of-balancers.ts';
 import { addBreakGlass, type SteeringOptions } from '../steering/steering-options.ts';
 import { actorOf, overrideEverywhere, tellBalancers } from '../steering/told-balancers.ts';
 import { renderTable } from '../table.ts';
@@ -30,10 +31,15 @@ async function add(feed: string, options: AddOptions, parts: CliParts): Promise<
   });
 }
 
-function render(quarantines: readonly Quarantine[], nameOf: (feed: string) => string): string {
+function render(
+  quarantines: readonly (Quarantine & { readonly origin?: string })[],
+  nameOf: (feed: string) => string,
+): string {
   if (quarantines.length === 0) return 'No feed is in quarantine.\n';
-  const rows = quarantines.map(({ id, until, actor, reason }) => [nameOf(id), until ?? 'removed', actor, reason]);
-  return renderTable(['FEED', 'UNTIL', 'BY', 'REASON'], rows);
+  const rows = quarantines.map(({ id, until, actor, origin = 'registry', reason }) => [
+    ...[nameOf(id), until ?? 'removed', actor, origin, reason],
+  ]);
+  return renderTable(['FEED', 'UNTIL', 'BY', 'SAID TO', 'REASON'], rows);
 }
 
 async function list(options: SteeringOptions, parts: CliParts): Promise<CommandResult> {
@@ -45,7 +51,10 @@ async function list(options: SteeringOptions, parts: CliParts): Promise<CommandR
     return { document: { quarantines }, text: render(quarantines, (feed) => state.feeds[feed] ?? feed) };
   }
   return byRegistry(options, parts, async (registry) => {
-    const quarantines = (await registry.quarantines.list(parts.signal)).filter(isActive);
+    const said = await registry.quarantines.list(parts.signal);
+    const quarantines = [...said, ...(await ofBalancers(options, parts, ({ quarantines: all }) => all))].filter(
+      isActive,
+    );
     const names = new Map((await registry.feeds.list(parts.signal)).map(({ id, name }) => [id, name]));
     return { document: { quarantines }, text: render(quarantines, (feed) => names.get(feed) ?? feed) };
   });
@@ -87,7 +96,8 @@ export function quarantineAddCommand(parts: CliParts, state: RunState): Command 
 export function quarantineListCommand(parts: CliParts, state: RunState): Command {
   const command = leafCommand({
     name: 'list',
-    description: 'Lists the feeds in quarantine; with --break-glass as a balancer has it.',
+    description:
+      'Lists the feeds in quarantine, also those that balancers keep apart by themselves; with --break-glass as a balancer has it.',
     examples: [{ says: 'All', command: 'feedfleet quarantine list' }],
   });
   return addBreakGlass(command).action((options: SteeringOptions) =>

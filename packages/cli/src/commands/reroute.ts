@@ -11,6 +11,7 @@ import { parseExpiry } from '../quantities.ts';
 import { renderReceipt } from '../receipt-view.ts';
 import { stateOfAnyBalancer } from '../steering/any-balancer.ts';
 import { byRegistry } from '../steering/by-registry.ts';
+import { ofBalancers } from '../steering/of-balancers.ts';
 import { addBreakGlass, type SteeringOptions } from '../steering/steering-options.ts';
 import { actorOf, overrideEverywhere, tellBalancers } from '../steering/told-balancers.ts';
 import { renderTable } from '../table.ts';
@@ -92,7 +93,8 @@ async function list(options: SteeringOptions, parts: CliParts): Promise<CommandR
     return { document: { reroutes }, text: render(reroutes, (feed) => state.feeds[feed] ?? feed) };
   }
   return byRegistry(options, parts, async (registry) => {
-    const reroutes = (await registry.reroutes.list(parts.signal)).filter(isActive);
+    const said = await registry.reroutes.list(parts.signal);
+    const reroutes = [...said, ...(await ofBalancers(options, parts, ({ reroutes: all }) => all))].filter(isActive);
     const names = new Map((await registry.feeds.list(parts.signal)).map(({ id, name }) => [id, name]));
     return { document: { reroutes }, text: render(reroutes, (feed) => names.get(feed) ?? feed) };
   });
