@@ -1,0 +1,5 @@
+/** The status page as text. One report in; pages, feeds, calendar and badges out. */
+export { NOT_FOUND_PATH, siteFiles, sitePathOf } from './site.ts';
+export type { SiteFile } from './site.ts';
+export { pageGuards } from './security.ts';
+export { operatorPage } from './pages.ts';

@@ -1,0 +1,69 @@
+/** What to do now: which address serves the same, for every family in trouble, with the lines to paste. */
+import type { FamilyReport, Message, Tip } from '@feedfleet/status-model';
+
+import { timeWithAge } from './instants.ts';
+import { markup } from './markup.ts';
+import type { Markup } from './markup.ts';
+import { MOST_FAMILIES } from './page-frame.ts';
+import type { PageFrame } from './page-frame.ts';
+import { paragraphs } from './prose.ts';
+import { stateMark } from './state-mark.ts';
+import { atMost, STATE_WORDS } from './words.ts';
+
+/** On all of the page. */
+const MOST_MESSAGES = 40;
+const LONGEST_CONFIG = 2000;
+
+export function whatToDo(frame: PageFrame): Markup | undefined {
+  const troubled = frame.report.families.slice(0, MOST_FAMILIES).filter(needsTip);
+  if (troubled.length === 0) return undefined;
+  return markup`
+    <section class="panel todo" aria-labelledby="todo"><h2 id="todo">What to do now</h2>
+    ${troubled.map((family) => advice(family, frame))}</section>`;
+}
+
+/** Messages to all (`family` is `null`), or about one family. */
+export function messagesFor(family: string | null, { report, now }: PageFrame): readonly Markup[] {
+  return report.messages
+    .slice(0, MOST_MESSAGES)
+    .filter((message) => message.family === family)
+    .map((message) => messageNote(message, now));
+}
+
+export function advice(family: FamilyReport, frame: PageFrame): Markup {
+  const { tip, state, title } = family;
+  return markup`
+    <div class="advice"><h3>${stateMark(state)} ${atMost(title, 100)} <span class="soft">${STATE_WORDS[state].toLowerCase()}</span></h3>
+    ${tip === null ? markup`<p>No other address is known to serve the same right now. This page looks for one all the time.</p>` : tipText(tip, frame.now)}
+    ${messagesFor(family.id, frame)}</div>`;
+}
+
+export function needsTip({ state, tip }: FamilyReport): boolean {
+  return tip !== null || state === 'down' || state === 'degraded';
+}
+
+function tipText({ text, useUrl, insteadOfUrl, nugetConfig, checkedAt }: Tip, now: number): Markup {
+  const checked =
+    checkedAt === null
+      ? markup`<p class="soft">Said by an operator.</p>`
+      : markup`<p class="soft">Found to work by a probe at ${timeWithAge(checkedAt, now)}.</p>`;
+  const addresses =
+    useUrl === null
+      ? undefined
+      : markup`<dl class="swap">
+        ${insteadOfUrl === null ? undefined : markup`<dt>Instead of</dt><dd><code class="old">${atMost(insteadOfUrl, 500)}</code></dd>`}
+        <dt>Use</dt><dd><code class="new">${atMost(useUrl, 500)}</code></dd></dl>`;
+  const lines =
+    nugetConfig === null
+      ? undefined
+      : markup`<p>The exact lines for <code>nuget.config</code>:</p>
+        <pre><code>${atMost(nugetConfig, LONGEST_CONFIG)}</code></pre>`;
+  return markup`${paragraphs(atMost(text, 1000))}${addresses}${lines}${checked}`;
+}
+
+function messageNote({ kind, text, postedAt, until }: Message, now: number): Markup {
+  const end = until === null ? undefined : markup`, until ${timeWithAge(until, now)}`;
+  return markup`
+    <div class="note"><p class="kind">${kind === 'tip' ? 'Tip of an operator' : 'Message of an operator'}</p>${paragraphs(text)}
+    <p class="soft">${timeWithAge(postedAt, now)}${end}</p></div>`;
+}
