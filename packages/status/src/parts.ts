@@ -1,5 +1,7 @@
 /** The parts of the status process, in the order in which they start. They stop in the opposite order. */
 import { observingPart } from './observing/observing-part.ts';
+import { pagesPart } from './pages/pages-part.ts';
 import type { StatusPartDefinition } from './part.ts';
 
-export const statusParts: readonly StatusPartDefinition[] = [observingPart];
+/** The pages come last: they answer every path that no other part has. */
+export const statusParts: readonly StatusPartDefinition[] = [observingPart, pagesPart];

@@ -18,6 +18,11 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe('Where the status page is for everybody; links in feeds start there. Default: where it listens.'),
   ...observingSettingsShape,
+  pageFolder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A folder that the page is also written to, as files for any web host or bucket. Default: none.'),
   pageTitle: z.string().min(1).max(100).default('Package feeds').describe('What the page is called.'),
 });
 
