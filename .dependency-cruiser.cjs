@@ -51,7 +51,7 @@ module.exports = {
     only('prom-client', ['^shared/host/']),
     only('yauzl', ['^packages/nupkg/']),
     only('xml2js', ['^packages/nupkg/']),
-    only('saxes', ['^packages/(cli|nupkg|package-sources)/']),
+    only('saxes', ['^packages/(cli|nupkg|package-sources|status-page)/']),
     only('@opentelemetry', ['^shared/host/']),
     only('commander', ['^packages/cli/']),
   ],

@@ -16,7 +16,7 @@ export interface StatusEvent {
   readonly kind: 'opened' | 'update' | 'closed' | 'maintenance';
 }
 
-const MOST_EVENTS = 200;
+const MOST_EVENTS = 100;
 const MOST_UPDATES = 50;
 
 /** Newest first. */
