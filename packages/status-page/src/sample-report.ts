@@ -1,7 +1,7 @@
 /** Reports for tests and pictures: a calm fleet, and what may befall it. */
 import type { DayReport, FamilyReport, Incident, StateTimes, StatusReport } from '@feedfleet/status-model';
 
-export const SAMPLE_NOW = '2026-11-28T14:02:11Z';
+const SAMPLE_NOW = '2026-11-28T14:02:11Z';
 const NOW = Date.parse(SAMPLE_NOW);
 const MINUTE = 60_000;
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
 /** For tests: reads a page as strictly as XML is read, so that anything that was not escaped or not closed fails. */
 import { SaxesParser } from 'saxes';
 
-export interface SeenElement {
+interface SeenElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
