@@ -7,13 +7,21 @@ import path from 'node:path';
 import { cliPage } from './cli.ts';
 import { errorsPage } from './errors.ts';
 import { metricsPage } from './metrics.ts';
-import { openApiPage } from './openapi.ts';
+import { openApiPage, statusOpenApiPage } from './openapi.ts';
 import type { Page } from './page.ts';
 import { routesPage } from './routes.ts';
 import { settingsPage } from './settings.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
-const pages: readonly Page[] = [errorsPage, settingsPage, metricsPage, cliPage, routesPage, openApiPage];
+const pages: readonly Page[] = [
+  errorsPage,
+  settingsPage,
+  metricsPage,
+  cliPage,
+  routesPage,
+  openApiPage,
+  statusOpenApiPage,
+];
 
 async function currentText(file: string): Promise<string | undefined> {
   try {

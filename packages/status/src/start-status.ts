@@ -3,6 +3,7 @@ import { startHost } from '@feedfleet/host';
 import type { HostOptions, Logger, Metrics } from '@feedfleet/host';
 import type { Clock } from '@feedfleet/registry-client';
 
+import { openApiText } from './api/openapi.ts';
 import { isOperator } from './api/operator-gate.ts';
 import { serveOperation } from './api/serve-operation.ts';
 import { StatusCore } from './core/status-core.ts';
@@ -60,6 +61,9 @@ export async function startStatus(options: StartStatusOptions): Promise<RunningS
     log,
     metrics,
     routes: (app, contextOf) => {
+      app.get('/openapi.json', (_request, response) => {
+        response.set('content-type', 'application/json').send(openApiText());
+      });
       serveOperation(app, getStatus, { operatorToken, contextOf }, ({ headers }) =>
         isOperator(headers, operatorToken) ? core.current() : publicReport(core.current()),
       );

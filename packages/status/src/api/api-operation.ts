@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 
 /** Who may call. `anyone`: what they get is for everybody. `observer`: by the signature of a batch, which the operation itself checks. */
-type Access = 'anyone' | 'operator' | 'observer';
+export type Access = 'anyone' | 'operator' | 'observer';
 
 export interface ApiOperation<Path = unknown, Query = unknown, Body = unknown, Answer = unknown> {
   /** Unique: `postIncident`. */

@@ -40,6 +40,11 @@ interface DirtyHour {
   readonly hour: number;
 }
 
+interface DirtyDay {
+  readonly key: number;
+  readonly day: number;
+}
+
 const upsertSum = (table: 'hour_sum' | 'day_sum', column: 'hour' | 'day'): string =>
   `INSERT OR REPLACE INTO ${table} (component_key, ${column}, up_ms, degraded_ms, down_ms, maintenance_ms, latency)
    VALUES (?, ?, ?, ?, ?, ?, ?)`;
@@ -127,22 +132,28 @@ export class Accounting {
     const components = this.#samples.components();
     let last: DirtyHour | undefined;
     this.#database.quickTransaction(() => {
+      const days = new Map<string, DirtyDay>();
       for (const row of rows) {
         last = { key: Number(row.component_key), hour: Number(row.hour) };
         const component = components.get(last.key);
-        if (component !== undefined) this.#sumUpHour(last, component, now);
+        if (component !== undefined && this.#sumUpHour(last, component, now)) {
+          const day = Math.floor(last.hour / hoursADay);
+          days.set(`${last.key} ${day}`, { key: last.key, day });
+        }
         if (performance.now() >= endsAt) break;
       }
+      for (const day of days.values()) this.#sumUpDay(day);
     });
     return last;
   }
 
-  #sumUpHour({ key, hour }: DirtyHour, component: { name: string; longestHoldMs: number }, now: number): void {
+  /** @returns whether it changed. */
+  #sumUpHour({ key, hour }: DirtyHour, component: { name: string; longestHoldMs: number }, now: number): boolean {
     const [from, hourEnd] = [hour * HOUR_MS, (hour + 1) * HOUR_MS];
     const to = Math.min(hourEnd, now);
     // An hour that still runs is looked at again: its newest samples go on speaking.
     if (to === hourEnd) this.#database.run('DELETE FROM dirty_hour WHERE component_key = ? AND hour = ?', key, hour);
-    if (to <= from || from < now - RAW_KEPT_MS) return;
+    if (to <= from || from < now - RAW_KEPT_MS) return false;
     const rows = this.#database.all(
       `SELECT at, observer_key, hold_ms, verdict, latency_ms FROM sample
        WHERE component_key = ? AND at > ? AND at < ? ORDER BY at`,
@@ -155,7 +166,7 @@ export class Accounting {
     const latency = encodeHistogram(histogramOf(latenciesFrom(rows, from)));
     const { up, degraded, down, maintenance: planned } = times;
     this.#database.run(upsertSum('hour_sum', 'hour'), key, hour, up, degraded, down, planned, latency);
-    this.#sumUpDay(key, Math.floor(hour / hoursADay));
+    return true;
   }
 
   #maintenanceOf(component: string, { from, to }: Period): readonly Period[] {
@@ -164,7 +175,7 @@ export class Accounting {
       .map(({ startsAt, endsAt }) => ({ from: Date.parse(startsAt), to: Date.parse(endsAt) }));
   }
 
-  #sumUpDay(key: number, day: number): void {
+  #sumUpDay({ key, day }: DirtyDay): void {
     const rows = this.#database.all(
       `SELECT up_ms, degraded_ms, down_ms, maintenance_ms, latency FROM hour_sum
        WHERE component_key = ? AND hour >= ? AND hour < ?`,

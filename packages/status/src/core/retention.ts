@@ -44,7 +44,7 @@ export async function removeOld(
 ): Promise<readonly string[]> {
   const forgotten: string[] = [];
   for (const [key, { name }] of samples.components()) {
-    while (!signal.aborted && removeSome(database, key, now)) await nextTurn();
+    while (!signal.aborted && database.quickTransaction(() => removeSome(database, key, now))) await nextTurn();
     if (signal.aborted) break;
     if (name.startsWith('instance:') && isForgotten(database, key)) {
       samples.forget(name);
