@@ -1,6 +1,8 @@
 /** What the status process knows of the fleet: from a part that follows the registry, else what every fleet starts with. */
 import { defaultFamilies } from '@feedfleet/registry-client';
 
+import { familyPath } from './observing/family-paths.ts';
+
 export interface KnownFamily {
   readonly id: string;
   readonly title: string;
@@ -19,22 +21,13 @@ export interface KnownFleet {
   readonly instances: readonly KnownInstance[];
 }
 
-const paths: Readonly<Record<string, string>> = {
-  default: '/F/<feed>',
-  v1: '/F/<feed>/api/v1',
-  v2: '/F/<feed>/api/v2',
-  v3: '/F/<feed>/api/v3/index.json',
-  push: '/F/<feed>/api/v2/package',
-  symbols: '/F/<feed>/symbols',
-};
-
 /** The families of a new fleet, by where clients reach the balancer. */
 export function usualFleet(publicUrl: string | undefined): KnownFleet {
   const base = (publicUrl ?? '').replace(/\/+$/, '');
   const families = defaultFamilies.map(({ id, title }) => ({
     id,
     title,
-    urlPattern: base + (paths[id] ?? '/F/<feed>'),
+    urlPattern: base + familyPath(id, []),
   }));
   return { families, instances: [] };
 }

@@ -16,6 +16,7 @@ import type {
   Tip,
 } from '@feedfleet/status-model';
 
+import type { ApiOperation } from './api/api-operation.ts';
 import type { KnownFleet } from './known-fleet.ts';
 import type { StatusSettings } from './settings.ts';
 import type { Migration, StatusDatabase } from './storage/status-database.ts';
@@ -94,5 +95,7 @@ export interface StatusPartDefinition {
   readonly name: string;
   /** Oldest first; a new one is put at the end. The tables are the part's own. */
   readonly migrations: readonly Migration[];
+  /** What its routes serve of the API, as the description lists it. Default: nothing. */
+  readonly operations?: readonly ApiOperation[];
   readonly open: (context: StatusContext) => StatusPart;
 }

@@ -69,6 +69,14 @@ const postSamples = {
   answerSchema: samplesAnswerSchema,
 } satisfies ApiOperation;
 
+export const observerOperations: readonly ApiOperation[] = [
+  listObservers,
+  addObserver,
+  removeObserver,
+  getPlan,
+  postSamples,
+];
+
 export function addObserverRoutes(app: Express, contextOf: ContextOf, options: ObserverRoutesOptions): void {
   const { context, roster } = options;
   const { clock, settings } = context;

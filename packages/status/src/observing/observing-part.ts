@@ -18,7 +18,7 @@ import { LatestSamples } from './latest-samples.ts';
 import { LocalObserver } from './local-observer.ts';
 import { makePlan, planForOthers, USUAL_FLEET, withoutSlash } from './make-plan.ts';
 import { ObserverRoster } from './observer-roster.ts';
-import { addObserverRoutes } from './observer-routes.ts';
+import { addObserverRoutes, observerOperations } from './observer-routes.ts';
 import { observingMigrations, ObservingStore } from './observing-store.ts';
 
 const KEPT_AS = 'fleet';
@@ -193,5 +193,6 @@ class Observing implements StatusPart {
 export const observingPart: StatusPartDefinition = {
   name: 'observing',
   migrations: observingMigrations,
+  operations: observerOperations,
   open: (context) => new Observing(context),
 };
