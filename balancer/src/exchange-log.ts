@@ -75,6 +75,8 @@ export class ExchangeLog {
   readonly #series = new Map<string, { observe(value: number): void }>();
   /** By family, by the one that served them and by how they ended. */
   readonly #requests = new Map<string, Map<string, Map<ExchangeResult, number>>>();
+  /** By family. */
+  readonly #failures = new Map<string, number>();
   readonly #warnings = new Map<string, Warning>();
 
   constructor(options: ExchangeLogOptions) {
@@ -84,6 +86,12 @@ export class ExchangeLog {
       help: 'Requests by the family of their path, by the one that served them and by how they ended.',
       labels: ['family', 'served_by', 'outcome'],
       collectEach: () => [...this.#counts()],
+    });
+    options.metrics.counter({
+      name: 'feedfleet_balancer_failed_requests_total',
+      help: 'Requests by the family of their path that the fleet failed: refused for want of room, broken off, or answered with 5xx.',
+      labels: ['family'],
+      collectEach: () => [...this.#failures].map(([each, value]) => ({ labels: { family: each }, value })),
     });
     this.#durations = options.metrics.histogram({
       name: 'feedfleet_balancer_request_duration_seconds',
@@ -95,6 +103,9 @@ export class ExchangeLog {
   ended(facts: ExchangeFacts): void {
     const { family, servedBy = family, result } = facts;
     this.#count(family, servedBy, result);
+    if (facts.status >= 500 ? !result.startsWith('client_') : ENDPOINT_FAULTS.has(result)) {
+      this.#failures.set(family, (this.#failures.get(family) ?? 0) + 1);
+    }
     this.#durationsOf(facts.family).observe(facts.durationMs / 1_000);
     if (ENDPOINT_FAULTS.has(facts.result)) this.#warn(facts);
     else if (this.#options.log.isEnabled?.('debug') !== false) this.#options.log.debug('exchange', fieldsOf(facts));

@@ -2,6 +2,7 @@ export { ObserverAgent } from './agent/observer-agent.ts';
 export { canarySchema, observationPlanSchema } from './observation-plan.ts';
 export type { Canary, ObservationPlan, ObservedFamily, ObservedInstance } from './observation-plan.ts';
 export { Observer } from './observer.ts';
+export { ProbeClient } from './probe-client.ts';
 export { pushCanary } from './push-canary.ts';
 export {
   observerListSchema,

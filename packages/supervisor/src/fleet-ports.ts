@@ -32,6 +32,7 @@ interface Choice {
 
 const LOOPBACK = '127.0.0.1';
 const STATUS = 'status-1';
+const BALANCER_OPS = 'balancer-1.ops';
 /** How long ports of a fleet that is just ending are waited for, in milliseconds. */
 const PATIENCE_MS = 3_000;
 
@@ -54,6 +55,12 @@ export class FleetPorts {
   /** Where this machine reaches the balancer. */
   get balancerUrl(): string {
     return `http://${urlHost(this.#settings.host)}:${this.#portOf('balancer-1', this.#settings.port)}`;
+  }
+
+  /** The balancer's listener for operations; known once a port was chosen for it. */
+  get balancerOpsUrl(): string | undefined {
+    const port = this.#file.portOf(BALANCER_OPS);
+    return port === undefined ? undefined : `http://${LOOPBACK}:${port}`;
   }
 
   /** Where this machine reaches the status page; `undefined` without one. */
@@ -84,7 +91,7 @@ export class FleetPorts {
     if (process.name === 'registry')
       return this.#claimPublic(process.instance, registryHost, this.#registryPort, 'registryHost');
     if (process.name === 'balancer') {
-      const opsPort = await this.#choose('balancer-1.ops', LOOPBACK);
+      const opsPort = await this.#choose(BALANCER_OPS, LOOPBACK);
       return { ...(await this.#claimPublic(process.instance, host, port, 'host')), opsPort };
     }
     if (process.name === 'status') return this.#claimStatus();
@@ -97,6 +104,8 @@ export class FleetPorts {
     const port = isTold
       ? statusPort
       : await this.#choose(STATUS, host, { hostSetting: 'statusHost', usual: this.#usualStatusPort });
+    // It counts there, and is started later.
+    await this.#choose(BALANCER_OPS, LOOPBACK);
     this.#keepAddresses();
     return { host, port, opsPort: undefined };
   }

@@ -19,7 +19,8 @@ function environmentOf(instance: string): Readonly<Record<string, string | undef
     ...{ originOfProcesses: 'FEEDFLEET_PROCESSES', folder: FOLDER, codeFolder: '/code' },
     ...{ operatorToken: 'token', fleetSecret: 'secret', environment: {} },
   };
-  const ports = { registryUrl: 'http://127.0.0.1:1', balancerUrl: 'http://127.0.0.1:2' };
+  const [registryUrl, balancerUrl] = ['http://127.0.0.1:1', 'http://127.0.0.1:2'];
+  const ports = { registryUrl, balancerUrl, balancerOpsUrl: 'http://127.0.0.1:3' };
   return launchOf(process, { host: '127.0.0.1', port: 1, opsPort: undefined }, plan, ports).environment;
 }
 
@@ -45,5 +46,16 @@ describe('the settings of push', () => {
   it('are told by where they were written', () => {
     const told = JSON.stringify(environmentOf('default-1'));
     expect(told).toContain('processes.push.maxPackageBytes in FEEDFLEET_PROCESSES');
+  });
+});
+
+describe('the status page', () => {
+  it('knows where the balancer counts, and nothing that only the families share', () => {
+    const environment = environmentOf('status-1');
+    expect(environment).toMatchObject({
+      FEEDFLEET_BALANCER_OPS_URLS: 'http://127.0.0.1:3',
+      FEEDFLEET_BALANCER_URL: 'http://127.0.0.1:2',
+    });
+    expect(environment.FEEDFLEET_FLEET_SECRET).toBeUndefined();
   });
 });

@@ -38,13 +38,14 @@ export function launchOf(
   process: FleetProcess,
   address: ClaimedAddress,
   plan: FleetPlan,
-  ports: Pick<FleetPorts, 'registryUrl' | 'balancerUrl'>,
+  ports: Pick<FleetPorts, 'registryUrl' | 'balancerUrl' | 'balancerOpsUrl'>,
 ): Launch {
   const { settings, folder } = plan;
   const oldSpaceMb = settings.maxOldSpaceMb[process.name] ?? DEFAULT_OLD_SPACE_MB;
   const { own, origins } = ownSettings(process.name, plan);
   const given: Readonly<Record<string, SettingValue>> = {
     ...own,
+    ...(process.name === 'status' ? lookedAt(own, plan, ports) : {}),
     instance: process.instance,
     listenHost: address.host,
     listenPort: address.port,
@@ -110,4 +111,20 @@ function asEnvironment(settings: Readonly<Record<string, SettingValue>>): Enviro
       typeof value === 'object' ? value.join(',') : String(value),
     ]),
   );
+}
+
+/** What the status page looks at beside the families: the balancer's counters, and its certificate where it has one. */
+function lookedAt(
+  own: Readonly<Record<string, SettingValue>>,
+  { settings, environment }: Pick<FleetPlan, 'settings' | 'environment'>,
+  { balancerUrl, balancerOpsUrl }: Pick<FleetPorts, 'balancerUrl' | 'balancerOpsUrl'>,
+): Readonly<Record<string, SettingValue>> {
+  const tlsPort = settings.processes.balancer?.tlsPort ?? environment.FEEDFLEET_TLS_PORT ?? '';
+  const isTold = own.certificateUrls !== undefined || (environment.FEEDFLEET_CERTIFICATE_URLS ?? '') !== '';
+  return {
+    ...(balancerOpsUrl === undefined ? {} : { balancerOpsUrls: [balancerOpsUrl] }),
+    ...(isTold || tlsPort === ''
+      ? {}
+      : { certificateUrls: [`https://${new URL(balancerUrl).hostname}:${String(tlsPort)}`] }),
+  };
 }

@@ -16,6 +16,7 @@ export const GIVEN_SETTINGS: readonly string[] = [
   'registryToken',
   'fleetSecret',
   'balancerUrl',
+  'balancerOpsUrls',
   'logLevel',
   'drainMs',
 ];
@@ -68,11 +69,12 @@ const OBSERVING_SETTINGS: readonly string[] = [
   'probeTimeoutMs',
   'canaryFeed',
   'canary',
+  'certificateUrls',
 ];
 
 /** What `processes.<name>` may hold, and what the environment may. */
 export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> = {
-  status: [...HOST_SETTINGS, ...OBSERVING_SETTINGS, 'publicUrl', 'pageUrl', 'pageTitle'],
+  status: [...HOST_SETTINGS, ...OBSERVING_SETTINGS, 'publicUrl', 'pageUrl', 'pageTitle', 'pageFolder'],
   registry: [...HOST_SETTINGS, 'publicUrl'],
   default: FAMILY_SETTINGS,
   v1: FAMILY_SETTINGS,

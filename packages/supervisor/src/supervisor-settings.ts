@@ -96,7 +96,13 @@ export const ENVIRONMENT_PREFIX = 'FEEDFLEET_';
 const FILE_VARIABLE = 'FEEDFLEET_SETTINGS_FILE';
 const FILE_NAME = 'feedfleet.json';
 /** Of the command line and of the tests: they may stand in the same environment. */
-const FOREIGN_VARIABLES = ['FEEDFLEET_API_KEY', 'FEEDFLEET_REGISTRY_URL', 'FEEDFLEET_STATUS_URL', 'FEEDFLEET_OBSERVER_SECRET', 'FEEDFLEET_REQUIRE'];
+const FOREIGN_VARIABLES = [
+  'FEEDFLEET_API_KEY',
+  'FEEDFLEET_REGISTRY_URL',
+  'FEEDFLEET_STATUS_URL',
+  'FEEDFLEET_OBSERVER_SECRET',
+  'FEEDFLEET_REQUIRE',
+];
 
 /**
  * Reads the file that `FEEDFLEET_SETTINGS_FILE` names, else `feedfleet.json` in `folder` if there is one.

@@ -3,7 +3,19 @@ import { z } from 'zod';
 
 const milliseconds = (min: number) => z.number().int().min(min).max(3_600_000);
 
+const webUrls = () =>
+  z
+    .array(z.url({ protocol: /^https?$/ }))
+    .max(64)
+    .default([]);
+
 export const observingSettingsShape = {
+  balancerOpsUrls: webUrls().describe(
+    "Balancers' listeners for operations: their counters tell the availability by requests.",
+  ),
+  certificateUrls: webUrls().describe(
+    'Listeners whose certificates are watched, beside those of publicUrl and pageUrl.',
+  ),
   familyIntervalMs: milliseconds(100)
     .default(5_000)
     .describe('How often each family is looked at through the balancer, in ms.'),

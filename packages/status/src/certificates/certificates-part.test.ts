@@ -1,0 +1,55 @@
+import { createServer } from 'node:https';
+import type { Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { makeCertificate } from '@feedfleet/test-certificates';
+
+import { openStatusUnderTest } from '../status-under-test.ts';
+import type { StatusUnderTest } from '../status-under-test.ts';
+import { certificatesPart } from './certificates-part.ts';
+
+const DAY_MS = 24 * 3_600_000;
+let server: Server | undefined;
+let status: StatusUnderTest | undefined;
+
+afterEach(async () => {
+  await status?.dispose();
+  server?.closeAllConnections();
+  server?.close();
+});
+
+async function servedAs(validDays: number): Promise<unknown> {
+  const notBefore = new Date(Date.now() - 90 * DAY_MS);
+  const notAfter = new Date(Date.now() + validDays * DAY_MS);
+  const { certificate: cert, key } = makeCertificate({
+    commonName: 'packages',
+    names: ['localhost'],
+    notBefore,
+    notAfter,
+  });
+  server = createServer({ cert, key }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server?.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  const settings = { certificateUrls: [`https://127.0.0.1:${port}`] };
+  status = await openStatusUnderTest({ parts: [certificatesPart], settings });
+  for (;;) {
+    const [seen] = status.context().current().certificates;
+    if (seen !== undefined) return { ...seen, days: Math.round((Date.parse(seen.validTo) - Date.now()) / DAY_MS) };
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('a certificate that is served', () => {
+  it('is told with its days', async () => {
+    expect(await servedAs(30)).toMatchObject({
+      days: 30,
+      subject: 'packages',
+      problem: expect.stringContaining('do not trust it'),
+    });
+  });
+
+  it('is told to have expired', async () => {
+    expect(await servedAs(-2)).toMatchObject({ days: -2, problem: 'it has expired' });
+  });
+});
