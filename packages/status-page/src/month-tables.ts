@@ -1,12 +1,13 @@
 /** Uptime by month: this year and last, newest first. */
 import type { FamilyReport, MonthReport } from '@feedfleet/status-model';
+import { averageUptimeOf } from '@feedfleet/uptime';
 
 import { isoSeconds, monthTitle } from './instants.ts';
 import { markup } from './markup.ts';
 import type { Markup } from './markup.ts';
 import { familyPath, MOST_FAMILIES } from './page-frame.ts';
 import type { PageFrame } from './page-frame.ts';
-import { sumOfTimes, uptimeOf } from './state-times.ts';
+import { sumOfTimes } from './state-times.ts';
 import { scrollable } from './tables.ts';
 import { atMost, duration, percent } from './words.ts';
 
@@ -32,9 +33,8 @@ export function monthTables(frame: PageFrame): Markup | undefined {
 export function familyMonthTable({ title, months: all }: FamilyReport): Markup | undefined {
   const months = all.slice(-MOST_MONTHS).toReversed();
   if (months.length === 0) return undefined;
-  const average = uptimeOf(sumOfTimes(months.map(({ times }) => times)));
   const table = markup`
-    <table><caption>Uptime of ${atMost(title, 100)} by month (average ${percent(average)})</caption>
+    <table><caption>Uptime of ${atMost(title, 100)} by month (average of the last twelve: ${percent(averageUptimeOf(all))})</caption>
     <thead><tr><th scope="col">Month</th><th scope="col">Uptime</th><th scope="col">Down</th><th scope="col">Degraded</th>
     <th scope="col">Maintenance</th><th scope="col">Unknown</th><th scope="col">Requests answered</th></tr></thead>
     <tbody>${months.map(monthRow)}</tbody></table>`;
@@ -65,8 +65,7 @@ function yearTable(months: readonly string[], families: readonly FamilyReport[],
       ${byMonth.map((of) => cell(of.get(month)?.uptime ?? null))}</tr>`,
   );
   const averages = byMonth.map((of) => {
-    const times = months.flatMap((month) => of.get(month)?.times ?? []);
-    return cell(uptimeOf(sumOfTimes(times)));
+    return cell(averageUptimeOf(months.flatMap((month) => of.get(month) ?? [])));
   });
   return scrollable(
     `Uptime in ${year}`,

@@ -62,7 +62,7 @@ describe('the status page', () => {
     expect(index).toMatch(/February 2025<\/th><td class="number low">98\.44 %/);
     expect(index).toMatch(/February 2026<\/th><td class="number">99\.99 %/);
     const own = fileOf(changed, `family/${family.id}.html`);
-    expect(own).toContain('(average 99.22 %)');
+    expect(own).toContain('(average of the last twelve: 99.22 %)');
     expect(own).toContain('99.90 %');
   });
 
