@@ -1,6 +1,5 @@
 /** The command line, in process, as `main.ts` of the CLI puts it together, without a terminal. */
 import { BalancerApi, RegistryApi, systemClock } from '@feedfleet/registry-client';
-import { expect } from '@jest/globals';
 
 import { buildProgram } from '../../../packages/cli/src/index.ts';
 
@@ -40,7 +39,7 @@ export async function feedfleet(args: readonly string[], place: CommandPlace): P
 /** What a command prints, once it ended well and warned of nothing. */
 export async function outputOf(args: readonly string[], place: CommandPlace): Promise<string> {
   const { code, out, err } = await feedfleet(args, place);
-  expect({ args, code, err }).toEqual({ args, code: 0, err: '' });
+  if (code !== 0 || err !== '') throw new Error(`feedfleet ${args.join(' ')} ended with ${code}: ${err}${out}`);
   return out;
 }
 

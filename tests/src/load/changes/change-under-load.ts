@@ -10,13 +10,13 @@ import type { LoadReport } from '../load-report.ts';
 import { LoadRun } from '../load-run.ts';
 import { RouteChanges } from './route-changes.ts';
 import { Restores } from './restores.ts';
-import { SecondInstance, ServedCertificates, rerouteAll } from './fleet-changes.ts';
+import { Operator, ServedCertificates } from './fleet-changes.ts';
 import { TOLD_FAMILIES, seedToldFeeds, toldTraffic, toldTrafficByTls } from './told-apart.ts';
 
 export interface ChangeOptions {
   readonly readsPerSecond: number;
   readonly routeChanges: number;
-  /** How often instances are drained and restarted. */
+  /** How often an instance is drained, and all of a family are started anew after it. */
   readonly rollOvers: number;
   readonly certificates: number;
   /** How long each reroute and drain stays, in milliseconds. */
@@ -44,16 +44,18 @@ export async function changeUnderLoad(options: ChangeOptions): Promise<ChangeRes
   certificates.renew();
   const tlsPort = await freePort();
   const fleet = await startFleet({
-    environment: { FEEDFLEET_TLS_PORT: String(tlsPort), FEEDFLEET_TLS_FOLDER: folder },
+    environment: {
+      ...{ FEEDFLEET_TLS_PORT: String(tlsPort), FEEDFLEET_TLS_FOLDER: folder },
+      FEEDFLEET_INSTANCES: JSON.stringify({ [ROLLED_FAMILY]: 2 }),
+    },
   });
-  const second = await SecondInstance.start(fleet, ROLLED_FAMILY);
+  const operator = new Operator(fleet, folder);
   const restores = options.withDotnet ? new Restores(fleet) : undefined;
   try {
     await seedToldFeeds(fleet);
-    return await changed(fleet, { options, certificates, tlsPort, second, restores });
+    return await changed(fleet, { options, certificates, tlsPort, operator, restores });
   } finally {
     restores?.remove();
-    await second.stop();
     await fleet.stop();
     await rm(folder, { recursive: true, force: true });
   }
@@ -63,12 +65,12 @@ interface Parts {
   readonly options: ChangeOptions;
   readonly certificates: ServedCertificates;
   readonly tlsPort: number;
-  readonly second: SecondInstance;
+  readonly operator: Operator;
   readonly restores: Restores | undefined;
 }
 
 async function changed(fleet: Fleet, parts: Parts): Promise<ChangeResult> {
-  const { options, certificates, tlsPort, second, restores } = parts;
+  const { options, certificates, tlsPort, operator, restores } = parts;
   const byTls = toldTrafficByTls(`https://127.0.0.1:${tlsPort}`, certificates.authority, options.readsPerSecond / 4);
   const groups = [...toldTraffic(fleet.url, options.readsPerSecond), byTls];
   const run = new LoadRun({ groups, phase: 'routes', limitMs: 600_000 });
@@ -78,9 +80,9 @@ async function changed(fleet: Fleet, parts: Parts): Promise<ChangeResult> {
     const routes = await RouteChanges.begin(fleet, options.seed);
     while (routes.made < options.routeChanges) await routes.next();
     run.enter('reroutes');
-    const reroutes = await rerouteAll(fleet, options.holdMs);
+    const reroutes = await operator.rerouteAll(options.holdMs);
     run.enter('roll-overs');
-    for (let each = 0; each < options.rollOvers; each += 1) await second.rollOver(options.holdMs);
+    for (let each = 0; each < options.rollOvers; each += 1) await operator.rollOver(ROLLED_FAMILY, options.holdMs);
     run.enter('certificates');
     for (let each = 0; each < options.certificates; each += 1) {
       certificates.renew();

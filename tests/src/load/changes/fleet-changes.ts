@@ -1,12 +1,11 @@
-/** What operators do to a fleet while clients go on: reroutes, drains and restarts of instances, new certificates. */
+/** What operators do to a fleet while clients go on, by the command line: reroutes, drains, rollouts; and new certificates. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { makeCertificate } from '@feedfleet/test-certificates';
 
-import { startExtraProcess } from '../../support/extra-process.ts';
-import type { ExtraProcess } from '../../support/extra-process.ts';
+import { feedfleet } from '../../support/feedfleet-command.ts';
 import type { Fleet } from '../../support/fleet.ts';
 import { TOLD_FAMILIES } from './told-apart.ts';
 
@@ -36,66 +35,43 @@ export class ServedCertificates {
   }
 }
 
-/** Every family's requests served by every other one, in full, in part and for one feed. */
-export async function rerouteAll({ registry }: Fleet, holdMs: number): Promise<number> {
-  let made = 0;
-  for (const family of TOLD_FAMILIES) {
-    for (const to of TOLD_FAMILIES.filter((other) => other !== family)) {
-      const rest = made % 3 === 0 ? {} : made % 3 === 1 ? { percent: 50 } : { feed: 'green' };
-      await registry.reroutes.put('load', { family, to, reason: 'a test', ...rest });
-      await delay(holdMs);
-      await registry.reroutes.delete('load');
-      made += 1;
+/** What an operator types, against the fleet of a data folder. */
+export class Operator {
+  readonly #place: Parameters<typeof feedfleet>[1];
+
+  /** @param workingFolder - an empty one. */
+  constructor({ data }: Fleet, workingFolder: string) {
+    this.#place = { environment: { FEEDFLEET_DATA: data }, workingFolder };
+  }
+
+  /** Every family's requests served by every other one, in full, in part and for one feed. */
+  async rerouteAll(holdMs: number): Promise<number> {
+    let made = 0;
+    for (const family of TOLD_FAMILIES) {
+      for (const to of TOLD_FAMILIES.filter((other) => other !== family)) {
+        const feed = made % 3 === 2 ? ['--feed', 'green'] : [];
+        const share = made % 3 === 1 ? ['--percent', '50'] : [];
+        await this.#run('reroute', 'set', family, '--to', to, ...share, ...feed, '--reason', 'a test');
+        await delay(holdMs);
+        await this.#run('reroute', 'clear', family, ...feed);
+        made += 1;
+      }
     }
-  }
-  return made;
-}
-
-/** A second instance of a family beside the supervisor's. */
-export class SecondInstance {
-  readonly #fleet: Fleet;
-  readonly #family: string;
-  #process: ExtraProcess;
-
-  private constructor(fleet: Fleet, family: string, process: ExtraProcess) {
-    this.#fleet = fleet;
-    this.#family = family;
-    this.#process = process;
+    return made;
   }
 
-  static async start(fleet: Fleet, family: string): Promise<SecondInstance> {
-    const options = { workspace: `endpoints/${family}`, instance: `${family}-second` };
-    const second = new SecondInstance(fleet, family, await startExtraProcess(fleet, options));
-    await second.#put(options.instance, second.#url, 'active');
-    return second;
-  }
-
-  /** The first drains and comes back; then the second, which ends and is started again meanwhile. */
-  async rollOver(holdMs: number): Promise<void> {
-    const first = (await this.#fleet.registry.instances.list()).find(({ id }) => id === `${this.#family}-1`);
-    if (first === undefined) throw new Error(`${this.#family} has no first instance`);
-    await this.#put(first.id, first.url, 'draining');
+  /** An instance drains and comes back; then all of the family are started anew, one after the other. */
+  async rollOver(family: string, holdMs: number): Promise<void> {
+    await this.#run('drain', `${family}-1`, '--wait');
     await delay(holdMs);
-    await this.#put(first.id, first.url, 'active');
-    // Only who has the other one back may lose this one.
+    await this.#run('undrain', `${family}-1`);
+    // Only who has the first one back may lose the others.
     await delay(holdMs);
-    const instance = `${this.#family}-second`;
-    await this.#put(instance, this.#url, 'draining');
-    await this.#process.stop();
-    const { port } = this.#process;
-    this.#process = await startExtraProcess(this.#fleet, { workspace: `endpoints/${this.#family}`, instance, port });
-    await this.#put(instance, this.#url, 'active');
+    await this.#run('rollout', family);
   }
 
-  async stop(): Promise<void> {
-    await this.#process.stop();
-  }
-
-  get #url(): string {
-    return `http://127.0.0.1:${this.#process.port}`;
-  }
-
-  async #put(id: string, url: string, state: 'active' | 'draining'): Promise<void> {
-    await this.#fleet.registry.instances.put(id, { family: this.#family, url, state });
+  async #run(...args: readonly string[]): Promise<void> {
+    const { code, out, err } = await feedfleet(args, this.#place);
+    if (code !== 0) throw new Error(`feedfleet ${args.join(' ')} ended with ${code}: ${err}${out}`);
   }
 }
