@@ -53,7 +53,7 @@ export async function startStatus(options: StartStatusOptions): Promise<RunningS
   const database = openDatabase(options);
   const core = new StatusCore({ ...options, database });
   const parts = options.parts.map(({ open }) => open(core));
-  core.useFields(parts.map(({ report }) => report ?? {}));
+  core.useParts(parts);
   const operatorToken = settings.registryToken;
   const host = await startHost({
     service: 'status',
@@ -71,10 +71,21 @@ export async function startStatus(options: StartStatusOptions): Promise<RunningS
     },
   });
   core.start(host.url);
-  for (const part of parts) part.start?.();
+  startParts(parts, log);
   let ended: Promise<void> | undefined;
   const drain = (): Promise<void> => (ended ??= end({ core, parts, host, database }));
   return { url: host.url, port: host.port, drain };
+}
+
+/** One that cannot start leaves the page standing. */
+function startParts(parts: readonly StatusPart[], log: Logger): void {
+  for (const part of parts) {
+    try {
+      part.start?.();
+    } catch (error) {
+      log.error('a part of the status process could not start', error, { 'status.part': part.name });
+    }
+  }
 }
 
 interface Ending {

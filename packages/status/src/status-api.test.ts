@@ -21,6 +21,25 @@ describe('/api/status', () => {
     expect(report.overall.state).toBe('unknown');
   });
 
+  it('answers without the fields of a part that fails, and tells the log once', async () => {
+    const fail = (): never => {
+      throw new Error('of the test');
+    };
+    const message = { id: 'message', kind: 'message', family: null, text: 'Hello', until: null } as const;
+    const postedAt = '2026-11-28T12:00:00Z';
+    const broken = { incidents: fail, certificates: fail, fleet: fail, messages: () => [{ ...message, postedAt }] };
+    const part = { name: 'broken', migrations: [], open: () => ({ name: 'broken', report: broken, start: fail }) };
+    status = await openStatusUnderTest({ parts: [part] });
+    for (let times = 0; times < 2; times += 1) {
+      status.context().invalidate();
+      const report = statusReportSchema.parse((await request(status.url()).get('/api/status').expect(200)).body);
+      expect([report.incidents, report.certificates, report.messages.length]).toEqual([[], [], 1]);
+      expect(report.families.length).toBeGreaterThan(0);
+    }
+    expect(status.logged().match(/a part of the report is missing/g)).toHaveLength(3);
+    expect(status.logged()).toContain('could not start');
+  });
+
   it('tells of instances to the operator alone', async () => {
     const [family] = usualFleet('https://packages.example').families;
     const instances = [{ id: 'default-1', family: 'default', datacenter: 'main' }];

@@ -47,7 +47,7 @@ export function openCoreUnderTest(startsAt: number): CoreUnderTest {
     });
     const overlapping = (from: number, to: number): readonly Maintenance[] =>
       maintenance.filter(({ startsAt: start, endsAt }) => Date.parse(start) < to && Date.parse(endsAt) > from);
-    core.useFields([{ maintenanceBetween: overlapping }]);
+    core.useParts([{ name: 'test', report: { maintenanceBetween: overlapping } }]);
     return core;
   };
   let core = open();

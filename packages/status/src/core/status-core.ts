@@ -5,11 +5,12 @@ import type { Maintenance, StatusReport } from '@feedfleet/status-model';
 
 import { usualFleet } from '../known-fleet.ts';
 import type { KnownFleet } from '../known-fleet.ts';
-import type { Ingested, LiveState, ReportFields, StateChange, StatusContext } from '../part.ts';
+import type { Ingested, LiveState, ReportFields, StateChange, StatusContext, StatusPart } from '../part.ts';
 import { buildReport } from '../report/build-report.ts';
 import type { StatusSettings } from '../settings.ts';
 import type { StatusDatabase } from '../storage/status-database.ts';
 import { Accounting } from './accounting.ts';
+import { guardedFields } from './guarded-fields.ts';
 import { History } from './history.ts';
 import { LiveStates } from './live-states.ts';
 import { removeOld } from './retention.ts';
@@ -44,6 +45,8 @@ export class StatusCore implements StatusContext {
   readonly #taken: Counter;
   readonly #listeners = new Set<(change: StateChange) => void>();
   #fields: readonly ReportFields[] = [];
+  /** The same, not guarded: what cannot be told now is not counted without it, but later. */
+  #told: readonly ReportFields[] = [];
   #kept: { readonly report: StatusReport; readonly at: number } | undefined;
   #ownUrl = '';
 
@@ -57,7 +60,7 @@ export class StatusCore implements StatusContext {
     this.#samples = new SampleStore(database);
     this.#live = new LiveStates(database, (change) => this.#tell(change));
     const maintenanceBetween = (from: number, to: number): readonly Maintenance[] =>
-      this.#fields.flatMap((each) => each.maintenanceBetween?.(from, to) ?? []);
+      this.#told.flatMap((each) => each.maintenanceBetween?.(from, to) ?? []);
     this.#accounting = new Accounting({ database, samples: this.#samples, maintenanceBetween }, clock.now());
     this.#history = new History(database, this.#samples, this.#accounting);
     this.#upkeep = new Upkeep({ work: this, clock, log });
@@ -79,8 +82,9 @@ export class StatusCore implements StatusContext {
   }
 
   /** What the parts add to the report. */
-  useFields(fields: readonly ReportFields[]): void {
-    this.#fields = fields;
+  useParts(parts: readonly Pick<StatusPart, 'name' | 'report'>[]): void {
+    this.#told = parts.map(({ report = {} }) => report);
+    this.#fields = parts.map(({ name, report = {} }) => guardedFields(name, report, this.log));
   }
 
   /** @param ownUrl - where the page is served. */
