@@ -49,6 +49,8 @@ export class FleetPorts {
 
   /** Where this machine reaches the registry. */
   get registryUrl(): string {
+    const { joinRegistry } = this.#settings;
+    if (joinRegistry !== undefined) return joinRegistry.replace(/\/+$/, '');
     return `http://${urlHost(this.#settings.registryHost)}:${this.#portOf('registry-1', this.#registryPort)}`;
   }
 
@@ -81,7 +83,8 @@ export class FleetPorts {
       hostSetting: 'registryHost',
       patienceMs: PATIENCE_MS,
     };
-    await this.#prepare('registry-1', { ...registry, host: registryHost, port: this.#registryPort }, signal);
+    if (this.#settings.joinRegistry === undefined)
+      await this.#prepare('registry-1', { ...registry, host: registryHost, port: this.#registryPort }, signal);
     this.#keepAddresses();
   }
 
@@ -95,7 +98,9 @@ export class FleetPorts {
       return { ...(await this.#claimPublic(process.instance, host, port, 'host')), opsPort };
     }
     if (process.name === 'status') return this.#claimStatus();
-    return { host: LOOPBACK, port: await this.#choose(process.instance, LOOPBACK), opsPort: undefined };
+    const { instanceHost } = this.#settings;
+    const chosen = await this.#choose(process.instance, instanceHost, { hostSetting: 'instanceHost' });
+    return { host: instanceHost, port: chosen, opsPort: undefined };
   }
 
   async #claimStatus(): Promise<ClaimedAddress> {

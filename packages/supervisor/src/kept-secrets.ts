@@ -1,6 +1,6 @@
 /** Secrets that a fleet makes for itself on its first start, and keeps in files that only its owner reads. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ProblemError } from '@feedfleet/problems';
 
@@ -26,6 +26,14 @@ export function fleetSecret(secretsFolder: string): string {
   const loss =
     'restore it; without the file, the next start makes another, and credentials of package sources have to be given again';
   return kept(path.join(secretsFolder, 'fleet.secret'), loss);
+}
+
+/** For a machine that becomes a part of a fleet elsewhere. @throws {ProblemError} `FF_INVALID_SETTINGS` when it has not its secrets. */
+export function assertSecrets(secretsFolder: string): void {
+  const missing = ['operator.token', 'fleet.secret'].filter((name) => !existsSync(path.join(secretsFolder, name)));
+  if (missing.length === 0) return;
+  const detail = `joinRegistry: expected ${missing.join(' and ')} of that fleet in ${secretsFolder}; copy them from its data folder`;
+  throw new ProblemError('invalidSettings', { detail });
 }
 
 /** Reads a secret, or makes it, readable by its owner only. */

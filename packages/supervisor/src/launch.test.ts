@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fleetProcesses } from './fleet-process.ts';
+import { assertSecrets } from './kept-secrets.ts';
 import { launchOf } from './launch.ts';
 import { loadSupervisorSettings } from './supervisor-settings.ts';
 
@@ -10,10 +11,13 @@ const PROCESSES = {
 
 const FOLDER = { root: '/data', logs: '/data/logs', secrets: '/data/secrets', snapshots: '/data/snapshots' };
 
-function environmentOf(instance: string): Readonly<Record<string, string | undefined>> {
+function environmentOf(
+  instance: string,
+  more: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string | undefined>> {
   const process = fleetProcesses('/feedfleet/supervisor/main.js').find((each) => each.instance === instance);
   if (process === undefined) throw new Error(`no ${instance}`);
-  const environment = { FEEDFLEET_PROCESSES: JSON.stringify(PROCESSES) };
+  const environment = { FEEDFLEET_PROCESSES: JSON.stringify(PROCESSES), ...more };
   const plan = {
     settings: loadSupervisorSettings(environment, '/nowhere'),
     ...{ originOfProcesses: 'FEEDFLEET_PROCESSES', folder: FOLDER, codeFolder: '/code' },
@@ -57,5 +61,18 @@ describe('the status page', () => {
       FEEDFLEET_BALANCER_URL: 'http://127.0.0.1:2',
     });
     expect(environment.FEEDFLEET_FLEET_SECRET).toBeUndefined();
+  });
+});
+
+describe('a machine that is a part of a fleet elsewhere', () => {
+  it('has ids that begin with its name, and asks the registry of that fleet', () => {
+    const joined = { FEEDFLEET_JOIN_REGISTRY: 'http://10.0.0.1:5556/', FEEDFLEET_MACHINE: 'two' };
+    expect(environmentOf('default-1', joined)).toMatchObject({ FEEDFLEET_INSTANCE: 'two.default-1' });
+    expect(environmentOf('balancer-1', joined)).toMatchObject({ FEEDFLEET_INSTANCE: 'two.balancer-1' });
+  });
+
+  it('has to have a name, and the secrets of that fleet', () => {
+    expect(() => environmentOf('default-1', { FEEDFLEET_JOIN_REGISTRY: 'http://10.0.0.1:5556' })).toThrow(/machine: /);
+    expect(() => assertSecrets('/nowhere')).toThrow(/operator.token and fleet.secret of that fleet in \/nowhere/);
   });
 });

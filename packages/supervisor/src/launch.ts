@@ -46,7 +46,7 @@ export function launchOf(
   const given: Readonly<Record<string, SettingValue>> = {
     ...own,
     ...(process.name === 'status' ? lookedAt(own, plan, ports) : {}),
-    instance: process.instance,
+    instance: settings.machine === undefined ? process.instance : `${settings.machine}.${process.instance}`,
     listenHost: address.host,
     listenPort: address.port,
     ...(address.opsPort === undefined ? {} : { opsPort: address.opsPort }),

@@ -17,7 +17,7 @@ import { Fleet } from './fleet.ts';
 import type { StartedFleet } from './fleet.ts';
 import { StartedProcesses } from './left-behind.ts';
 import { renderNugetConfig } from './nuget-config.ts';
-import { fleetSecret, operatorToken } from './kept-secrets.ts';
+import { assertSecrets, fleetSecret, operatorToken } from './kept-secrets.ts';
 import { createProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { renderStartScreen } from './start-screen.ts';
@@ -46,7 +46,8 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   const settings = loadSupervisorSettings(environment, shell.cwd());
   const folder = openDataFolder(path.resolve(settings.data));
   const lock = takeFleetLock(folder.root, shell.pid);
-  const secrets = { operatorToken: operatorToken(folder.secrets), fleetSecret: fleetSecret(folder.secrets) };
+  const isPart = settings.joinRegistry !== undefined;
+  const secrets = secretsIn(folder.secrets, isPart);
   const ports = new FleetPorts({ settings, file: FleetFile.open(folder.root), random: Math.random });
   const progress = createProgress((text) => void shell.stdout.write(text), ink);
   // Loaded when it is needed, since the ports are not known before.
@@ -58,7 +59,8 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   const origins = { originOfProcesses: originOfProcesses(environment, shell.cwd()) };
   const plan = { settings, ...origins, folder, codeFolder, ...secrets, environment };
   const started = StartedProcesses.open(folder.root);
-  const processes = fleetProcesses(options.ownEntry, { ...settings.instances, status: settings.status ? 1 : 0 });
+  const counts = { ...settings.instances, status: settings.status ? 1 : 0, registry: isPart ? 0 : 1 };
+  const processes = fleetProcesses(options.ownEntry, counts);
   const standingBack = settings.standBack ? standingBackOf(progress, now) : undefined;
   const fleet = new Fleet({ plan, processes, ports, started, progress, standingBack, now, random: Math.random });
   const ended = Promise.withResolvers<undefined>();
@@ -81,7 +83,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
     const up = await Promise.race([fleet.start(ending.signal), ended.promise]);
     if (up !== undefined) {
       // Last, and shown before anything else is done: a key that was made in a start that failed would be lost.
-      const hasRegistry = !up.down.some(({ name }) => name === 'registry');
+      const hasRegistry = !isPart && !up.down.some(({ name }) => name === 'registry');
       const bootstrapped = hasRegistry ? await bootstrap(await registryApi(), settings.firstFeed) : undefined;
       const place = { ownEntry: options.ownEntry, dataFolder: folder.root, platform: shell.platform };
       const screen = screenOf({ down: up.down, bootstrapped }, ports, place, settings);
@@ -98,6 +100,11 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
     await fleet.drain();
     lock.release();
   }
+}
+
+function secretsIn(folder: string, isPart: boolean) {
+  if (isPart) assertSecrets(folder);
+  return { operatorToken: operatorToken(folder), fleetSecret: fleetSecret(folder) };
 }
 
 /** @returns `undefined` where the kernel cannot do it, which is told on Linux, where one could expect it. */

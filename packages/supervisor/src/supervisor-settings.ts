@@ -25,6 +25,24 @@ const shape = {
     .describe(
       'Port of the status page; 0 takes a free one and keeps it. Default: the one after the registry, or a free one.',
     ),
+  joinRegistry: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'The registry of a fleet on another machine, of which this one becomes a part: no registry is started here. Needs machine, and the secrets of that fleet in the data folder.',
+    ),
+  machine: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,29}$/, 'a name of 1 to 30 letters, digits, "_" or "-"')
+    .optional()
+    .describe('Name of this machine among those of one registry: ids of its instances begin with it. Default: none.'),
+  instanceHost: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe(
+      'Address of this machine that the instances of families listen on, and by which balancers of others reach them.',
+    ),
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -75,6 +93,11 @@ const shape = {
 };
 
 export const supervisorSettingsSchema = z.strictObject(shape).superRefine((settings, context) => {
+  if (settings.joinRegistry !== undefined && settings.machine === undefined) {
+    const message =
+      'a name of this machine, where joinRegistry is set: instances of two machines must not have the same ids';
+    context.addIssue({ code: 'custom', path: ['machine'], message });
+  }
   const { port: balancer, registryPort } = settings;
   if (registryPort === undefined || registryPort === 0 || registryPort !== balancer || haveOwnAddresses(settings))
     return;
