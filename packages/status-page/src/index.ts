@@ -3,3 +3,4 @@ export { NOT_FOUND_PATH, siteFiles, sitePathOf } from './site.ts';
 export type { SiteFile } from './site.ts';
 export { pageGuards } from './security.ts';
 export { operatorPage } from './pages.ts';
+export { calmReport, downReport, maintenanceReport, unknownReport } from './sample-report.ts';

@@ -85,7 +85,7 @@ function footer(root: string): Markup {
 function liveParts(): Markup {
   return markup`
     <div class="away" id="news" role="status"></div>
-    <p class="stale" id="stale">What you see is more than 5 minutes old. <a href="">Load it again</a></p>
+    <aside class="stale" id="stale" aria-label="Age of this page">What you see is more than 5 minutes old. <a href="">Load it again</a></aside>
     <script>${verbatim(pageScript())}</script>`;
 }
 

@@ -22,6 +22,7 @@ const answers = (command: string, ...args: readonly string[]): boolean =>
 
 const components = {
   dotnet: { title: 'the .NET SDK 9 or newer (dotnet on PATH)', find: () => majorOfDotnet() >= 9 },
+  chromium: { title: 'Chromium (chromium on PATH)', find: () => answers('sh', '-c', 'command -v chromium') },
   nginx: {
     title: 'nginx (with its TLS module) and openssl',
     find: () => answers('sh', '-c', 'nginx -V 2>&1 | grep -q http_ssl_module && command -v openssl'),
