@@ -9,10 +9,17 @@ export function publicReport(report: StatusReport): StatusReport {
   return {
     ...report,
     families: report.families.map((family) => ({ ...family, instances: [] })),
-    incidents: report.incidents.map((incident) => ({ ...incident, components: incident.components.filter(isFamily) })),
-    maintenance: report.maintenance.map((each) => ({ ...each, components: each.components.filter(isFamily) })),
+    incidents: ofFamilies(report.incidents),
+    maintenance: ofFamilies(report.maintenance),
     certificates: report.certificates.filter(({ where }) => isPublic(where)),
   };
+}
+
+/** What is about instances alone is for operators. */
+function ofFamilies<T extends { readonly components: readonly string[] }>(all: readonly T[]): T[] {
+  return all
+    .filter(({ components }) => components.length === 0 || components.some(isFamily))
+    .map((each) => ({ ...each, components: each.components.filter(isFamily) }));
 }
 
 const isFamily = (component: string): boolean => component.startsWith('family:');
