@@ -49,8 +49,9 @@ export interface CompartmentOptions {
 
 /** Turns may come at most so late, as a part of the longest wait: what is estimated may be wrong by as much. */
 const BURST_WAIT = 0.5;
-/** The same once the lines have stood for longer than the longest wait. */
+/** The same once somebody has found no place for longer than the longest wait, with pauses of this length at most. */
 const STANDING_WAIT = 0.125;
+const PAUSE_MS = 250;
 
 const REFUSALS: Readonly<Record<Turned, Refused>> = {
   feed_full: { outcome: 'refused', why: 'feed_full' },
@@ -116,8 +117,9 @@ export class Compartment {
   readonly #lines = new Map<string, FeedLine<Queued>>();
   #bounds: CompartmentBounds;
   #underWay = 0;
-  /** Since when something waits. */
-  #standsSince = 0;
+  /** Since when, and until when, somebody found no place, without a pause. */
+  #pressedSince = 0;
+  #pressedAt = -Infinity;
   #lastUsedAt: number;
 
   constructor(options: CompartmentOptions) {
@@ -184,6 +186,7 @@ export class Compartment {
     const line = this.#lineOf(feed);
     const limit = this.#limit.limit;
     if (line.waiting === 0 && this.#underWay < limit && line.underWay < this.#shareOf(limit)) return this.#admit(line);
+    this.#press();
     if (this.#underWay >= limit) this.#limit.met();
     const why = this.#refusalOf(line, waiter);
     if (why === undefined) return this.#queue(line, waiter);
@@ -274,9 +277,15 @@ export class Compartment {
     return this.#crowd.waitMs(Math.min(this.#turns.waiting + 1, rounds), this.#places, this.#options.timing.now());
   }
 
+  #press(): void {
+    const now = this.#options.timing.now();
+    if (now - this.#pressedAt > PAUSE_MS) this.#pressedSince = now;
+    this.#pressedAt = now;
+  }
+
   #patienceMs(waiter: Waiter): number {
     const { maxWaitMs } = this.#bounds;
-    const isStanding = this.#turns.waiting > 0 && this.#options.timing.now() - this.#standsSince > maxWaitMs;
+    const isStanding = this.#pressedAt - this.#pressedSince > maxWaitMs;
     return Math.min(maxWaitMs * (isStanding ? STANDING_WAIT : BURST_WAIT), waiter.remainingMs());
   }
 
@@ -286,7 +295,6 @@ export class Compartment {
       this.#forgetIfEmpty(line);
       return REFUSALS.gone;
     }
-    if (this.#turns.waiting === 0) this.#standsSince = timing.now();
     this.#crowd.waits(timing.now());
     return new Promise((resolve) => {
       const queued = new Queued(line, waiter, resolve);

@@ -69,11 +69,13 @@ describe('a crowd', () => {
     expect(crowd.waitMs(10, { underWay: 8, limit: 4 }, now)).toBe((14 * 1_000) / 100);
   });
 
-  it('lets four wait at any rate', () => {
+  it('lets four wait at any rate, once its places came free', () => {
     const crowd = new Crowd();
     calm(crowd, 10);
     crowd.admitted(FULL, 0);
-    expect(crowd.waitMs(4, FULL, 60_000)).toBe(0);
-    expect(crowd.waitMs(5, FULL, 60_000)).toBeGreaterThan(10_000);
+    expect(crowd.waitMs(1, FULL, 60_000)).toBeGreaterThan(10_000);
+    const now = finish(crowd, 60_000, 8, 500);
+    expect(crowd.waitMs(4, FULL, now)).toBe(0);
+    expect(crowd.waitMs(5, FULL, now)).toBeGreaterThan(2_000);
   });
 });

@@ -23,7 +23,7 @@ const WEIGHT = 0.4;
 const USUAL_WEIGHT = 0.1;
 /** An older figure is of another time. */
 const MAX_AGE_MS = 30_000;
-/** So many may always wait: a rate that was measured at a standstill promises nothing. */
+/** So many may wait at any rate, where places come free: no figure is so exact. */
 const ALWAYS_WAIT = 4;
 /** Requests that take so many times as long as usual hinder each other. */
 const JAMMED = 4;
@@ -76,10 +76,11 @@ export class Crowd {
   /** How long the last of `waiting` waits for its turn, in milliseconds; 0 where nobody knows. */
   waitMs(waiting: number, { underWay, limit }: Places, now: number): number {
     const perSecond = this.perSecond(now);
-    if (waiting <= ALWAYS_WAIT || perSecond === undefined) return 0;
+    if (perSecond === undefined) return 0;
     // Those beyond a limit that was lowered, and those who have held their places since before the crowd and hinder each other.
     const isJammed = this.#usualMs !== undefined && (underWay * 1_000) / perSecond > JAMMED * this.#usualMs;
     const before = Math.max(underWay - limit, isJammed ? underWay - this.#finished : 0, 0);
+    if (waiting <= ALWAYS_WAIT && before === 0) return 0;
     return ((before + waiting) * 1_000) / perSecond;
   }
 
