@@ -61,7 +61,7 @@ export class LoadClient {
    */
   send(wanted: LoadRequest, done: (outcome: LoadOutcome) => void): void {
     const url = new URL(wanted.url);
-    if (!LOOPBACK.has(url.hostname)) throw new Error(`load goes to this machine alone, not to ${url.hostname}`);
+    assertOwnMachine(url);
     const request = this.#open(url, wanted);
     let isOver = false;
     const end = (outcome: LoadOutcome): void => {
@@ -108,7 +108,12 @@ function receive(response: IncomingMessage, wanted: LoadRequest, end: (outcome: 
   response.on('close', () => end({ outcome: 'failed', reason: 'the answer broke off' }));
 }
 
-function outcomeOf(answer: LoadAnswer, { judge = judgeStatus }: LoadRequest): LoadOutcome {
+/** @throws Error for a URL of another machine. */
+export function assertOwnMachine({ hostname }: URL): void {
+  if (!LOOPBACK.has(hostname)) throw new Error(`load goes to this machine alone, not to ${hostname}`);
+}
+
+export function outcomeOf(answer: LoadAnswer, { judge = judgeStatus }: LoadRequest): LoadOutcome {
   const reason = judge(answer);
   if (reason === undefined) return OK;
   const { status, phrase, headers } = answer;

@@ -5,6 +5,7 @@
  * Bounded: connections and requests under way for each group, the time of each request, and the time of the whole run.
  */
 import { Arrivals } from './arrivals.ts';
+import { LeanClient } from './lean-client.ts';
 import { LoadClient } from './load-client.ts';
 import type { LoadOutcome, LoadRequest } from './load-client.ts';
 import { LoadReport } from './load-report.ts';
@@ -19,6 +20,8 @@ export interface LoadGroup {
   /** As for `LoadClient`. */
   readonly keepsConnections?: boolean;
   readonly authority?: string;
+  /** Whether the requests are plain ones without TLS, so that less of the processors is needed for them. */
+  readonly isLean?: boolean;
   /** What would start beyond it fails as `not started`. Default 5,000. */
   readonly maxUnderWay?: number;
   /** @param turn - 0 for the first of the group. */
@@ -41,7 +44,7 @@ const NOT_STARTED: LoadOutcome = { outcome: 'failed', reason: 'not started' };
 interface RunningGroup {
   readonly group: LoadGroup;
   readonly arrivals: Arrivals;
-  readonly client: LoadClient;
+  readonly client: LoadClient | LeanClient;
   underWay: number;
   turn: number;
 }
@@ -67,7 +70,10 @@ export class LoadRun {
       groups.map((group, place) => {
         const { ratePerSecond, burst = 1, maxConnections = 64, keepsConnections = true, authority } = group;
         const arrivals = new Arrivals({ startMs: staggered(group, place), ratePerSecond, burst });
-        const client = new LoadClient({ maxConnections, timeoutMs, keepsConnections, authority });
+        const client =
+          group.isLean === true
+            ? new LeanClient({ maxConnections, timeoutMs })
+            : new LoadClient({ maxConnections, timeoutMs, keepsConnections, authority });
         return [group.name, { group, arrivals, client, underWay: 0, turn: 0 }];
       }),
     );

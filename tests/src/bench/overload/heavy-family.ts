@@ -3,7 +3,7 @@ import { DEFAULT_BALANCING } from '@feedfleet/registry-client';
 
 import { FleetProcesses } from '../../support/fleet-processes.ts';
 import type { Fleet } from '../../support/fleet.ts';
-import { LoadClient } from '../../load/load-client.ts';
+import { LeanClient } from '../../load/lean-client.ts';
 import type { LoadRequest } from '../../load/load-client.ts';
 import { LoadRun } from '../../load/load-run.ts';
 import { writeVersions } from '../seed.ts';
@@ -38,7 +38,7 @@ export function heavyRequest(fleet: Fleet, turn: number): LoadRequest {
 
 /** Served requests a second, with clients that wait for their answers. */
 export async function peakPerSecond(fleet: Fleet, durationMs: number): Promise<number> {
-  const client = new LoadClient({ maxConnections: CLIENTS, timeoutMs: 30_000 });
+  const client = new LeanClient({ maxConnections: CLIENTS, timeoutMs: 30_000 });
   const end = performance.now() + durationMs;
   let served = 0;
   // Other questions than those of the overload.
@@ -72,7 +72,16 @@ export class StandstillFamily {
     const request = (turn: number): LoadRequest => ({ url: `${url}/F/${STILL_FEED}/symbols/a.pdb/${turn}/a.pdb` });
     this.#processes.signal(`${STANDSTILL}-1`, 'SIGSTOP');
     const run = new LoadRun({
-      groups: [{ name: 'refused', ratePerSecond: perSecond, maxConnections: 4_000, maxUnderWay: 20_000, request }],
+      groups: [
+        {
+          name: 'refused',
+          isLean: true,
+          ratePerSecond: perSecond,
+          maxConnections: 4_000,
+          maxUnderWay: 20_000,
+          request,
+        },
+      ],
       phase: 'refusals',
     });
     try {

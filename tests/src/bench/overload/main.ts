@@ -80,7 +80,7 @@ function startLoad(fleet: Fleet, peak: number): LoadRun {
   // Questions that were not asked before.
   const first = Math.floor(Math.random() * 1e9);
   const heavy = {
-    ...{ name: 'heavy', ratePerSecond: peak / 2, maxConnections: 4_000, maxUnderWay: 20_000 },
+    ...{ name: 'heavy', isLean: true, ratePerSecond: peak / 2, maxConnections: 4_000, maxUnderWay: 20_000 },
     request: (turn: number) => heavyRequest(fleet, first + turn),
   };
   const others = {
