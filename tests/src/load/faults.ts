@@ -19,8 +19,9 @@ const MISBEHAVIOURS: Readonly<Partial<Record<Fault, Misbehaviour>>> = {
   'event-loop block': 'block',
 };
 
-/** A heap is full long before. */
+/** A heap is full long before, unless the process stands back on a machine that is busy. */
 const LEAK_LIMIT_MS = 60_000;
+const REPLACED_LIMIT_MS = LEAK_LIMIT_MS + 30_000;
 
 /** A fleet whose processes can be told to misbehave. */
 export class FaultyFleet {
@@ -60,7 +61,7 @@ export class FaultyFleet {
     writeFileSync(this.#orderFile, JSON.stringify(order));
     const id = this.#processes.signal(instance, 'SIGUSR2');
     return async () => {
-      if (what === 'leak') await this.#processes.untilReplaced(instance, id);
+      if (what === 'leak') await this.#processes.untilReplaced(instance, id, REPLACED_LIMIT_MS);
     };
   }
 

@@ -56,8 +56,8 @@ export class FleetProcesses {
   }
 
   /** Resolves when the instance runs as another process than `formerId`. */
-  async untilReplaced(instance: string, formerId: number): Promise<void> {
-    await eventually({ what: `${instance} runs again`, limitMs: 20_000 }, () => {
+  async untilReplaced(instance: string, formerId: number, limitMs = 20_000): Promise<void> {
+    await eventually({ what: `${instance} runs again`, limitMs }, () => {
       const id = this.idOf(instance);
       return id === undefined || id === formerId ? undefined : id;
     });
