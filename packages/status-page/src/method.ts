@@ -23,6 +23,7 @@ export function method(frame: PageFrame): Markup {
     <dt>${stateWord('unknown')}</dt><dd>nobody looked, which never counts as up</dd></dl>
     <p><strong>Uptime</strong> is weighted by time, in UTC months. Maintenance and unknown time are in neither part, and shown.</p>
     <p class="formula"><code>uptime = (up + degraded) / (up + degraded + down)</code></p>
+    <p>An average is the mean of its months, each counting the same.</p>
     <p><strong>Requests answered</strong> counts what clients really asked, as the balancer saw it.</p>
     <p class="formula"><code>availability = good answers / all answers</code></p>
     <p>The state that is shown changes after 2 bad rounds in a row, and back after 3 good ones; the figures count every moment as it was.</p>

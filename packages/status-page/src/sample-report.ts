@@ -127,7 +127,7 @@ export function sampleTip(): NonNullable<FamilyReport['tip']> {
     text: 'NuGet v3 serves the same packages and works right now. Clients from NuGet 3 on understand it.',
     useUrl,
     insteadOfUrl: `${HOST}/F/<feed>/api/v2`,
-    nugetConfig: `<packageSources>\n  <add key="packages.example" value="${useUrl.replace('<feed>', 'FEED')}" protocolVersion="3" />\n</packageSources>`,
+    nugetConfig: `<packageSources>\n  <add key="packages.example" value="${useUrl}" protocolVersion="3" />\n</packageSources>`,
     checkedAt: at(-8000),
   };
 }

@@ -20,8 +20,9 @@ export function latencyLine({ p50Ms, p95Ms, points: all }: LatencyReport): Marku
   const step = Math.ceil(Math.max(1, all.length) / MOST_POINTS);
   const points = all.filter((_, index) => (all.length - 1 - index) % step === 0);
   const measured = points.flatMap(({ p50Ms: p50, p95Ms: p95 }) => [p50, p95]).filter(isMeasured);
-  const words = markup`<span class="soft">Latency</span> p50 ${latency(p50Ms)}, p95 ${latency(p95Ms)}`;
-  if (measured.length < 4) return markup`<p class="latency">${words}</p>`;
+  const isKnown = p50Ms !== null || p95Ms !== null;
+  const words = markup`<span class="soft">Latency</span> ${isKnown ? `p50 ${latency(p50Ms)}, p95 ${latency(p95Ms)}` : 'unknown'}`;
+  if (measured.length < 4) return markup`<p class="latency"><span>${words}</span></p>`;
   const top = Math.max(...measured, 1);
   const places = (of: (point: (typeof points)[number]) => number | null): readonly Place[] =>
     points.map((point, index) => {

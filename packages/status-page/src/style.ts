@@ -91,7 +91,7 @@ tfoot th,tfoot td{font-weight:650}
 .low{color:var(--down-text);font-weight:600}
 .scroll th,.scroll td{white-space:nowrap}
 .scroll .wrap{white-space:normal;min-width:9rem}
-.scroll tr>:first-child{position:sticky;left:0;background:var(--panel);white-space:normal;overflow-wrap:anywhere;min-width:8.5rem;max-width:48vw}
+.scroll tr>:first-child{position:sticky;left:0;background:var(--panel);white-space:normal;overflow-wrap:anywhere;min-width:9.3rem;max-width:48vw}
 .scroll td:last-child,.scroll th:last-child{padding-right:0}
 details{margin:.6rem 0 0}
 details[open]>summary{margin-bottom:.7rem}

@@ -56,7 +56,7 @@ function tipText({ text, useUrl, insteadOfUrl, nugetConfig, checkedAt }: Tip, no
   const lines =
     nugetConfig === null
       ? undefined
-      : markup`<p>The exact lines for <code>nuget.config</code>:</p>
+      : markup`<p>The exact lines for <code>nuget.config</code>${nugetConfig.includes('<feed>') ? markup`, with the name of your feed in place of <code>${'<feed>'}</code>` : undefined}:</p>
         <pre><code>${atMost(nugetConfig, LONGEST_CONFIG)}</code></pre>`;
   return markup`${paragraphs(atMost(text, 1000))}${addresses}${lines}${checked}`;
 }
