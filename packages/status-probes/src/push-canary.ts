@@ -7,11 +7,14 @@ export interface PushCanaryOptions {
   readonly entryUrl: string;
   readonly canary: Canary;
   readonly timeoutMs: number;
+  readonly signal: AbortSignal;
 }
 
 /** @throws {Error} when it is not taken; that it is there already is as good. */
-export async function pushCanary({ entryUrl, canary, timeoutMs }: PushCanaryOptions): Promise<void> {
+export async function pushCanary({ entryUrl, canary, timeoutMs, signal }: PushCanaryOptions): Promise<void> {
   const client = new ProbeClient();
+  const end = (): void => client.close();
+  signal.addEventListener('abort', end);
   try {
     const { status } = await client.send({
       url: new URL(`${entryUrl}/F/${canary.feed}/api/v2/package`),
@@ -22,6 +25,7 @@ export async function pushCanary({ entryUrl, canary, timeoutMs }: PushCanaryOpti
     });
     if (![201, 202, 409].includes(status)) throw new Error(`push: expected 201 or 409, got ${status}`);
   } finally {
+    signal.removeEventListener('abort', end);
     client.close();
   }
 }

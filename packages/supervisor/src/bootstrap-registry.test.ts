@@ -15,6 +15,7 @@ describe('the first feed and the admin key', () => {
   it.each([
     ['MAIN', [{ name: 'other' }, { name: 'main' }], 'main'],
     ['gone', [{ name: 'other' }], 'other'],
+    ['gone', [{ name: 'canary', owner: 'feedfleet' }, { name: 'other' }], 'other'],
     ['gone', [], 'gone'],
   ])('are those of an earlier start otherwise: %s among %j', async (asked, feeds, feed) => {
     const api = {

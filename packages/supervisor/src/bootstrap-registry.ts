@@ -8,6 +8,9 @@ export interface Bootstrapped {
   readonly adminKey: string | undefined;
 }
 
+/** Owner of what the fleet made for itself: the canary feed of the status page. */
+const OWN = 'feedfleet';
+
 /**
  * Makes the first feed and the admin key when there are none. The key is told this once: whoever calls this shows it next,
  * whatever else happens. So there is no signal; the client has a limit of its own.
@@ -19,6 +22,8 @@ export async function bootstrap(
   const answer = await api.bootstrap({ feedName: firstFeed });
   if (answer.created) return { feed: answer.feed.name, adminKey: answer.secret };
   const feeds = await api.feeds.list();
-  const shown = feeds.find(({ name }) => name.toLowerCase() === firstFeed.toLowerCase()) ?? feeds[0];
+  const shown =
+    feeds.find(({ name }) => name.toLowerCase() === firstFeed.toLowerCase()) ??
+    feeds.find(({ owner }) => owner !== OWN);
   return { feed: shown?.name ?? firstFeed, adminKey: undefined };
 }

@@ -45,7 +45,8 @@ export function launchOf(
   const { own, origins } = ownSettings(process.name, plan);
   const given: Readonly<Record<string, SettingValue>> = {
     ...own,
-    ...(process.name === 'status' ? lookedAt(own, plan, ports) : {}),
+    // Nothing sends requests its way that would have to hear of its end first.
+    ...(process.name === 'status' ? { ...lookedAt(own, plan, ports), drainDelayMs: own.drainDelayMs ?? 0 } : {}),
     instance: settings.machine === undefined ? process.instance : `${settings.machine}.${process.instance}`,
     listenHost: address.host,
     listenPort: address.port,

@@ -57,7 +57,7 @@ export class CanaryKeeper {
     const kept = this.#kept;
     if (kept === undefined || kept.isFilled) return;
     const { entryUrl, timeoutMs } = this.#options;
-    await pushCanary({ entryUrl, canary: { feed: kept.feed, key: kept.key }, timeoutMs });
+    await pushCanary({ entryUrl, canary: { feed: kept.feed, key: kept.key }, timeoutMs, signal });
     this.#keep({ ...kept, isFilled: true });
   }
 
