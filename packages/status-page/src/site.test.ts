@@ -32,7 +32,9 @@ describe('the status page', () => {
   it('admits where it knows no other address', () => {
     const report = downReport();
     const families = report.families.map((family) => ({ ...family, tip: null }));
+    const down = families.map((family) => ({ ...family, state: 'down' as const }));
     expect(fileOf({ ...report, families }, 'index.html')).toContain('No other address is known to serve the same');
+    expect(fileOf({ ...report, families: down }, 'index.html').match(/No other address/g)).toHaveLength(1);
   });
 
   it('has no advice where nothing is wrong', () => {

@@ -2,7 +2,7 @@
 import type { FamilyReport, Message, Tip } from '@feedfleet/status-model';
 
 import { timeWithAge } from './instants.ts';
-import { markup } from './markup.ts';
+import { markup, verbatim } from './markup.ts';
 import type { Markup } from './markup.ts';
 import { MOST_FAMILIES } from './page-frame.ts';
 import type { PageFrame } from './page-frame.ts';
@@ -13,13 +13,19 @@ import { atMost, STATE_WORDS } from './words.ts';
 /** On all of the page. */
 const MOST_MESSAGES = 40;
 const LONGEST_CONFIG = 2000;
+const NO_ADDRESS = verbatim(
+  '<p>No other address is known to serve the same right now. This page looks for one all the time.</p>',
+);
 
 export function whatToDo(frame: PageFrame): Markup | undefined {
   const troubled = frame.report.families.slice(0, MOST_FAMILIES).filter(needsTip);
   if (troubled.length === 0) return undefined;
+  const isAdvised = (family: FamilyReport): boolean => family.tip !== null || messagesFor(family.id, frame).length > 0;
+  const others = troubled.filter((family) => !isAdvised(family));
   return markup`
     <section class="panel todo" aria-labelledby="todo"><h2 id="todo">What to do now</h2>
-    ${troubled.map((family) => advice(family, frame))}</section>`;
+    ${troubled.filter(isAdvised).map((family) => advice(family, frame))}
+    ${others.length === 0 ? undefined : markup`<div class="advice">${others.map(nameOf)}${NO_ADDRESS}</div>`}</section>`;
 }
 
 /** Messages to all (`family` is `null`), or about one family. */
@@ -31,11 +37,15 @@ export function messagesFor(family: string | null, { report, now }: PageFrame): 
 }
 
 export function advice(family: FamilyReport, frame: PageFrame): Markup {
-  const { tip, state, title } = family;
+  const { tip } = family;
   return markup`
-    <div class="advice"><h3>${stateMark(state)} ${atMost(title, 100)} <span class="soft">${STATE_WORDS[state].toLowerCase()}</span></h3>
-    ${tip === null ? markup`<p>No other address is known to serve the same right now. This page looks for one all the time.</p>` : tipText(tip, frame.now)}
+    <div class="advice">${nameOf(family)}
+    ${tip === null ? NO_ADDRESS : tipText(tip, frame.now)}
     ${messagesFor(family.id, frame)}</div>`;
+}
+
+function nameOf({ state, title }: FamilyReport): Markup {
+  return markup`<h3>${stateMark(state)} ${atMost(title, 100)} <span class="soft">${STATE_WORDS[state].toLowerCase()}</span></h3>`;
 }
 
 export function needsTip({ state, tip }: FamilyReport): boolean {
