@@ -9,6 +9,7 @@ import { errorsPage } from './errors.ts';
 import { metricsPage } from './metrics.ts';
 import { openApiPage, statusOpenApiPage } from './openapi.ts';
 import type { Page } from './page.ts';
+import { prometheusPage } from './prometheus.ts';
 import { routesPage } from './routes.ts';
 import { settingsPage } from './settings.ts';
 
@@ -21,6 +22,7 @@ const pages: readonly Page[] = [
   routesPage,
   openApiPage,
   statusOpenApiPage,
+  prometheusPage,
 ];
 
 async function currentText(file: string): Promise<string | undefined> {

@@ -76,6 +76,8 @@ const NAMING_OPTIONS = [
   'version',
   'balancer',
   'release',
+  'title',
+  'component',
 ];
 
 /** @throws {ProblemError} `FF_USAGE` for an empty name, or one that a URL would lose. Before anything is sent. */

@@ -43,6 +43,7 @@ import { retentionPreviewCommand, retentionRunCommand } from './commands/retenti
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { renderExitCodes, reportFailure, type RunState } from './leaf-command.ts';
 import type { CliParts } from './parts.ts';
+import { addStatusGroups } from './status/status-groups.ts';
 
 export interface CliProgram {
   /** For the generated reference. */
@@ -170,6 +171,7 @@ function createCommand(parts: CliParts, state: RunState): Command {
   );
   addSteering(program, parts, state);
   addObserving(program, parts, state);
+  addStatusGroups(program, parts, state);
   throwErrors(program, parts);
   return program;
 }

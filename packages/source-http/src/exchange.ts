@@ -1,6 +1,6 @@
 /** One attempt at an answer: a request, and those that redirects ask for. */
 import type { IncomingMessage } from 'node:http';
-import type { AddressGuard } from './address-guard.ts';
+import type { AddressGuard } from '@feedfleet/address-guard';
 import type { Deadline } from './deadline.ts';
 import { sendHop, whereOf } from './hop.ts';
 import type { SourceLimits } from './limits.ts';

@@ -13,7 +13,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
-import type { AddressGuard, AddressVerdict } from './address-guard.ts';
+import type { AddressGuard, AddressVerdict } from '@feedfleet/address-guard';
 import { failureOf } from './failure-of.ts';
 import type { Resolve } from './name-resolver.ts';
 import { openTunnel, proxyAddress, proxyFailure } from './proxy-tunnel.ts';

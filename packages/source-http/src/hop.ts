@@ -5,7 +5,7 @@
  */
 import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import type { AddressGuard } from './address-guard.ts';
+import type { AddressGuard } from '@feedfleet/address-guard';
 import { failureOf } from './failure-of.ts';
 import { refuseBlocked } from './guarded-agent.ts';
 import type { GuardedAgent, GuardedRequestArgs } from './guarded-agent.ts';

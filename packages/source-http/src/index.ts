@@ -1,4 +1,4 @@
-export type { OwnAddress } from './address-guard.ts';
+export type { OwnAddress } from '@feedfleet/address-guard';
 export { createSourceHttp } from './create-source-http.ts';
 export type { SourceHttpOptions } from './create-source-http.ts';
 export type { SeenCertificate, SourceConnection } from './inspect-connection.ts';

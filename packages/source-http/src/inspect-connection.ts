@@ -4,7 +4,7 @@
  * Source: Node.js, "TLS (SSL)", "Certificate object".
  */
 import type { TLSSocket } from 'node:tls';
-import type { AddressGuard } from './address-guard.ts';
+import type { AddressGuard } from '@feedfleet/address-guard';
 import { failureOf } from './failure-of.ts';
 import { GuardedAgent, refuseBlocked } from './guarded-agent.ts';
 import type { GuardedAgentOptions, SeenAddress } from './guarded-agent.ts';

@@ -1,7 +1,7 @@
 /** Sources that lead somewhere else: by their name, by redirects, by a connection that was good once. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 
-import type { OwnAddress } from './address-guard.ts';
+import type { OwnAddress } from '@feedfleet/address-guard';
 import type { SourceHttpOptions } from './create-source-http.ts';
 import { askOf, failureIn, get, makeClient, startRawSource, startSource } from './source-fixture.ts';
 import type { Answer, SickSource } from './source-fixture.ts';

@@ -1,5 +1,5 @@
 /** What is kept of one source between requests: its breaker, its limits, its connections. */
-import type { AddressGuard } from './address-guard.ts';
+import type { AddressGuard } from '@feedfleet/address-guard';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import type { ByteBudget, ByteShare } from './byte-budget.ts';

@@ -42,3 +42,37 @@ export {
 export type { Sample, SampleBatch, Verdict } from './samples.ts';
 export { dayNameSchema, instantSchema, monthNameSchema, stateSchema, STATES, textSchema } from './states.ts';
 export type { State } from './states.ts';
+export {
+  alertSchema,
+  auditEntrySchema,
+  channelSchema,
+  createdSubscriberSchema,
+  deliverySchema,
+  incidentChangesSchema,
+  incidentClosingSchema,
+  newIncidentSchema,
+  newMaintenanceSchema,
+  newMessageSchema,
+  newSubscriberSchema,
+  newUpdateSchema,
+  noticeSubscriberSchema,
+  severitySchema,
+  testDeliverySchema,
+  topicSchema,
+} from './operator-api.ts';
+export type {
+  AuditEntry,
+  Channel,
+  CreatedSubscriber,
+  Delivery,
+  IncidentChanges,
+  IncidentClosing,
+  NewIncident,
+  NewMaintenance,
+  NewMessage,
+  NewSubscriber,
+  NoticeSubscriber,
+  StatusAlert,
+  TestDelivery,
+  Topic,
+} from './operator-api.ts';

@@ -11,10 +11,10 @@ import { instantSchema } from './states.ts';
  */
 export const componentSchema = z
   .string()
-  .regex(/^(family|instance):[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected family:<id> or instance:<id>');
+  .regex(/^(family|instance):[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'family:<id> or instance:<id>');
 export const observerNameSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected 1 to 40 lower-case letters, digits and hyphens');
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, '1 to 40 lower-case letters, digits and hyphens');
 
 /** `ok`: right and in time. `slow`: right, but later than the probe's limit. `failed`: wrong, or no answer. */
 export const verdictSchema = z.enum(['ok', 'slow', 'failed']);

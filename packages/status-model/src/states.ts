@@ -11,7 +11,7 @@ export const instantSchema = z.iso.datetime();
 /** `2026-11-28`, UTC. */
 export const dayNameSchema = z.iso.date();
 /** `2026-11`, UTC. */
-export const monthNameSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected YYYY-MM');
+export const monthNameSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'YYYY-MM');
 /** What a person types and others see; no control characters. */
 export const textSchema = (longest: number) =>
   z
@@ -19,4 +19,4 @@ export const textSchema = (longest: number) =>
     .trim()
     .min(1)
     .max(longest)
-    .refine((text) => !/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text), 'expected no control characters');
+    .refine((text) => !/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text), 'no control characters');

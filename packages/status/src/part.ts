@@ -10,6 +10,7 @@ import type {
   Maintenance,
   Message,
   MonthReport,
+  Sample,
   SampleBatch,
   State,
   StatusReport,
@@ -41,6 +42,11 @@ export interface Ingested {
   readonly refused: readonly { readonly index: number; readonly reason: string }[];
 }
 
+/** Of what an observer saw, for the first time that it was told. `at`: milliseconds since the epoch. */
+export interface SeenSample extends Pick<Sample, 'component' | 'verdict'> {
+  readonly at: number;
+}
+
 export interface StatusContext {
   readonly database: StatusDatabase;
   readonly clock: Clock;
@@ -57,6 +63,8 @@ export interface StatusContext {
   liveState(component: string): LiveState;
   /** Called after every change of a live state. @returns what ends it. */
   onState(listener: (change: StateChange) => void): () => void;
+  /** Called after every batch, with what of it was new. @returns what ends it. */
+  onSamples(listener: (samples: readonly SeenSample[]) => void): () => void;
   /** Takes what an observer saw: told twice it counts once. The caller has checked who it is. */
   ingest(batch: Pick<SampleBatch, 'observer' | 'intervalMs' | 'samples'>): Ingested;
   /** Has the uptime between two instants counted anew, as far as samples are kept: maintenance was changed. In milliseconds. */

@@ -2,6 +2,7 @@
 import { hostSettingsShape } from '@feedfleet/host';
 import { z } from 'zod';
 
+import { noticeSettingsShape } from './notices/notice-settings.ts';
 import { observingSettingsShape } from './observing/observing-settings.ts';
 
 const webUrl = () => z.url({ protocol: /^https?$/ });
@@ -23,6 +24,7 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('A folder that the page is also written to, as files for any web host or bucket. Default: none.'),
+  ...noticeSettingsShape,
   pageTitle: z.string().min(1).max(100).default('Package feeds').describe('What the page is called.'),
 });
 

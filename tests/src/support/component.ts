@@ -49,6 +49,7 @@ const components = {
     find: () => answers(dotnetTool('pwsh') ?? 'false', '--version'),
     optional: true,
   },
+  promtool: { title: "promtool (Debian's package prometheus)", find: () => answers('promtool', '--version') },
   nugetRegistry: {
     title: "a NuGet registry that the machine's own dotnet can restore from",
     find: () => canRestore(),

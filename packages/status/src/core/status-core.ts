@@ -5,7 +5,7 @@ import type { Maintenance, StatusReport } from '@feedfleet/status-model';
 
 import { usualFleet } from '../known-fleet.ts';
 import type { KnownFleet } from '../known-fleet.ts';
-import type { Ingested, LiveState, ReportFields, StateChange, StatusContext, StatusPart } from '../part.ts';
+import type { Ingested, LiveState, ReportFields, SeenSample, StateChange, StatusContext, StatusPart } from '../part.ts';
 import { buildReport } from '../report/build-report.ts';
 import type { StatusSettings } from '../settings.ts';
 import type { StatusDatabase } from '../storage/status-database.ts';
@@ -44,6 +44,7 @@ export class StatusCore implements StatusContext {
   readonly #upkeep: Upkeep;
   readonly #taken: Counter;
   readonly #listeners = new Set<(change: StateChange) => void>();
+  readonly #sampleListeners = new Set<(samples: readonly SeenSample[]) => void>();
   #fields: readonly ReportFields[] = [];
   /** The same, not guarded: what cannot be told now is not counted without it, but later. */
   #told: readonly ReportFields[] = [];
@@ -130,11 +131,21 @@ export class StatusCore implements StatusContext {
     return () => this.#listeners.delete(listener);
   }
 
+  onSamples(listener: (samples: readonly SeenSample[]) => void): () => void {
+    this.#sampleListeners.add(listener);
+    return () => this.#sampleListeners.delete(listener);
+  }
+
   ingest(batch: Batch): Ingested {
     const now = this.clock.now();
-    const ingested = this.#samples.ingest(batch, now, (sample) => this.#live.take(batch.observer, sample, now));
+    const taken: SeenSample[] = [];
+    const ingested = this.#samples.ingest(batch, now, (sample) => {
+      taken.push(sample);
+      this.#live.take(batch.observer, sample, now);
+    });
     this.#taken.inc({ outcome: 'taken' }, ingested.taken);
     this.#taken.inc({ outcome: 'refused' }, ingested.refused.length);
+    for (const listener of this.#sampleListeners) listener(taken);
     this.#live.look(now);
     return ingested;
   }

@@ -1,5 +1,5 @@
 /**
- * Where a source may lead. Asked with what a URL says, with what a resolver says and with what a socket says it is connected to, so
+ * Where an address that somebody gave may lead: a package source, a webhook. Asked with what a URL says, with what a resolver says and with what a socket says it is connected to, so
  * that a name that resolves differently the second time gains nothing.
  *
  * The fleet's own addresses are refused whatever the source was allowed: a source that leads there is a loop, which belongs
@@ -20,7 +20,7 @@ export interface OwnAddress {
 
 export type AddressVerdict =
   | { readonly outcome: 'allowed' }
-  /** `what` goes on after "the source leads to". */
+  /** `what` goes on after "leads to". */
   | { readonly outcome: 'blocked'; readonly what: string };
 
 const allowed: AddressVerdict = { outcome: 'allowed' };

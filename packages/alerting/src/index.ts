@@ -1,0 +1,10 @@
+export { ALERT_NAMES, alertKey, KEEP_FIRING_MS, settleAlerts } from './alert-book.ts';
+export type { AlertEvent, AlertName, Finding, FiringAlert, Settled } from './alert-book.ts';
+export { ALERTMANAGER_HOLD_MS, alertmanagerAlerts, alertmanagerWebhook } from './alertmanager.ts';
+export type { AlertOrigin } from './alertmanager.ts';
+export { BURN_RULES, BURN_WINDOWS_MS, burnRate, isBurning } from './burn-rates.ts';
+export type { BurnRule, Severity, Tally } from './burn-rates.ts';
+export { CERTIFICATE_STEPS_DAYS, certificateSeverity, certificateStep } from './certificate-steps.ts';
+export { silentObservers } from './dead-man.ts';
+export type { WatchedObserver } from './dead-man.ts';
+export { prometheusRules } from './prometheus-rules.ts';

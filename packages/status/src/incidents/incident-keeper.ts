@@ -1,0 +1,246 @@
+/** Opens, grows and closes incidents as the live states say, and does what operators ask. Every change is told in its own transaction. */
+import { ProblemError } from '@feedfleet/problems';
+import type { Incident, IncidentChanges, IncidentClosing, newIncidentSchema } from '@feedfleet/status-model';
+import type { z } from 'zod';
+
+import type { Notifier } from '../notices/notifier.ts';
+import type { StatusContext } from '../part.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { EntryIds } from './entry-ids.ts';
+import { decideIncidents, INCIDENT_POLICY } from './incident-rules.ts';
+import type { IncidentAction, IncidentPolicy, ObservedFamily } from './incident-rules.ts';
+import { changed, IncidentStore, MAX_UPDATES } from './incident-store.ts';
+import type { StoredIncident } from './incident-store.ts';
+import { durationText, titleOf, troubleText } from './incident-words.ts';
+
+const OWN_NAME = 'feedfleet';
+const OPERATOR = 'operator';
+/** What the report and the lists show. */
+const SHOWN_MS = 90 * 86_400_000;
+const MAX_SHOWN = 200;
+
+export interface IncidentKeeperOptions {
+  readonly context: StatusContext;
+  readonly notifier: Notifier;
+  readonly audit: AuditLog;
+  readonly ids: EntryIds;
+  /** Default `INCIDENT_POLICY`. */
+  readonly policy?: IncidentPolicy;
+}
+
+type Happened = 'opened' | 'updated' | 'reopened' | 'closed';
+
+export class IncidentKeeper {
+  readonly #options: IncidentKeeperOptions;
+  readonly #store: IncidentStore;
+  #shown: { readonly incidents: readonly Incident[]; readonly at: number } | undefined;
+
+  constructor(options: IncidentKeeperOptions) {
+    this.#options = options;
+    this.#store = new IncidentStore(options.context.database);
+  }
+
+  /** Open ones first, then those of the last 90 days, newest first. Read anew after a change, and each minute. */
+  shown(): readonly Incident[] {
+    const now = this.#now();
+    if (this.#shown === undefined || now - this.#shown.at > 60_000) {
+      const list = this.#store.list(now - SHOWN_MS, MAX_SHOWN);
+      this.#shown = { incidents: list.map((each) => this.#store.shown(each)), at: now };
+    }
+    return this.#shown.incidents;
+  }
+
+  /** @throws {ProblemError} `FF_NO_SUCH_ENTITY`. */
+  get(id: string): Incident {
+    return this.#store.shown(this.#find(id));
+  }
+
+  /** Looks at the live states of all families. */
+  look(): void {
+    const { context, policy = INCIDENT_POLICY } = this.#options;
+    const now = this.#now();
+    const families = context.fleet().families.map(({ id, title }): ObservedFamily => ({
+      ...context.liveState(`family:${id}`),
+      title,
+    }));
+    const incidents = this.#store.list(now - policy.reopenWithinMs, MAX_SHOWN);
+    const actions = decideIncidents({ families, incidents, now, policy });
+    for (const action of actions) context.database.transaction(() => this.#act(action, families, now));
+    if (actions.length > 0) this.#changed();
+  }
+
+  open({ title, state, components, text }: z.output<typeof newIncidentSchema>): Incident {
+    return this.#byOperator('incident.open', undefined, () => {
+      const incident: StoredIncident = {
+        id: this.#options.ids.next(),
+        title,
+        isTitleOwn: true,
+        state,
+        components,
+        recovered: [],
+        isAutomatic: false,
+        openedAt: this.#now(),
+        closedAt: null,
+        closedByOperator: false,
+        postMortemUrl: null,
+      };
+      return { incident, text: text ?? title, happened: 'opened', detail: { title, state, components } };
+    });
+  }
+
+  edit(id: string, changes: IncidentChanges): Incident {
+    const happened = changes.postMortemUrl === undefined || changes.postMortemUrl === null ? undefined : 'updated';
+    return this.#byOperator('incident.edit', id, (before) => ({
+      incident: changed(before, changes),
+      text: happened && `A post-mortem is at ${changes.postMortemUrl ?? ''}`,
+      happened,
+      detail: changes,
+    }));
+  }
+
+  post(id: string, text: string): Incident {
+    return this.#byOperator('incident.post', id, (incident) => ({
+      incident,
+      text,
+      happened: 'updated',
+      detail: { text },
+    }));
+  }
+
+  close(id: string, { text, postMortemUrl }: IncidentClosing): Incident {
+    return this.#byOperator('incident.close', id, (before) => {
+      if (before.closedAt !== null) {
+        const closedAt = new Date(before.closedAt).toISOString();
+        throw new ProblemError('conflict', { detail: `expected an open incident, got ${id}, closed at ${closedAt}` });
+      }
+      const edited = postMortemUrl === undefined ? before : changed(before, { postMortemUrl });
+      const incident = { ...edited, closedAt: this.#now(), closedByOperator: true };
+      return { incident, text: text ?? 'Closed.', happened: 'closed', detail: { text, postMortemUrl } };
+    });
+  }
+
+  #now(): number {
+    return this.#options.context.clock.now();
+  }
+
+  #find(id: string): StoredIncident {
+    const incident = this.#store.find(id);
+    if (incident === undefined) throw new ProblemError('noSuchEntity', { detail: `no incident ${id}` });
+    return incident;
+  }
+
+  #changed(): void {
+    this.#shown = undefined;
+    this.#options.context.invalidate();
+  }
+
+  #byOperator<Before extends string | undefined>(
+    action: string,
+    id: Before,
+    change: (before: Before extends string ? StoredIncident : undefined) => {
+      readonly incident: StoredIncident;
+      readonly text: string | undefined;
+      readonly happened: Happened | undefined;
+      readonly detail: unknown;
+    },
+  ): Incident {
+    const { context, audit } = this.#options;
+    const shown = context.database.transaction(() => {
+      const before = id === undefined ? undefined : this.#find(id);
+      const { incident, text, happened, detail } = change(before as Before extends string ? StoredIncident : undefined);
+      this.#store.save(incident);
+      if (text !== undefined && !this.#store.addUpdate(incident.id, { at: this.#now(), by: OPERATOR, text })) {
+        throw new ProblemError('conflict', { detail: `expected at most ${MAX_UPDATES} updates, got one more` });
+      }
+      audit.add(action, incident.id, detail);
+      if (happened !== undefined) this.#tell(incident, happened, text ?? incident.title);
+      return this.#store.shown(incident);
+    });
+    this.#changed();
+    return shown;
+  }
+
+  #act(action: IncidentAction, families: readonly ObservedFamily[], now: number): void {
+    if (action.kind === 'open') {
+      this.#openByItself(action.families, families, now);
+      return;
+    }
+    const before = this.#find(action.id);
+    switch (action.kind) {
+      case 'add':
+      case 'reopen': {
+        const { family } = action;
+        const components = [...new Set([...before.components, family.component])];
+        const grown: StoredIncident = {
+          ...before,
+          components,
+          recovered: before.recovered.filter((each) => each !== family.component),
+          state: family.state === 'down' ? 'down' : before.state,
+          closedAt: null,
+          closedByOperator: false,
+        };
+        const again = action.kind === 'reopen' || before.recovered.includes(family.component);
+        const title = before.isTitleOwn ? before.title : this.#titleFor(grown, families);
+        const happened = action.kind === 'reopen' ? 'reopened' : 'updated';
+        this.#settle({ ...grown, title }, troubleText(family, again), happened);
+        break;
+      }
+      case 'recover': {
+        const recovered = [...before.recovered, action.family.component];
+        this.#settle({ ...before, recovered }, `${action.family.title} works again.`, 'updated');
+        break;
+      }
+      case 'close': {
+        const text = `Works again, after ${durationText(now - before.openedAt)}.`;
+        this.#settle({ ...before, closedAt: now, recovered: before.components }, text, 'closed');
+        break;
+      }
+    }
+  }
+
+  #openByItself(troubled: readonly ObservedFamily[], families: readonly ObservedFamily[], now: number): void {
+    const incident: StoredIncident = {
+      id: this.#options.ids.next(),
+      title: '',
+      isTitleOwn: false,
+      state: troubled.some(({ state }) => state === 'down') ? 'down' : 'degraded',
+      components: troubled.map(({ component }) => component),
+      recovered: [],
+      isAutomatic: true,
+      openedAt: Math.min(now, ...troubled.map(({ since }) => since ?? now)),
+      closedAt: null,
+      closedByOperator: false,
+      postMortemUrl: null,
+    };
+    const text = troubled.map((family) => troubleText(family)).join('\n');
+    this.#settle({ ...incident, title: this.#titleFor(incident, families) }, text, 'opened');
+  }
+
+  #titleFor({ components, state }: StoredIncident, families: readonly ObservedFamily[]): string {
+    const titles = families.filter(({ component }) => components.includes(component)).map(({ title }) => title);
+    return titleOf(titles, state, titles.length === families.length);
+  }
+
+  #settle(incident: StoredIncident, text: string, happened: Happened): void {
+    this.#store.save(incident);
+    this.#store.addUpdate(incident.id, { at: this.#now(), by: OWN_NAME, text });
+    this.#tell(incident, happened, text);
+  }
+
+  #tell(incident: StoredIncident, happened: Happened, text: string): void {
+    const { notifier, context } = this.#options;
+    const shown = this.#store.shown(incident);
+    const components = shown.components.filter((each) => each.startsWith('family:'));
+    const words = { opened: '', updated: 'Update: ', reopened: 'Again: ', closed: 'Over: ' };
+    const page = (context.settings.pageUrl ?? context.current().pageUrl).replace(/\/+$/, '');
+    notifier.tell({
+      topic: 'incidents',
+      severity: null,
+      families: components.map((each) => each.slice('family:'.length)),
+      thread: incident.id,
+      subject: `${context.settings.pageTitle}: ${words[happened]}${incident.title}`,
+      text: `${text}\n\n${page}/incidents/${incident.id}`,
+      body: { type: `incident.${happened}`, incident: { ...shown, components } },
+    });
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * When incidents open, grow, close and open again by themselves. What fails together is one incident; what comes back for a moment is
+ * the same one; nobody is told that all is well because nobody looks. Live states have a hysteresis of their own before this.
+ */
+import type { State } from '@feedfleet/status-model';
+
+export interface IncidentPolicy {
+  /** A family is slow for this long before it is an incident, in milliseconds; one that is down is one at once. */
+  readonly degradedHoldMs: number;
+  /** For how long everything is well before an incident closes. */
+  readonly closeAfterMs: number;
+  /** A family that fails again within this time opens the incident anew that closed. */
+  readonly reopenWithinMs: number;
+  /** A family that fails within this time after an incident opened belongs to that. */
+  readonly groupWithinMs: number;
+}
+
+export const INCIDENT_POLICY: IncidentPolicy = {
+  degradedHoldMs: 60_000,
+  closeAfterMs: 20_000,
+  reopenWithinMs: 900_000,
+  groupWithinMs: 600_000,
+};
+
+export interface ObservedFamily {
+  readonly component: string;
+  readonly title: string;
+  readonly state: State;
+  /** Milliseconds since the epoch. */
+  readonly since: number | null;
+  readonly reason: string | null;
+}
+
+export interface KnownIncident {
+  readonly id: string;
+  readonly state: 'degraded' | 'down';
+  readonly components: readonly string[];
+  /** Of its components, those that work again. */
+  readonly recovered: readonly string[];
+  readonly isAutomatic: boolean;
+  readonly openedAt: number;
+  readonly closedAt: number | null;
+  readonly closedByOperator: boolean;
+}
+
+export type IncidentAction =
+  | { readonly kind: 'open'; readonly families: readonly ObservedFamily[] }
+  /** One more family fails, also one that had recovered; `worse`: the incident was milder before. */
+  | { readonly kind: 'add'; readonly id: string; readonly family: ObservedFamily; readonly worse: boolean }
+  | { readonly kind: 'reopen'; readonly id: string; readonly family: ObservedFamily }
+  | { readonly kind: 'recover'; readonly id: string; readonly family: ObservedFamily }
+  | { readonly kind: 'close'; readonly id: string };
+
+export interface IncidentQuestion {
+  readonly families: readonly ObservedFamily[];
+  /** Open ones, and those that closed lately. */
+  readonly incidents: readonly KnownIncident[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly policy: IncidentPolicy;
+}
+
+function isTroubled({ state, since }: ObservedFamily, { now, policy }: IncidentQuestion): boolean {
+  if (state === 'down') return true;
+  return state === 'degraded' && since !== null && now - since >= policy.degradedHoldMs;
+}
+
+function isWell({ state, since }: ObservedFamily, { now, policy }: IncidentQuestion): boolean {
+  if (state !== 'up' && state !== 'maintenance') return false;
+  return since === null || now - since >= policy.closeAfterMs;
+}
+
+/** What a family in trouble means, when it is not already told of; `undefined`: an incident of its own. */
+function placeOf(family: ObservedFamily, question: IncidentQuestion): IncidentAction | 'told' | undefined {
+  const { incidents, now, policy } = question;
+  const open = incidents.filter(({ closedAt }) => closedAt === null);
+  const own = open.find(({ components }) => components.includes(family.component));
+  if (own !== undefined) {
+    const worse = family.state === 'down' && own.state === 'degraded';
+    if (!worse && !own.recovered.includes(family.component)) return 'told';
+    return { kind: 'add', id: own.id, family, worse };
+  }
+  const closed = incidents.filter((each) => each.closedAt !== null && each.components.includes(family.component));
+  // The same trouble as before: an operator has said that this is no incident.
+  if (closed.some((each) => each.closedByOperator && (family.since ?? now) <= (each.closedAt ?? 0))) return 'told';
+  const lately = closed.find((each) => each.isAutomatic && now - (each.closedAt ?? 0) <= policy.reopenWithinMs);
+  if (lately !== undefined) return { kind: 'reopen', id: lately.id, family };
+  const group = open.find((each) => each.isAutomatic && now - each.openedAt <= policy.groupWithinMs);
+  return group && { kind: 'add', id: group.id, family, worse: family.state === 'down' && group.state === 'degraded' };
+}
+
+function endings(incident: KnownIncident, question: IncidentQuestion): readonly IncidentAction[] {
+  const known = question.families.filter(({ component }) => incident.components.includes(component));
+  const well = known.filter((family) => isWell(family, question));
+  if (well.length === known.length) return [{ kind: 'close', id: incident.id }];
+  return well
+    .filter(({ component }) => !incident.recovered.includes(component))
+    .map((family) => ({ kind: 'recover', id: incident.id, family }));
+}
+
+/** @returns what has to be done now, in this order. Asked again with the outcome, there is nothing left to do. */
+export function decideIncidents(question: IncidentQuestion): readonly IncidentAction[] {
+  const actions: IncidentAction[] = [];
+  const alone: ObservedFamily[] = [];
+  for (const family of question.families.filter((each) => isTroubled(each, question))) {
+    const place = placeOf(family, question);
+    if (place === undefined) alone.push(family);
+    else if (place !== 'told') actions.push(place);
+  }
+  if (alone.length > 0) actions.push({ kind: 'open', families: alone });
+  const touched = new Set(actions.flatMap((action) => ('id' in action ? [action.id] : [])));
+  const open = question.incidents.filter((each) => each.closedAt === null && each.isAutomatic && !touched.has(each.id));
+  return [...actions, ...open.flatMap((each) => endings(each, question))];
+}
