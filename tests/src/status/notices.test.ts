@@ -1,0 +1,158 @@
+/** Who hears what of an outage of a real fleet, and what stays of it on the page. */
+import { createHmac } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { statusReportSchema } from '@feedfleet/status-model';
+import type { Incident, StatusReport } from '@feedfleet/status-model';
+
+import { eventually } from '../support/eventually.ts';
+import { outputOf } from '../support/feedfleet-command.ts';
+import { FleetProcesses, portsOf } from '../support/fleet-processes.ts';
+import { startFleet } from '../support/fleet.ts';
+import type { Fleet } from '../support/fleet.ts';
+import { startMailServer } from '../support/mail-server.ts';
+import type { MailServer } from '../support/mail-server.ts';
+
+interface Posted {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+const READER = 'team@packages.example';
+const POST_MORTEM = 'https://blog.example/why';
+let mail: MailServer;
+let hooks: Server;
+const posted: Posted[] = [];
+let fleet: Fleet;
+let processes: FleetProcesses;
+
+beforeAll(async () => {
+  mail = await startMailServer();
+  hooks = createServer((request, response) => {
+    void text(request).then((body) => {
+      posted.push({ headers: request.headers, body });
+      response.writeHead(204).end();
+    });
+  });
+  await new Promise<void>((resolve) => hooks.listen(0, '127.0.0.1', resolve));
+  fleet = await startFleet({
+    status: true,
+    environment: {
+      FEEDFLEET_SMTP_URL: mail.url,
+      FEEDFLEET_MAIL_FROM: 'status@packages.example',
+      FEEDFLEET_FAMILY_INTERVAL_MS: '2000',
+    },
+  });
+  processes = new FleetProcesses(fleet);
+}, 90_000);
+
+afterAll(async () => {
+  await fleet.stop();
+  await mail.close();
+  await new Promise((resolve) => hooks.close(resolve));
+});
+
+const pageUrl = (): string => `http://127.0.0.1:${portsOf(fleet)['status-1'] ?? 0}`;
+
+async function report(): Promise<StatusReport> {
+  return statusReportSchema.parse(await (await fetch(`${pageUrl()}/api/status`)).json());
+}
+
+const untilIncident = (what: string, limitMs: number, holds: (incident: Incident) => boolean): Promise<Incident> =>
+  eventually({ what, limitMs }, async () => (await report()).incidents.find(holds));
+
+const run = (...args: readonly string[]): Promise<string> =>
+  outputOf(args, { environment: { FEEDFLEET_DATA: fleet.data }, workingFolder: fleet.data });
+
+const untilTold = (count: number) =>
+  eventually({ what: `${count} notices are told to each`, limitMs: 20_000 }, () =>
+    posted.length >= count && mail.mails.length >= count ? true : undefined,
+  );
+
+/** As a receiver checks it that has the secret and nothing of ours. */
+function isSigned({ headers, body }: Posted, secret: string): boolean {
+  const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  return headers['webhook-signature'] === `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
+}
+
+const subjects = (): readonly string[] =>
+  mail.mails.map((each) => /^Subject: (.*)$/m.exec(each.text)?.[1]?.trim() ?? '');
+const types = (): readonly string[] => posted.map(({ body }) => (JSON.parse(body) as { readonly type: string }).type);
+
+describe('an outage of one family', () => {
+  let secret: string;
+
+  it('comes after a start that was no incident', async () => {
+    await eventually({ what: 'all families are up', limitMs: 90_000 }, async () =>
+      (await report()).families.every(({ state }) => state === 'up') ? true : undefined,
+    );
+    expect((await report()).incidents).toEqual([]);
+    await run('subscriber', 'add', 'email', READER);
+    const { port } = hooks.address() as AddressInfo;
+    const added = await run(
+      ...['subscriber', 'add', 'webhook', `http://127.0.0.1:${port}/hook`],
+      '--allow-private-addresses',
+    );
+    secret = /whsec_\S+(?=,)/.exec(added)?.[0] ?? '';
+    expect(secret).not.toBe('');
+  }, 120_000);
+
+  it('is an incident that opens and closes by itself, and is told once each by mail and by signed webhook', async () => {
+    const letLive = processes.keepDead('v3-1');
+    let opened: Incident;
+    try {
+      opened = await untilIncident('an incident is open', 30_000, ({ closedAt }) => closedAt === null);
+      expect(opened).toMatchObject({ state: 'down', components: ['family:v3'], isAutomatic: true });
+      await untilTold(1);
+      await processes.untilReplaced('status-1', processes.signal('status-1', 'SIGKILL'));
+      await untilIncident(
+        'the page answers again',
+        30_000,
+        ({ id, closedAt }) => id === opened.id && closedAt === null,
+      );
+    } finally {
+      letLive();
+    }
+    await untilIncident('it is closed', 90_000, ({ id, closedAt }) => id === opened.id && closedAt !== null);
+    await untilTold(2);
+    expect(types()).toEqual(['incident.opened', 'incident.closed']);
+    expect(posted.filter((each) => !isSigned(each, secret))).toEqual([]);
+    expect(subjects()).toEqual([`Package feeds: ${opened.title}`, `Package feeds: Over: ${opened.title}`]);
+    expect(mail.mails.map(({ to }) => to)).toEqual([READER, READER]);
+  }, 240_000);
+
+  it('has its post-mortem by the command, and all of it in the report and the feed', async () => {
+    const [{ id, title } = { id: '', title: '' }] = (await report()).incidents;
+    await run('incident', 'edit', id, '--post-mortem', POST_MORTEM);
+    await untilTold(3);
+    const { incidents } = await report();
+    expect(incidents).toHaveLength(1);
+    expect(incidents[0]).toMatchObject({ id, postMortemUrl: POST_MORTEM, closedAt: expect.any(String) });
+    expect(incidents[0]?.updates.map(({ by, text: said }) => `${by}: ${said}`)).toEqual([
+      expect.stringMatching(/^feedfleet: NuGet v3 \(JSON\) is down: .+\.$/),
+      expect.stringMatching(/^feedfleet: Works again, after /),
+      `operator: A post-mortem is at ${POST_MORTEM}`,
+    ]);
+    const feed = await (await fetch(`${pageUrl()}/feed.atom`)).text();
+    for (const said of [title, 'Works again, after ', POST_MORTEM]) expect(feed).toContain(said);
+    expect(await run('incident', 'list', '--all')).toContain(id);
+    expect(await run('subscriber', 'log')).not.toMatch(/queued|failed|dropped/);
+    expect(types().at(-1)).toBe('incident.updated');
+  });
+
+  it('is told to nobody who has left by the link in the mail', async () => {
+    const letter = (mail.mails[0]?.text ?? '').replaceAll('=\r\n', '');
+    expect(letter).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click/m);
+    const leaving = /http:\/\/[^\s>]+\/leave\/[\w-]{32}/.exec(letter)?.[0] ?? '';
+    expect((await fetch(leaving)).status).toBe(200);
+    expect(await run('subscriber', 'list')).toContain(READER);
+    expect((await fetch(leaving, { method: 'POST' })).status).toBe(200);
+    expect(await run('subscriber', 'list')).not.toContain(READER);
+    expect((await fetch(leaving)).status).toBe(404);
+  });
+});
