@@ -99,7 +99,7 @@ async function runStep(
 
 /** Addresses that answers give are those of clients; an observer keeps to the way that it was told, which leads to the same. */
 function addressOf({ entryUrl, canary }: ObservationPlan, path: string): URL {
-  if (path.startsWith('/')) return new URL(`${entryUrl}/F/${canary?.feed ?? NO_FEED}${path}`);
+  if (path === '' || path.startsWith('/')) return new URL(`${entryUrl}/F/${canary?.feed ?? NO_FEED}${path}`);
   const given = new URL(path);
   const entry = new URL(entryUrl);
   return given.origin === entry.origin ? given : new URL(given.pathname + given.search, entry);

@@ -74,6 +74,19 @@ describe('an observer of a whole fleet', () => {
     expect(faults).toEqual([]);
   }, 30_000);
 
+  it('finds every family well while there is no feed to look at', async () => {
+    const { canary } = plan;
+    plan = { ...plan, canary: null };
+    const since = Date.now() + plan.familyMs;
+    try {
+      const isNew = (): boolean => ALL.every((component) => Date.parse(latest.get(component)?.at ?? '') > since);
+      await eventually({ what: 'all were looked at', limitMs: 20_000 }, () => (isNew() ? true : undefined));
+      expect([...latest.values()].filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+    } finally {
+      plan = { ...plan, canary };
+    }
+  }, 30_000);
+
   it('finds that one family fails while it hangs, and the others not', async () => {
     plan = { ...plan, timeoutMs: 700 };
     const processes = new FleetProcesses(fleet);

@@ -2,7 +2,7 @@
 import type { ProbeAnswer } from '../probe-client.ts';
 
 interface StepRequest {
-  /** Below the root of the feed, or a whole URL that an answer gave. */
+  /** Below the root of the feed, which is empty itself; or a whole URL that an answer gave. */
   readonly path: string;
   readonly method?: 'GET' | 'PUT' | 'DELETE';
   readonly body?: Buffer;
