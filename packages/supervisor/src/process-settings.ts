@@ -71,10 +71,19 @@ const OBSERVING_SETTINGS: readonly string[] = [
   'canary',
   'certificateUrls',
 ];
+const NOTICE_SETTINGS: readonly string[] = ['smtpUrl', 'mailFrom', 'objectivePercent'];
 
 /** What `processes.<name>` may hold, and what the environment may. */
 export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> = {
-  status: [...HOST_SETTINGS, ...OBSERVING_SETTINGS, 'publicUrl', 'pageUrl', 'pageTitle', 'pageFolder'],
+  status: [
+    ...HOST_SETTINGS,
+    ...OBSERVING_SETTINGS,
+    ...NOTICE_SETTINGS,
+    'publicUrl',
+    'pageUrl',
+    'pageTitle',
+    'pageFolder',
+  ],
   registry: [...HOST_SETTINGS, 'publicUrl'],
   default: FAMILY_SETTINGS,
   v1: FAMILY_SETTINGS,
