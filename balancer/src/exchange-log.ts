@@ -51,7 +51,7 @@ interface Warning {
 const WARNING_INTERVAL_MS = 1_000;
 const MAX_SERIES = 1_000;
 /** Ends that are an endpoint's fault, also when the client got a part of an answer. */
-const ENDPOINT_FAULTS: ReadonlySet<ExchangeResult> = new Set<ExchangeResult>([
+export const ENDPOINT_FAULTS: ReadonlySet<ExchangeResult> = new Set<ExchangeResult>([
   'upstream_refused',
   'upstream_unreachable',
   'connect_timeout',

@@ -1,4 +1,5 @@
 /** `infra/prometheus/feedfleet.rules.yml`: the alerts of the status process, for a Prometheus that scrapes the fleet. */
+import { ENDPOINT_FAULTS } from '../../balancer/src/exchange-log.ts';
 import { prometheusRules } from '../../packages/alerting/src/index.ts';
 import type { Page } from './page.ts';
 
@@ -11,18 +12,7 @@ export const prometheusPage: Page = {
     prometheusRules({
       looks: 'feedfleet_status_looks_total',
       requests: 'feedfleet_balancer_requests_total',
-      faultOutcomes: [
-        'upstream_refused',
-        'upstream_unreachable',
-        'connect_timeout',
-        'deadline',
-        'upstream_reset',
-        'upstream_truncated',
-        'upstream_stalled',
-        'upstream_invalid',
-        'no_instance',
-        'no_registry',
-      ],
+      faultOutcomes: [...ENDPOINT_FAULTS],
       certificateExpiry: [
         'feedfleet_status_certificate_expiry_timestamp_seconds',
         'feedfleet_balancer_certificate_expiry_timestamp_seconds',
