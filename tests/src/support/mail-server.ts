@@ -22,7 +22,7 @@ interface Library {
 const require = createRequire(import.meta.url);
 const { SMTPServer } = require('smtp-server') as Library;
 
-export interface Mail {
+interface Mail {
   readonly to: string;
   readonly text: string;
 }
