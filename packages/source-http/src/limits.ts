@@ -50,7 +50,7 @@ export const defaultLimits: SourceLimits = {
   maxHeadBytes: 16_384,
   maxRedirects: 5,
   maxDocumentBytes: 32 * MIB,
-  pacedFromBytes: 2 * MIB,
+  pacedFromBytes: MIB,
   pacedBytesPerSecond: 4 * MIB,
   maxStreamBytes: 1_024 * MIB,
   maxSwell: 200,

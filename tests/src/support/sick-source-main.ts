@@ -1,4 +1,9 @@
-/** A process with one sick source in it: so that what the source does is not done by whoever measures. */
+/**
+ * A process with one sick source in it, so that what the source does is not done by whoever measures. A real one is elsewhere: this one takes
+ * only processors that nobody else wants.
+ */
+import { constants, setPriority } from 'node:os';
+
 import { SickSource } from './sick-source.ts';
 import type { Health, OnlyPackage, ServerCertificates } from './sick-source.ts';
 
@@ -6,6 +11,8 @@ export interface OpenOrder {
   readonly only: OnlyPackage;
   readonly certificates: ServerCertificates | undefined;
 }
+
+setPriority(constants.priority.PRIORITY_LOW);
 
 let source: SickSource | undefined;
 
