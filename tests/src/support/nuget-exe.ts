@@ -19,7 +19,7 @@ async function despiteMono(run: () => Promise<ClientResult>): Promise<ClientResu
 
 /**
  * Version 2.8.7. Prints blank lines for ever without a terminal, so it gets one of 200 columns. mono asks the terminal where the cursor is, and waits
- * a second for the answer: it is there already.
+ * a second for the answer: it is there already, and the terminal may show it.
  */
 export class NugetExe extends ClientFolder {
   constructor() {
@@ -32,7 +32,7 @@ export class NugetExe extends ClientFolder {
     const inTerminal = `printf '\\033[1;1R' | script -qec "$1" /dev/null`;
     const { code, output } = await despiteMono(() => this.run('bash', ['-c', inTerminal, 'bash', command]));
 
-    return { code, output: output.replace(/\x1b(\[[0-9;?]*[A-Za-z]|[=>])|\r/g, '') };
+    return { code, output: output.replace(/\x1b(\[[0-9;?]*[A-Za-z]|[=>])|\^\[\[1;1R|\r/g, '') };
   }
 }
 
