@@ -27,6 +27,10 @@ function isAlive(id: number): boolean {
   }
 }
 
+function parentOf(id: number): number {
+  return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]);
+}
+
 /** Of the fleet on `data`, with the supervisor. */
 function idsOfFleet(): ReadonlyMap<string, number> {
   const { processes } = JSON.parse(readFileSync(path.join(data, 'processes.json'), 'utf8')) as {
@@ -42,6 +46,8 @@ function idsOfFleet(): ReadonlyMap<string, number> {
 async function npmStart(...args: readonly string[]) {
   const npm: ChildProcess = spawn('npm', ['start', ...args], {
     cwd: root,
+    // A group of its own, as a shell gives it.
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
@@ -93,7 +99,17 @@ onLinux('npm start', () => {
     expect(await leftAfter(fleet, 5000)).toEqual([]);
   });
 
-  it('ends a family that hung while the supervisor was killed, and drains at SIGTERM', async () => {
+  it('leaves no process when what npm runs is killed, nor after Ctrl-C', async () => {
+    const killed = await npmStart();
+    process.kill(parentOf(killed.fleet.get('supervisor') ?? 0), 'SIGKILL');
+    expect(await leftAfter(killed.fleet, 5000)).toEqual([]);
+    const interrupted = await npmStart();
+    // A terminal sends it to the whole group in its foreground.
+    process.kill(-(interrupted.npm.pid ?? 0), 'SIGINT');
+    expect(await leftAfter(interrupted.fleet, 5000)).toEqual([]);
+  });
+
+  it('ends a family that hung while the supervisor was killed, and the status page that went on, and drains at SIGTERM', async () => {
     const first = await npmStart();
     const hung = first.fleet.get('v3-1') ?? 0;
     const ended = once(first.npm, 'exit');
@@ -101,9 +117,11 @@ onLinux('npm start', () => {
     process.kill(first.fleet.get('supervisor') ?? 0, 'SIGKILL');
     await ended;
     expect(isAlive(hung)).toBe(true);
+    const page = first.fleet.get('status-1') ?? 0;
+    expect(isAlive(page)).toBe(true);
     const second = await npmStart();
     expect(second.screen()).toContain('feedfleet ended v3-1 of the last start, which hung');
-    expect(isAlive(hung)).toBe(false);
+    expect([hung, page].filter(isAlive)).toEqual([]);
     second.npm.kill('SIGTERM');
     expect(await leftAfter(second.fleet, 5000)).toEqual([]);
     expect(second.screen()).toContain('feedfleet drains');

@@ -5,6 +5,7 @@ import { createLogger, createMetrics, hostOptionsOf, runProcess } from '@feedfle
 import { systemClock } from '@feedfleet/registry-client';
 import { loadSettings } from '@feedfleet/settings';
 
+import { LogOutput, goOnAlone } from './alone.ts';
 import { statusParts } from './parts.ts';
 import { settingsSchema } from './settings.ts';
 import { startStatus } from './start-status.ts';
@@ -13,17 +14,22 @@ await runProcess({
   name: 'status',
   compose: async (environment, _signal, begin) => {
     const settings = loadSettings(settingsSchema, { environment, prefix: 'FEEDFLEET_' });
-    const { instance, dataFolder, registryToken, logLevel } = settings;
+    const { instance, dataFolder, registryToken, logLevel, aloneLogFile: logFile } = settings;
+    const output = new LogOutput((line) => void process.stdout.write(`${line}\n`));
+    const write = (line: string): void => output.write(line);
+    const log = createLogger({ service: 'status', instance, level: logLevel, write });
     const restart = registryToken === undefined ? {} : { restart: { token: registryToken, begin } };
-    return startStatus({
+    const status = await startStatus({
       databaseFile: path.join(dataFolder, 'status', 'status.db'),
       parts: statusParts,
       settings,
       host: { ...hostOptionsOf(settings), ...restart },
-      log: createLogger({ service: 'status', instance, level: logLevel }),
+      log,
       metrics: createMetrics({ service: 'status', instance }),
       clock: systemClock,
       random: Math.random,
     });
+    if (logFile === undefined) return status;
+    return { ...status, goOnAlone: (end) => goOnAlone({ logFile, dataFolder, output, log, end }) };
   },
 });

@@ -25,6 +25,13 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe('A folder that the page is also written to, as files for any web host or bucket. Default: none.'),
   ...noticeSettingsShape,
+  aloneLogFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File that is logged to once the supervisor was killed, which this process then outlives. Default: it does not.',
+    ),
   pageTitle: z.string().min(1).max(100).default('Package feeds').describe('What the page is called.'),
 });
 

@@ -36,6 +36,9 @@ export const FAMILIES: readonly ProcessName[] = PROCESS_NAMES.filter(
 /** Families that may have several instances on one machine. Pushes are not among them: one process keeps what is to be kept. */
 export const SEVERAL_INSTANCES = ['default', 'v1', 'v2', 'v3', 'symbols'] as const satisfies readonly ProcessName[];
 
+/** The status page goes on when its supervisor is killed; all others end with it. */
+export const outlivesSupervisor = (instance: string): boolean => instance.startsWith('status-');
+
 export type InstanceCounts = Readonly<Partial<Record<ProcessName, number>>>;
 
 /**

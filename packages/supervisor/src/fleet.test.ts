@@ -60,6 +60,7 @@ const makeFleet = (
       codeFolder: path.join(folder, 'code'),
       operatorToken: 'token',
       fleetSecret: 'secret-of-the-fleet-for-the-tests',
+      leavesStatus: false,
       environment: process.env,
     },
     processes,

@@ -21,7 +21,7 @@ function environmentOf(
   const plan = {
     settings: loadSupervisorSettings(environment, '/nowhere'),
     ...{ originOfProcesses: 'FEEDFLEET_PROCESSES', folder: FOLDER, codeFolder: '/code' },
-    ...{ operatorToken: 'token', fleetSecret: 'secret', environment: {} },
+    ...{ operatorToken: 'token', fleetSecret: 'secret', leavesStatus: true, environment: {} },
   };
   const [registryUrl, balancerUrl] = ['http://127.0.0.1:1', 'http://127.0.0.1:2'];
   const ports = { registryUrl, balancerUrl, balancerOpsUrl: 'http://127.0.0.1:3' };
@@ -61,6 +61,11 @@ describe('the status page', () => {
       FEEDFLEET_BALANCER_URL: 'http://127.0.0.1:2',
     });
     expect(environment.FEEDFLEET_FLEET_SECRET).toBeUndefined();
+  });
+
+  it('alone goes on when its supervisor is killed, and knows where to log then', () => {
+    expect(environmentOf('status-1').FEEDFLEET_ALONE_LOG_FILE).toBe('/data/logs/status-1.log');
+    expect(environmentOf('balancer-1').FEEDFLEET_ALONE_LOG_FILE).toBeUndefined();
   });
 });
 

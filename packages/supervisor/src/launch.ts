@@ -1,4 +1,5 @@
 /** How a process is started: flags, limits, and its settings as environment variables. */
+import path from 'node:path';
 import { environmentName, originsAsEnvironment } from '@feedfleet/settings';
 import type { Environment } from '@feedfleet/settings';
 import type { DataFolder } from './data-folder.ts';
@@ -20,6 +21,8 @@ export interface FleetPlan {
   readonly codeFolder: string;
   readonly operatorToken: string;
   readonly fleetSecret: string;
+  /** Whether the status page goes on when the supervisor is killed: only where the next one knows it again, and ends it. */
+  readonly leavesStatus: boolean;
   /** Of the supervisor itself: settings of the processes may stand in it. */
   readonly environment: Environment;
 }
@@ -47,6 +50,9 @@ export function launchOf(
     ...own,
     // Nothing sends requests its way that would have to hear of its end first.
     ...(process.name === 'status' ? { ...lookedAt(own, plan, ports), drainDelayMs: own.drainDelayMs ?? 0 } : {}),
+    ...(process.name === 'status' && plan.leavesStatus
+      ? { aloneLogFile: path.join(folder.logs, `${process.instance}.log`) }
+      : {}),
     instance: settings.machine === undefined ? process.instance : `${settings.machine}.${process.instance}`,
     listenHost: address.host,
     listenPort: address.port,

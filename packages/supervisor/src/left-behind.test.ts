@@ -34,6 +34,18 @@ describe('what a killed fleet left behind', () => {
     expect(await ending).toEqual([]);
   });
 
+  onLinux('is told to end when it is the status page, which goes on by itself', async () => {
+    const [page, family] = [sleeper(), sleeper()];
+    const ended = once(page, 'exit');
+    StartedProcesses.open(folder).started('status-1', page.pid ?? 0);
+    expect(await StartedProcesses.open(folder).endLeftBehind(60_000, signal)).toEqual([]);
+    expect(await ended).toEqual([null, 'SIGTERM']);
+    const familyEnded = once(family, 'exit');
+    StartedProcesses.open(folder).started('v3-1', family.pid ?? 0);
+    expect(await StartedProcesses.open(folder).endLeftBehind(0, signal)).toEqual(['v3-1']);
+    expect(await familyEnded).toEqual([null, 'SIGKILL']);
+  });
+
   onLinux('is not somebody else who got the process id', async () => {
     const child = sleeper();
     StartedProcesses.open(folder).started('v3-1', child.pid ?? 0);

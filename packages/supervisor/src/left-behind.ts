@@ -1,6 +1,6 @@
 /**
  * Ends what a fleet that was killed left behind. Its processes end by themselves when their channel closes; one that is stopped, or
- * whose event loop hangs, cannot, and would keep its port and its memory for ever.
+ * whose event loop hangs, cannot, and would keep its port and its memory for ever. The status page goes on, and is told to end.
  *
  * A process is known again by its id and by when it started, so nobody else's that got the id is touched. Without `/proc`
  * nothing is known again, and nothing ended.
@@ -11,6 +11,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { outlivesSupervisor } from './fleet-process.ts';
 
 const FILE = 'processes.json';
 const POLL_MS = 50;
@@ -59,7 +60,7 @@ export class StartedProcesses {
   }
 
   /**
-   * Waits for those of the last fleet, which may just be draining, and kills what is still there. Only the holder of the
+   * Tells the status page of the last fleet to end, waits for all of them, which may just be draining, and kills what is still there. Only the holder of the
    * fleet's lock may call it.
    *
    * @param patienceMs - how long they may take, in milliseconds.
@@ -67,14 +68,18 @@ export class StartedProcesses {
    */
   async endLeftBehind(patienceMs: number, signal: AbortSignal): Promise<readonly string[]> {
     const left = () => Object.entries(this.#processes).filter(([, { id, start }]) => startOf(id) === start);
+    for (const [instance, { id }] of left()) if (outlivesSupervisor(instance)) send(id, 'SIGTERM');
     for (let waited = 0; waited < patienceMs && left().length > 0; waited += POLL_MS) {
       await delay(POLL_MS, undefined, { signal });
     }
     const hanging = left();
-    for (const [, { id }] of hanging) kill(id);
+    for (const [, { id }] of hanging) send(id, 'SIGKILL');
     return hanging.map(([instance]) => instance);
   }
 }
+
+/** Whether processes are known again here. */
+export const knowsAgain = (): boolean => startOf(process.pid) !== undefined;
 
 /** `undefined` for a process that has ended, also while its parent has not asked for it yet. */
 function startOf(id: number): string | undefined {
@@ -89,9 +94,9 @@ function startOf(id: number): string | undefined {
   }
 }
 
-function kill(id: number): void {
+function send(id: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
-    process.kill(id, 'SIGKILL');
+    process.kill(id, signal);
   } catch {
     // It ended meanwhile.
   }

@@ -19,6 +19,7 @@ export const GIVEN_SETTINGS: readonly string[] = [
   'balancerOpsUrls',
   'logLevel',
   'drainMs',
+  'aloneLogFile',
 ];
 
 const HOST_SETTINGS: readonly string[] = [

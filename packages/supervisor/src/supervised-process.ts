@@ -85,20 +85,27 @@ export class SupervisedProcess {
     return this.#firstOutcome.promise;
   }
 
-  /** From now on it may end without being started again. */
+  /** From now on it may end without being started again, and ends with its supervisor. */
   retire(): void {
+    if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
+    this.#send('ending');
   }
 
   /** Tells it to drain and waits for its end; what is still there after `limitMs` is killed. */
   async drain(limitMs: number): Promise<void> {
     this.retire();
-    const child = this.#child;
-    if (child?.connected === true) child.send({ type: 'drain' }, () => undefined);
-    else child?.kill('SIGTERM');
+    if (!this.#send('drain')) this.#child?.kill('SIGTERM');
     const timer = setTimeout(() => this.kill(), limitMs);
     await this.#running;
     clearTimeout(timer);
+  }
+
+  /** @returns whether it can be told anything. */
+  #send(type: 'ending' | 'drain'): boolean {
+    if (this.#child?.connected !== true) return false;
+    this.#child.send({ type }, () => undefined);
+    return true;
   }
 
   /** Ends it at once. */

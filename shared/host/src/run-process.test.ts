@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 /** A process of the fleet in a few lines, as other processes write it. */
-const fleetProcess = (port = 0, extra = '') => `
+const fleetProcess = (port = 0, extra = '', more = '') => `
   import { createLogger, createMetrics, hostOptionsOf, hostSettingsShape, runProcess, startHost } from '${INDEX}';
   await runProcess({
     name: 'sample',
@@ -24,9 +24,12 @@ const fleetProcess = (port = 0, extra = '') => `
       const log = createLogger({ service: 'sample', instance: 'sample-1', level: 'info' });
       const metrics = createMetrics({ service: 'sample', instance: 'sample-1' });
       const listen = { host: '127.0.0.1', port: ${port} };
-      return startHost({ service: 'sample', instance: 'sample-1', listen, log, metrics, restart: { token: 'token', begin }, handler: (q, r) => r.end() });
+      const host = await startHost({ service: 'sample', instance: 'sample-1', listen, log, metrics, restart: { token: 'token', begin }, handler: (q, r) => r.end() });
+      return { url: host.url, drain: () => host.drain()${more} };
     },
   });`;
+
+const ALONE = `, goOnAlone: () => { console.log('alone now'); return log; }`;
 
 const run = (source: string, ipc: boolean): ChildProcess => {
   const child = spawn(
@@ -102,6 +105,30 @@ describe('a supervised process', () => {
     parent.kill('SIGKILL');
     await nobodyLeft;
     expect(await isOpen(port)).toBe(false);
+  });
+
+  it('goes on when it can do so alone, and ends by a signal then', async () => {
+    const child = run(fleetProcess(0, '', ALONE), true);
+    const { url } = await messageOf(child);
+    const { stdout } = child;
+    if (stdout === null) throw new Error('no output');
+    const isAlone = new Promise<void>((resolve) => {
+      stdout.on('data', (text) => {
+        if (String(text).includes('alone now')) resolve();
+      });
+    });
+    child.disconnect();
+    await isAlone;
+    expect((await fetch(`${String(url)}/health/ready`)).status).toBe(200);
+    child.kill('SIGINT');
+    expect(await exitOf(child)).toEqual([0, null]);
+  });
+
+  it('ends with a supervisor that said before that it ends, though it could go on', async () => {
+    const child = run(fleetProcess(0, '', ALONE), true);
+    await messageOf(child);
+    child.send({ type: 'ending' }, () => child.disconnect());
+    expect(await exitOf(child)).toEqual([0, null]);
   });
 });
 

@@ -1,7 +1,8 @@
 /**
  * The shell of each `main.ts`: signals, the supervisor's channel, exit codes. Nothing else reads the environment or exits.
  *
- * The channel to the supervisor is also what tells that it is gone: it closes however the supervisor died, also by kill -9.
+ * The channel to the supervisor is also what tells that it is gone: it closes however the supervisor died, also by kill -9. Then a
+ * process ends, unless it is one that goes on alone and the supervisor did not say before that it ends.
  *
  * Source: BSD `sysexits.h`, EX_CONFIG (78) for broken settings; Node.js, "Child process", event 'disconnect'.
  */
@@ -14,6 +15,12 @@ export interface ComposedProcess {
   /** Told to the supervisor when the process is ready. */
   readonly url?: string;
   drain(): Promise<void>;
+  /**
+   * Called once when the supervisor was killed: the process goes on. `end` drains it. Without this it ends with its supervisor.
+   *
+   * @returns where is logged from then on.
+   */
+  goOnAlone?(end: () => void): Logger;
 }
 
 export interface RunProcessOptions {
@@ -45,7 +52,7 @@ export type ProcessMessage =
 
 /**
  * Runs one process of the fleet until it is told to end: SIGTERM, SIGINT (not under a supervisor, which gets it too and says
- * when), the message `{ type: 'drain' }`, or the end of the supervisor. Then it drains and ends with code 0.
+ * when), the message `{ type: 'drain' }`, or the end of the supervisor, which `{ type: 'ending' }` announces. Then it drains and ends with code 0.
  *
  * @returns when the process is ready, or has failed to start.
  * @example
@@ -79,8 +86,11 @@ class ProcessShell {
   readonly #options: RunProcessOptions;
   readonly #process: NodeJS.Process;
   readonly #ending = new AbortController();
-  readonly #log: Logger;
+  #log: Logger;
   #composed: ComposedProcess | undefined;
+  #supervised = false;
+  /** Whether the supervisor has said that it ends. */
+  #isAnnounced = false;
 
   constructor(options: RunProcessOptions, shell: NodeJS.Process) {
     this.#options = options;
@@ -104,20 +114,22 @@ class ProcessShell {
 
   #listen(): void {
     const shell = this.#process;
-    const supervised = shell.channel != null;
+    this.#supervised = shell.channel != null;
     shell.on('SIGTERM', () => this.#end());
     shell.on('SIGINT', () => {
-      if (!supervised) this.#end();
+      if (!this.#supervised) this.#end();
     });
     // A terminal that closes sends it to the whole group.
     shell.on('SIGHUP', () => {
-      if (!supervised) this.#end();
+      if (!this.#supervised) this.#end();
     });
-    if (supervised) {
+    if (this.#supervised) {
       shell.on('message', (message) => {
-        if ((message as { readonly type?: unknown } | null)?.type === 'drain') this.#begin();
+        const type = (message as { readonly type?: unknown } | null)?.type;
+        if (type === 'ending') this.#isAnnounced = true;
+        if (type === 'drain') this.#begin();
       });
-      shell.on('disconnect', () => this.#begin());
+      shell.on('disconnect', () => this.#loseSupervisor());
     }
     // The reader of these may be gone, for example after kill -9 of the supervisor; that must not keep from draining.
     shell.stdout.on('error', () => undefined);
@@ -130,6 +142,16 @@ class ProcessShell {
   #end(): void {
     if (this.#ending.signal.aborted) this.#process.exit(1);
     this.#begin();
+  }
+
+  #loseSupervisor(): void {
+    const composed = this.#composed;
+    if (this.#ending.signal.aborted || this.#isAnnounced || composed?.goOnAlone === undefined) {
+      this.#begin();
+      return;
+    }
+    this.#supervised = false;
+    this.#log = composed.goOnAlone(() => this.#begin());
   }
 
   #restart(): void {

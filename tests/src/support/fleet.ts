@@ -8,6 +8,8 @@ import path from 'node:path';
 
 import { RegistryApi } from '@feedfleet/registry-client';
 
+import { endLeftStatus } from './left-status.ts';
+
 export interface FleetOptions {
   /** An existing data folder; a new one by default, removed at the end. */
   readonly data?: string;
@@ -110,7 +112,12 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   let stderr = '';
   supervisor.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   supervisor.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  await untilReady(supervisor, () => stdout + stderr);
+  try {
+    await untilReady(supervisor, () => stdout + stderr);
+  } catch (error) {
+    await endLeftStatus(data);
+    throw error;
+  }
   const token = (await readFile(path.join(data, 'secrets', 'operator.token'), 'utf8')).trim();
   return {
     url: `http://127.0.0.1:${port}`,
@@ -121,6 +128,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     supervisor,
     async stop() {
       const code = await stopFleet(supervisor);
+      await endLeftStatus(data);
       if (options.data === undefined) await rm(data, { recursive: true, force: true });
       return code;
     },
