@@ -8,6 +8,7 @@ import type { StatusContext } from '../part.ts';
 import { AnnouncementStore, shownMaintenance } from './announcement-store.ts';
 import type { StoredMaintenance } from './announcement-store.ts';
 import type { AuditLog } from './audit-log.ts';
+import { concernedFamilies } from './concerned-families.ts';
 import type { EntryIds } from './entry-ids.ts';
 
 const SHOWN_MS = 90 * 86_400_000;
@@ -168,15 +169,16 @@ export class Announcer {
   #tell(maintenance: StoredMaintenance, happened: 'planned' | 'started' | 'ended' | 'cancelled'): void {
     const { notifier, context } = this.#options;
     const shown = shownMaintenance(maintenance);
-    const components = shown.components.filter((each) => each.startsWith('family:'));
+    const concerned = concernedFamilies(shown.components);
+    if (concerned === undefined) return;
     notifier.tell({
       topic: 'incidents',
       severity: null,
-      families: components.map((each) => each.slice('family:'.length)),
+      families: concerned.families,
       thread: maintenance.id,
       subject: `${context.settings.pageTitle}: maintenance ${happened}: ${maintenance.title}`,
       text: `${maintenance.text ?? maintenance.title}\n\nFrom ${shown.startsAt} to ${shown.endsAt}.`,
-      body: { type: `maintenance.${happened}`, maintenance: { ...shown, components } },
+      body: { type: `maintenance.${happened}`, maintenance: { ...shown, components: concerned.components } },
     });
   }
 }

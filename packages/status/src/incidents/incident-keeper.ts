@@ -6,12 +6,13 @@ import type { z } from 'zod';
 import type { Notifier } from '../notices/notifier.ts';
 import type { StatusContext } from '../part.ts';
 import type { AuditLog } from './audit-log.ts';
+import { concernedFamilies } from './concerned-families.ts';
 import type { EntryIds } from './entry-ids.ts';
-import { decideIncidents, INCIDENT_POLICY } from './incident-rules.ts';
+import { decideIncidents, INCIDENT_POLICY, isAiling } from './incident-rules.ts';
 import type { IncidentAction, IncidentPolicy, ObservedFamily } from './incident-rules.ts';
 import { changed, IncidentStore, MAX_UPDATES } from './incident-store.ts';
 import type { StoredIncident } from './incident-store.ts';
-import { durationText, titleOf, troubleText } from './incident-words.ts';
+import { endingText, recoveryText, titleOf, troubleText } from './incident-words.ts';
 
 const OWN_NAME = 'feedfleet';
 const OPERATOR = 'operator';
@@ -63,7 +64,7 @@ export class IncidentKeeper {
       ...context.liveState(`family:${id}`),
       title,
     }));
-    const incidents = this.#store.list(now - policy.reopenWithinMs, MAX_SHOWN);
+    const incidents = this.#bearingOn(families, now - policy.reopenWithinMs);
     const actions = decideIncidents({ families, incidents, now, policy });
     for (const action of actions) context.database.transaction(() => this.#act(action, families, now));
     if (actions.length > 0) this.#changed();
@@ -82,6 +83,7 @@ export class IncidentKeeper {
         openedAt: this.#now(),
         closedAt: null,
         closedByOperator: false,
+        relapses: 0,
         postMortemUrl: null,
       };
       return { incident, text: text ?? title, happened: 'opened', detail: { title, state, components } };
@@ -117,6 +119,16 @@ export class IncidentKeeper {
       const incident = { ...edited, closedAt: this.#now(), closedByOperator: true };
       return { incident, text: text ?? 'Closed.', happened: 'closed', detail: { text, postMortemUrl } };
     });
+  }
+
+  /** Open ones, those that closed after an instant, and where an operator's word on trouble that goes on is older, that too. */
+  #bearingOn(families: readonly ObservedFamily[], closedAfter: number): readonly StoredIncident[] {
+    const lately = this.#store.list(closedAfter, MAX_SHOWN);
+    const begun = families.filter(isAiling).flatMap(({ since }) => since ?? []);
+    const earliest = Math.min(...begun);
+    return earliest > closedAfter
+      ? lately
+      : [...lately, ...this.#store.closedByOperator(earliest, closedAfter, MAX_SHOWN)];
   }
 
   #now(): number {
@@ -170,6 +182,7 @@ export class IncidentKeeper {
       case 'add':
       case 'reopen': {
         const { family } = action;
+        const again = action.kind === 'reopen' || before.recovered.includes(family.component);
         const components = [...new Set([...before.components, family.component])];
         const grown: StoredIncident = {
           ...before,
@@ -178,8 +191,8 @@ export class IncidentKeeper {
           state: family.state === 'down' ? 'down' : before.state,
           closedAt: null,
           closedByOperator: false,
+          relapses: before.relapses + Number(again),
         };
-        const again = action.kind === 'reopen' || before.recovered.includes(family.component);
         const title = before.isTitleOwn ? before.title : this.#titleFor(grown, families);
         const happened = action.kind === 'reopen' ? 'reopened' : 'updated';
         this.#settle({ ...grown, title }, troubleText(family, again), happened);
@@ -187,11 +200,11 @@ export class IncidentKeeper {
       }
       case 'recover': {
         const recovered = [...before.recovered, action.family.component];
-        this.#settle({ ...before, recovered }, `${action.family.title} works again.`, 'updated');
+        this.#settle({ ...before, recovered }, recoveryText(action.family), 'updated');
         break;
       }
       case 'close': {
-        const text = `Works again, after ${durationText(now - before.openedAt)}.`;
+        const text = endingText(action.ending, now - before.openedAt);
         this.#settle({ ...before, closedAt: now, recovered: before.components }, text, 'closed');
         break;
       }
@@ -210,6 +223,7 @@ export class IncidentKeeper {
       openedAt: Math.min(now, ...troubled.map(({ since }) => since ?? now)),
       closedAt: null,
       closedByOperator: false,
+      relapses: 0,
       postMortemUrl: null,
     };
     const text = troubled.map((family) => troubleText(family)).join('\n');
@@ -223,24 +237,26 @@ export class IncidentKeeper {
 
   #settle(incident: StoredIncident, text: string, happened: Happened): void {
     this.#store.save(incident);
-    this.#store.addUpdate(incident.id, { at: this.#now(), by: OWN_NAME, text });
-    this.#tell(incident, happened, text);
+    // What the page has no room for is not told either.
+    if (this.#store.addUpdate(incident.id, { at: this.#now(), by: OWN_NAME, text }))
+      this.#tell(incident, happened, text);
   }
 
   #tell(incident: StoredIncident, happened: Happened, text: string): void {
     const { notifier, context } = this.#options;
     const shown = this.#store.shown(incident);
-    const components = shown.components.filter((each) => each.startsWith('family:'));
+    const concerned = concernedFamilies(shown.components);
+    if (concerned === undefined) return;
     const words = { opened: '', updated: 'Update: ', reopened: 'Again: ', closed: 'Over: ' };
     const page = (context.settings.pageUrl ?? context.current().pageUrl).replace(/\/+$/, '');
     notifier.tell({
       topic: 'incidents',
       severity: null,
-      families: components.map((each) => each.slice('family:'.length)),
+      families: concerned.families,
       thread: incident.id,
       subject: `${context.settings.pageTitle}: ${words[happened]}${incident.title}`,
       text: `${text}\n\n${page}/incidents/${incident.id}`,
-      body: { type: `incident.${happened}`, incident: { ...shown, components } },
+      body: { type: `incident.${happened}`, incident: { ...shown, components: concerned.components } },
     });
   }
 }

@@ -4,7 +4,7 @@ import type { State } from '@feedfleet/status-model';
 
 import { decideIncidents, INCIDENT_POLICY } from './incident-rules.ts';
 import type { IncidentAction, KnownIncident, ObservedFamily } from './incident-rules.ts';
-import { durationText, titleOf, troubleText } from './incident-words.ts';
+import { durationText, endingText, recoveryText, titleOf, troubleText } from './incident-words.ts';
 
 const MINUTE = 60_000;
 
@@ -25,6 +25,7 @@ const incident = (changes: Partial<KnownIncident> = {}): KnownIncident => ({
   openedAt: 0,
   closedAt: null,
   closedByOperator: false,
+  relapses: 0,
   ...changes,
 });
 
@@ -38,7 +39,7 @@ function decide(
 
 function wordOf(action: IncidentAction): string {
   if (action.kind === 'open') return `open ${action.families.map(({ title }) => title).join('+')}`;
-  return [action.kind, action.id, ...('family' in action ? [action.family.title] : [])].join(' ');
+  return [action.kind, action.id, 'family' in action ? action.family.title : action.ending].join(' ');
 }
 
 describe('incidents by themselves', () => {
@@ -72,9 +73,27 @@ describe('incidents by themselves', () => {
 
   it('close when all has worked for a while, not because nobody looks', () => {
     expect(decide(INCIDENT_POLICY.closeAfterMs - 1, [family('v2', 'up', 0)], incident())).toEqual([]);
-    expect(decide(INCIDENT_POLICY.closeAfterMs, [family('v2', 'up', 0)], incident())).toEqual(['close one']);
+    expect(decide(INCIDENT_POLICY.closeAfterMs, [family('v2', 'up', 0)], incident())).toEqual(['close one works']);
     expect(decide(MINUTE, [family('v2', 'unknown', 0)], incident())).toEqual([]);
-    expect(decide(MINUTE, [], incident())).toEqual(['close one']);
+  });
+
+  it('say whether what closes them is that it works, that it is maintained or that it is gone', () => {
+    const both = incident({ components: ['family:v2', 'family:v3'] });
+    const [up, maintained] = [family('v2', 'up', 0), family('v3', 'maintenance', 0)];
+    expect(decide(MINUTE, [up, maintained], both)).toEqual(['close one maintained']);
+    expect(decide(MINUTE, [up, family('v1', 'maintenance', 0)], both)).toEqual(['close one works']);
+    expect(decide(MINUTE, [], both)).toEqual(['close one unobserved']);
+  });
+
+  it('wait twice as long with each relapse, ten minutes at most', () => {
+    const closing = (relapses: number, now: number): readonly string[] =>
+      decide(now, [family('v2', 'up', 0)], incident({ relapses }));
+    expect([closing(1, 39_999), closing(1, 40_000)]).toEqual([[], ['close one works']]);
+    expect([closing(3, 159_999), closing(3, 160_000)]).toEqual([[], ['close one works']]);
+    expect([closing(5000, 599_999), closing(5000, 600_000)]).toEqual([[], ['close one works']]);
+    const both = incident({ components: ['family:v2', 'family:v3'], relapses: 1 });
+    const half = [family('v2', 'up', 0), family('v3', 'down', 0)];
+    expect([decide(39_999, half, both), decide(40_000, half, both)]).toEqual([[], ['recover one v2']]);
   });
 
   it('open again when the same fails soon after', () => {
@@ -136,12 +155,14 @@ function apply(book: Map<string, KnownIncident>, action: IncidentAction, now: nu
     book.set(action.id, { ...before, recovered: [...before.recovered, action.family.component] });
   } else {
     const { component, state } = action.family;
+    const again = action.kind === 'reopen' || before.recovered.includes(component);
     book.set(action.id, {
       ...before,
       closedAt: null,
       components: [...new Set([...before.components, component])],
       recovered: before.recovered.filter((each) => each !== component),
       state: state === 'down' ? 'down' : before.state,
+      relapses: before.relapses + Number(again),
     });
   }
 }
@@ -155,6 +176,16 @@ describe('what incidents say', () => {
     expect(troubleText({ ...family('v2', 'down', 0), reason: 'download: 503.' }, true)).toBe(
       'v2 is down again: download: 503.',
     );
+  });
+
+  it('says that something works only of what does', () => {
+    expect(recoveryText(family('v2', 'up', 0))).toBe('v2 works again.');
+    expect(recoveryText(family('v2', 'maintenance', 0))).toBe('v2 is under planned maintenance now.');
+    expect((['works', 'maintained', 'unobserved'] as const).map((each) => endingText(each, 90_000))).toEqual([
+      'Works again, after 2 min.',
+      'Under planned maintenance now, after 2 min.',
+      'No longer observed, after 2 min.',
+    ]);
   });
 
   it('tells times as people do', () => {

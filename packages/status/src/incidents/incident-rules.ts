@@ -7,8 +7,10 @@ import type { State } from '@feedfleet/status-model';
 export interface IncidentPolicy {
   /** A family is slow for this long before it is an incident, in milliseconds; one that is down is one at once. */
   readonly degradedHoldMs: number;
-  /** For how long everything is well before an incident closes. */
+  /** For how long everything is well before an incident closes. Doubles with each relapse, so that what flaps is told ever less. */
   readonly closeAfterMs: number;
+  /** At most, however many relapses. At least `closeAfterMs`. */
+  readonly longestCloseAfterMs: number;
   /** A family that fails again within this time opens the incident anew that closed. */
   readonly reopenWithinMs: number;
   /** A family that fails within this time after an incident opened belongs to that. */
@@ -18,6 +20,7 @@ export interface IncidentPolicy {
 export const INCIDENT_POLICY: IncidentPolicy = {
   degradedHoldMs: 60_000,
   closeAfterMs: 20_000,
+  longestCloseAfterMs: 600_000,
   reopenWithinMs: 900_000,
   groupWithinMs: 600_000,
 };
@@ -41,7 +44,12 @@ export interface KnownIncident {
   readonly openedAt: number;
   readonly closedAt: number | null;
   readonly closedByOperator: boolean;
+  /** How often something failed again that had been said to work again. */
+  readonly relapses: number;
 }
+
+/** Why an incident is over: all works, some is maintained and the rest works, or its families are gone from the fleet. */
+export type Ending = 'works' | 'maintained' | 'unobserved';
 
 export type IncidentAction =
   | { readonly kind: 'open'; readonly families: readonly ObservedFamily[] }
@@ -49,25 +57,30 @@ export type IncidentAction =
   | { readonly kind: 'add'; readonly id: string; readonly family: ObservedFamily; readonly worse: boolean }
   | { readonly kind: 'reopen'; readonly id: string; readonly family: ObservedFamily }
   | { readonly kind: 'recover'; readonly id: string; readonly family: ObservedFamily }
-  | { readonly kind: 'close'; readonly id: string };
+  | { readonly kind: 'close'; readonly id: string; readonly ending: Ending };
 
 export interface IncidentQuestion {
   readonly families: readonly ObservedFamily[];
-  /** Open ones, and those that closed lately. */
+  /** Open ones, those that closed lately, and those that an operator closed while what is in trouble now already was. */
   readonly incidents: readonly KnownIncident[];
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly policy: IncidentPolicy;
 }
 
+/** Whether it may be in trouble; slowness has to last. */
+export const isAiling = ({ state }: ObservedFamily): boolean => state === 'down' || state === 'degraded';
+
 function isTroubled({ state, since }: ObservedFamily, { now, policy }: IncidentQuestion): boolean {
   if (state === 'down') return true;
   return state === 'degraded' && since !== null && now - since >= policy.degradedHoldMs;
 }
 
-function isWell({ state, since }: ObservedFamily, { now, policy }: IncidentQuestion): boolean {
+/** Enough for an incident with so many relapses. */
+function isWell({ state, since }: ObservedFamily, relapses: number, { now, policy }: IncidentQuestion): boolean {
   if (state !== 'up' && state !== 'maintenance') return false;
-  return since === null || now - since >= policy.closeAfterMs;
+  const closeAfterMs = Math.min(policy.longestCloseAfterMs, policy.closeAfterMs * 2 ** relapses);
+  return since === null || now - since >= closeAfterMs;
 }
 
 /** What a family in trouble means, when it is not already told of; `undefined`: an incident of its own. */
@@ -89,10 +102,15 @@ function placeOf(family: ObservedFamily, question: IncidentQuestion): IncidentAc
   return group && { kind: 'add', id: group.id, family, worse: family.state === 'down' && group.state === 'degraded' };
 }
 
+function endingOf(known: readonly ObservedFamily[]): Ending {
+  if (known.length === 0) return 'unobserved';
+  return known.some(({ state }) => state === 'maintenance') ? 'maintained' : 'works';
+}
+
 function endings(incident: KnownIncident, question: IncidentQuestion): readonly IncidentAction[] {
   const known = question.families.filter(({ component }) => incident.components.includes(component));
-  const well = known.filter((family) => isWell(family, question));
-  if (well.length === known.length) return [{ kind: 'close', id: incident.id }];
+  const well = known.filter((family) => isWell(family, incident.relapses, question));
+  if (well.length === known.length) return [{ kind: 'close', id: incident.id, ending: endingOf(known) }];
   return well
     .filter(({ component }) => !incident.recovered.includes(component))
     .map((family) => ({ kind: 'recover', id: incident.id, family }));

@@ -29,6 +29,7 @@ function incidentOf(row: Row): StoredIncident {
     openedAt: Number(row.opened_at),
     closedAt: row.closed_at === null ? null : Number(row.closed_at),
     closedByOperator: row.closed_by_operator === 1,
+    relapses: Number(row.relapses),
     postMortemUrl: row.post_mortem_url === null ? null : String(row.post_mortem_url),
   };
 }
@@ -56,13 +57,26 @@ export class IncidentStore {
     return rows.map(incidentOf);
   }
 
+  /** Those that an operator closed at or after an instant and at or before another one, newest first. */
+  closedByOperator(from: number, to: number, limit: number): readonly StoredIncident[] {
+    const rows = this.#database.all(
+      `SELECT * FROM incident WHERE closed_by_operator = 1 AND closed_at >= ? AND closed_at <= ?
+       ORDER BY closed_at DESC LIMIT ?`,
+      from,
+      to,
+      limit,
+    );
+    return rows.map(incidentOf);
+  }
+
   save(incident: StoredIncident): void {
     this.#database.run(
       `INSERT INTO incident (id, title, is_title_own, state, components, recovered, is_automatic, opened_at, closed_at,
-         closed_by_operator, post_mortem_url) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         closed_by_operator, post_mortem_url, relapses) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET title = excluded.title, is_title_own = excluded.is_title_own, state = excluded.state,
          components = excluded.components, recovered = excluded.recovered, closed_at = excluded.closed_at,
-         closed_by_operator = excluded.closed_by_operator, post_mortem_url = excluded.post_mortem_url`,
+         closed_by_operator = excluded.closed_by_operator, post_mortem_url = excluded.post_mortem_url,
+         relapses = excluded.relapses`,
       incident.id,
       incident.title,
       Number(incident.isTitleOwn),
@@ -74,6 +88,7 @@ export class IncidentStore {
       incident.closedAt,
       Number(incident.closedByOperator),
       incident.postMortemUrl,
+      incident.relapses,
     );
     this.#forgetOldest();
   }

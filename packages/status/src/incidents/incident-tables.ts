@@ -109,4 +109,8 @@ const createNotices: Migration = (database) => {
   `);
 };
 
-export const incidentMigrations: readonly Migration[] = [createIncidents, createNotices];
+const countRelapses: Migration = (database) => {
+  database.exec('ALTER TABLE incident ADD COLUMN relapses INTEGER NOT NULL DEFAULT 0');
+};
+
+export const incidentMigrations: readonly Migration[] = [createIncidents, createNotices, countRelapses];

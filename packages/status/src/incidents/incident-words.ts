@@ -1,5 +1,5 @@
 /** The sentences that incidents say by themselves. */
-import type { ObservedFamily } from './incident-rules.ts';
+import type { Ending, ObservedFamily } from './incident-rules.ts';
 
 type Worst = 'degraded' | 'down';
 
@@ -19,6 +19,21 @@ export function titleOf(titles: readonly string[], state: Worst, isEverything: b
 export function troubleText({ title, state, reason }: ObservedFamily, again = false): string {
   const what = `${title} is ${state === 'down' ? 'down' : 'slow'}${again ? ' again' : ''}`;
   return reason === null ? `${what}.` : `${what}: ${reason.replace(/\.$/, '')}.`;
+}
+
+export function recoveryText({ title, state }: ObservedFamily): string {
+  return state === 'maintenance' ? `${title} is under planned maintenance now.` : `${title} works again.`;
+}
+
+const endingWords: Readonly<Record<Ending, string>> = {
+  works: 'Works again',
+  maintained: 'Under planned maintenance now',
+  unobserved: 'No longer observed',
+};
+
+/** @param ms - how long the incident was. */
+export function endingText(ending: Ending, ms: number): string {
+  return `${endingWords[ending]}, after ${durationText(ms)}.`;
 }
 
 export function durationText(ms: number): string {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
 import type { Incident, Verdict } from '@feedfleet/status-model';
 
 import { ManualClock } from '../manual-clock.ts';
-import { openStatusUnderTest } from '../status-under-test.ts';
+import { openStatusUnderTest, operatorToken } from '../status-under-test.ts';
 import type { StatusUnderTest } from '../status-under-test.ts';
 import { incidentsPart } from './incidents-part.ts';
 
@@ -29,6 +30,12 @@ async function rounds(count: number, verdicts: Readonly<Record<string, Verdict>>
 }
 
 const incidents = (): readonly Incident[] => status.context().current().incidents;
+const said = (): readonly string[] => incidents().flatMap(({ updates }) => updates.map(({ text }) => text));
+
+async function operate(path: string, body: object): Promise<void> {
+  const answer = await request(status.url()).post(path).set('authorization', `Bearer ${operatorToken}`).send(body);
+  if (answer.status >= 300) throw new Error(`${answer.status} ${answer.text}`);
+}
 
 describe('incidents of the process', () => {
   it('open, grow and close as observers see it, and say so in their timeline', async () => {
@@ -70,5 +77,39 @@ describe('incidents of the process', () => {
         ?.updates.map(({ text }) => text)
         .at(-1),
     ).toBe('NuGet v2 (OData) is down again: search: 503.');
+  });
+
+  it('stay closed for the same trouble once an operator has closed them, however long it lasts', async () => {
+    await rounds(4, { v2: 'failed' });
+    const [{ id } = { id: '' }] = incidents();
+    await operate(`/api/incidents/${id}/close`, { text: 'We know.' });
+    await rounds(200, { v2: 'failed' });
+    await status.restart();
+    await rounds(10, { v2: 'failed' });
+    expect(said()).toEqual(['NuGet v2 (OData) is down: search: 503.', 'We know.']);
+    await rounds(12, { v2: 'ok' });
+    await rounds(4, { v2: 'failed' });
+    expect(incidents()).toHaveLength(2);
+  });
+
+  it('do not say that what is maintained works', async () => {
+    await rounds(4, { v2: 'failed' });
+    const [startsAt, endsAt] = [0, 3_600_000].map((ms) => new Date(clock.now() + ms).toISOString());
+    await operate('/api/maintenance', { title: 'A new disk', components: ['family:v2'], startsAt, endsAt });
+    await rounds(12, { v2: 'failed' });
+    expect(said()).toEqual([
+      'NuGet v2 (OData) is down: search: 503.',
+      expect.stringMatching(/^Under planned maintenance now, after /),
+    ]);
+  });
+
+  it('are told ever less when something works and fails in turn', async () => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      await rounds(4, { v2: 'failed' });
+      await rounds(10, { v2: 'ok' });
+    }
+    // Twice: at first, and after the first relapse.
+    expect(said().filter((text) => text.startsWith('Works again'))).toHaveLength(2);
+    expect(said().filter((text) => text.includes('is down again'))).toHaveLength(2);
   });
 });
