@@ -68,7 +68,7 @@ export async function startSnapshotServer(
   snapshot: Snapshot,
 ): Promise<{ readonly url: string; readonly server: Server }> {
   const server = createServer((request, response) => {
-    const isSnapshot = request.url === '/api/snapshot';
+    const isSnapshot = new URL(request.url ?? '/', 'http://x').pathname === '/api/snapshot';
     response.writeHead(isSnapshot ? 200 : 503, { 'content-type': 'application/json' });
     response.end(isSnapshot ? JSON.stringify(snapshot) : '{}');
   });
