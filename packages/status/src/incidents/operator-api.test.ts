@@ -74,6 +74,18 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 
 const opened = { title: 'Search is slow', state: 'degraded', components: ['family:v2'], text: 'We look at it.' };
 
+describe('a form of another site', () => {
+  it('changes nothing with the password that a browser sends along', async () => {
+    const answer = await request(status.url())
+      .post('/api/messages')
+      .auth('operator', operatorToken)
+      .set('content-type', 'text/plain')
+      .send('{"kind":"message","text":"Not by an operator."}');
+    expect(answer.status).toBe(401);
+    expect((await request(status.url()).get('/api/status')).text).not.toContain('Not by an operator.');
+  });
+});
+
 describe('/api/incidents', () => {
   it('opens one, posts, closes and links the post-mortem, all in the report and in the audit', async () => {
     const { id } = await call('post', '/api/incidents', incidentSchema, opened);
