@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { maxSamplesABatch } from '@feedfleet/status-model';
 import type { Sample } from '@feedfleet/status-model';
 
 import { observationPlanSchema } from '../observation-plan.ts';
@@ -28,6 +29,8 @@ export interface ObserverAgentOptions {
   readonly entryUrl?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds of a clock that never goes back. Default: that of the process. */
+  readonly elapsedMs?: () => number;
   /** One sentence about what changed: the page is away, it is back, it refuses. */
   readonly tell: (sentence: string) => void;
 }
@@ -66,7 +69,7 @@ export class ObserverAgent {
       name,
       plan: () => this.#ownPlan(),
       now,
-      onSample: (sample) => this.#seen.push(sample),
+      onSample: (sample) => this.#saw(sample),
       onFault: (error) => this.#tell(`a look failed in itself: ${String(error)}`),
     });
   }
@@ -99,8 +102,11 @@ export class ObserverAgent {
   }
 
   async #doWhatIsDue(): Promise<void> {
-    const now = performance.now();
+    const { elapsedMs = () => performance.now() } = this.#options;
+    const now = elapsedMs();
     try {
+      // On disk before anything is asked: while the page is away neither question is answered.
+      if (now >= this.#nextTellMs) this.#keepSeen();
       if (now >= this.#nextPlanMs) await this.#fetchPlan();
       if (now >= this.#nextTellMs) await this.#tellAll();
       this.#isAway = false;
@@ -141,6 +147,12 @@ export class ObserverAgent {
       if (answer.status !== 200) this.#tell(`the status page refused what was seen: ${detailOf(answer)}`);
       this.#queue.done(batch.file);
     }
+  }
+
+  /** Memory holds one batch at most, however long an answer takes. */
+  #saw(sample: Sample): void {
+    this.#seen.push(sample);
+    if (this.#seen.length >= maxSamplesABatch) this.#keepSeen();
   }
 
   #keepSeen(): void {
