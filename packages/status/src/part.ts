@@ -42,9 +42,12 @@ export interface Ingested {
   readonly refused: readonly { readonly index: number; readonly reason: string }[];
 }
 
-/** Of what an observer saw, for the first time that it was told. `at`: milliseconds since the epoch. */
+/** Of what an observer saw, for the first time that it was told. */
 export interface SeenSample extends Pick<Sample, 'component' | 'verdict'> {
+  /** Milliseconds since the epoch. */
   readonly at: number;
+  /** For how long after it this sample speaks, in milliseconds. */
+  readonly holdMs: number;
 }
 
 export interface StatusContext {

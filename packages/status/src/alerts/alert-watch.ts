@@ -10,6 +10,8 @@ import { AlertStore, threadOf } from './alert-store.ts';
 import { findAlerts } from './find-alerts.ts';
 import { LookTallies } from './look-tallies.ts';
 
+/** What is told later than this says nothing of now, however rarely its observer looks, in milliseconds. */
+const LONGEST_NEWS_MS = 60_000;
 const words = { fired: 'Alert', escalated: 'Alert, worse', resolved: 'Resolved' };
 
 export class AlertWatch {
@@ -37,9 +39,16 @@ export class AlertWatch {
     return this.#store.list(limit);
   }
 
-  /** What observers saw; a look at what is being maintained says nothing. */
+  /**
+   * What observers saw. A look at what is being maintained says nothing; nor does one that is told when it holds no more: an observer
+   * that had no network itself saw everything fail, and tells so when it is back.
+   */
   saw(samples: readonly SeenSample[], isMaintained: (sample: SeenSample) => boolean): void {
-    const counted = samples.filter((sample) => sample.component.startsWith('family:') && !isMaintained(sample));
+    const now = this.#context.clock.now();
+    const isNews = ({ at, holdMs }: SeenSample): boolean => at + Math.min(holdMs, LONGEST_NEWS_MS) > now;
+    const counted = samples.filter(
+      (sample) => sample.component.startsWith('family:') && isNews(sample) && !isMaintained(sample),
+    );
     this.#tallies.add(counted);
     for (const { component, verdict } of counted) this.#looks.add(component.slice('family:'.length), verdict);
   }
@@ -132,7 +141,7 @@ function declareMetrics(context: StatusContext, { firing, looks }: Measured): vo
   const { metrics } = context;
   metrics.counter({
     name: 'feedfleet_status_looks_total',
-    help: 'Looks of observers at each family, by what they saw (ok, slow, failed), without those during maintenance.',
+    help: 'Looks of observers at each family, by what they saw (ok, slow, failed), without those during maintenance or told late.',
     labels: ['family', 'verdict'],
     collectEach: () => looks.series(context.fleet().families.map(({ id }) => id)),
   });

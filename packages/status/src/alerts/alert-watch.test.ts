@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { alertSchema } from '@feedfleet/status-model';
+import type { Sample, Verdict } from '@feedfleet/status-model';
+import request from 'supertest';
+import { z } from 'zod';
+
+import { incidentsPart } from '../incidents/incidents-part.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { openStatusUnderTest, operatorToken } from '../status-under-test.ts';
+import type { StatusUnderTest } from '../status-under-test.ts';
+
+let clock: ManualClock;
+let status: StatusUnderTest;
+
+beforeEach(async () => {
+  clock = new ManualClock('2026-11-28T12:00:00Z');
+  status = await openStatusUnderTest({ parts: [incidentsPart()], clock });
+});
+afterEach(() => status.dispose());
+
+const seen = (verdict: Verdict, agoMs: number): Sample => ({
+  ...{ component: 'family:v2', verdict, latencyMs: 5, reason: null },
+  at: new Date(clock.now() - agoMs).toISOString(),
+});
+
+/** A good look every five seconds, from beside the fleet. */
+async function pass(seconds: number): Promise<void> {
+  for (let passed = 0; passed < seconds; passed += 5) {
+    status.context().ingest({ observer: 'local', intervalMs: 5_000, samples: [seen('ok', 0)] });
+    await clock.advance(5_000);
+  }
+}
+
+async function alertsOfV2(): Promise<readonly string[]> {
+  const answer = await request(status.url()).get('/api/alerts').set('authorization', `Bearer ${operatorToken}`);
+  const alerts = z.array(alertSchema).parse(answer.body);
+  return alerts.filter(({ subject }) => subject === 'v2').map(({ severity }) => severity);
+}
+
+async function failuresCounted(): Promise<number> {
+  const { body } = await status.context().metrics.render();
+  const line = body.split('\n').find((each) => each.includes('looks_total{') && /v2.*failed|failed.*v2/.test(each));
+  return Number(line?.split(' ').at(-1));
+}
+
+describe('alerts on what observers tell', () => {
+  it('are not of what one tells late that had no network itself', async () => {
+    await pass(600);
+    const late = Array.from({ length: 715 }, (_each, index) => seen('failed', 3_600_000 - index * 5_000));
+    const ingested = status.context().ingest({ observer: 'far', intervalMs: 5_000, samples: late });
+    expect(ingested.taken).toBe(715);
+    await pass(60);
+    expect(await alertsOfV2()).toEqual([]);
+    expect(await failuresCounted()).toBe(0);
+  });
+
+  it('are not of what is older than a minute, however rarely its observer looks', async () => {
+    const samples = [seen('failed', 60_000), seen('failed', 59_000)];
+    status.context().ingest({ observer: 'far', intervalMs: 3_600_000, samples });
+    expect(await failuresCounted()).toBe(1);
+  });
+
+  it('are of what one tells while it holds', async () => {
+    await pass(600);
+    for (let round = 0; round < 30; round += 1) {
+      status.context().ingest({ observer: 'far', intervalMs: 5_000, samples: [seen('failed', 14_000)] });
+      await pass(5);
+    }
+    expect(await alertsOfV2()).toEqual(['page']);
+    expect(await failuresCounted()).toBe(30);
+  });
+});
