@@ -25,7 +25,7 @@ await runProcess({
       settings,
       host: { ...hostOptionsOf(settings), ...restart },
       log,
-      metrics: createMetrics({ service: 'status', instance }),
+      newMetrics: () => createMetrics({ service: 'status', instance }),
       clock: systemClock,
       random: Math.random,
     });

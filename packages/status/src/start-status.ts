@@ -11,7 +11,7 @@ import type { StatusPart, StatusPartDefinition } from './part.ts';
 import { publicReport } from './report/public-report.ts';
 import { getStatus } from './report/status-operation.ts';
 import type { StatusSettings } from './settings.ts';
-import { StatusDatabase } from './storage/status-database.ts';
+import { isDamage, StatusDatabase } from './storage/status-database.ts';
 import { sampleMigrations } from './storage/sample-tables.ts';
 
 export interface StartStatusOptions {
@@ -25,7 +25,8 @@ export interface StartStatusOptions {
     'instance' | 'listen' | 'limits' | 'drainMs' | 'drainDelayMs' | 'restart' | 'traces'
   >;
   readonly log: Logger;
-  readonly metrics: Metrics;
+  /** Called once, and once more when the data turn out to be damaged: a metric is declared once. */
+  readonly newMetrics: () => Metrics;
   readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -38,22 +39,50 @@ export interface RunningStatus {
   drain(): Promise<void>;
 }
 
-function openDatabase({ databaseFile, parts, log }: StartStatusOptions): StatusDatabase {
-  const database = StatusDatabase.open(databaseFile, [{ name: 'samples', migrations: sampleMigrations }, ...parts]);
-  if (database.isNewForDamage) {
-    const cause = new Error(`${databaseFile} could not be read; it is kept as ${databaseFile}.damaged`);
-    log.error('the data of the status page was damaged and began anew', cause);
+interface Opened {
+  readonly database: StatusDatabase;
+  readonly metrics: Metrics;
+  readonly core: StatusCore;
+  readonly parts: readonly StatusPart[];
+}
+
+/** Damage of what a part reads at its start shows only there: reading a whole file at each start would take long. */
+function openAll(options: StartStatusOptions): Opened {
+  const { databaseFile, parts, log } = options;
+  const lists = [{ name: 'samples', migrations: sampleMigrations }, ...parts];
+  const tell = (cause?: unknown): void => {
+    const error = new Error(`${databaseFile} could not be read; it is kept as ${databaseFile}.damaged`, { cause });
+    log.error('the data of the status page was damaged and began anew', error);
+  };
+  const database = StatusDatabase.open(databaseFile, lists);
+  if (database.isNewForDamage) tell();
+  try {
+    return openParts(options, database);
+  } catch (cause) {
+    if (database.isNewForDamage || !isDamage(cause)) throw cause;
+    const anew = StatusDatabase.openAnew(databaseFile, lists);
+    tell(cause);
+    return openParts(options, anew);
   }
-  return database;
+}
+
+function openParts(options: StartStatusOptions, database: StatusDatabase): Opened {
+  try {
+    const metrics = options.newMetrics();
+    const core = new StatusCore({ ...options, metrics, database });
+    const parts = options.parts.map(({ open }) => open(core));
+    core.useParts(parts);
+    return { database, metrics, core, parts };
+  } catch (cause) {
+    database.close();
+    throw cause;
+  }
 }
 
 /** @returns when the page is served. */
 export async function startStatus(options: StartStatusOptions): Promise<RunningStatus> {
-  const { settings, log, metrics } = options;
-  const database = openDatabase(options);
-  const core = new StatusCore({ ...options, database });
-  const parts = options.parts.map(({ open }) => open(core));
-  core.useParts(parts);
+  const { settings, log } = options;
+  const { database, metrics, core, parts } = openAll(options);
   const operatorToken = settings.registryToken;
   const host = await startHost({
     service: 'status',

@@ -61,7 +61,7 @@ export async function openStatusUnderTest(options: StatusTestOptions = {}): Prom
       }),
       host: { instance: 'test', listen: { host: '127.0.0.1', port } },
       log: createLogger({ service: 'status', instance: 'test', level: 'debug', write }),
-      metrics: createMetrics({ service: 'status', instance: 'test' }),
+      newMetrics: () => createMetrics({ service: 'status', instance: 'test' }),
       clock: options.clock ?? systemClock,
       random: () => 0.5,
     });

@@ -12,6 +12,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 
 import { ProblemError } from '@feedfleet/problems';
+import { z } from 'zod';
 
 export type Row = Record<string, SQLOutputValue>;
 export type Migration = (database: StatusDatabase) => void;
@@ -28,6 +29,12 @@ const longestLogBytes = 64 * 1024 * 1024;
 /** The low byte is the primary code: SQLITE_BUSY is 5, SQLITE_CORRUPT 11, SQLITE_NOTADB 26. */
 function primaryCode(error: unknown): number {
   return ((error as { readonly errcode?: number }).errcode ?? 0) % 256;
+}
+
+/** Whether an error says that the file is damaged: SQLite cannot read it, or a value that was kept is not what was written. */
+export function isDamage(error: unknown): boolean {
+  const code = primaryCode(error);
+  return code === 11 || code === 26 || error instanceof SyntaxError || error instanceof z.ZodError;
 }
 
 function openFile(file: string): DatabaseSync {
@@ -78,10 +85,15 @@ export class StatusDatabase {
       return StatusDatabase.#migrated(openFile(file), { file, lists, isNewForDamage: false });
     } catch (cause) {
       if (cause instanceof ProblemError) throw cause;
-      const code = primaryCode(cause);
-      if (code === 5) throw new ProblemError('alreadyRunning', { detail: `status database: ${file}`, cause });
-      if (code !== 11 && code !== 26) throw new ProblemError('corrupt', { detail: `status database: ${file}`, cause });
+      if (primaryCode(cause) === 5)
+        throw new ProblemError('alreadyRunning', { detail: `status database: ${file}`, cause });
+      if (!isDamage(cause)) throw new ProblemError('corrupt', { detail: `status database: ${file}`, cause });
     }
+    return StatusDatabase.openAnew(file, lists);
+  }
+
+  /** Puts aside what is there, which nobody may hold open. */
+  static openAnew(file: string, lists: readonly MigrationList[]): StatusDatabase {
     putAside(file);
     return StatusDatabase.#migrated(openFile(file), { file, lists, isNewForDamage: true });
   }
