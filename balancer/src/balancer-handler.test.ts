@@ -321,6 +321,9 @@ describe('the balancer itself', () => {
     expect(text).toMatch(
       /^feedfleet_balancer_requests_total\{.*family="none",served_by="none",outcome="not_found".*\} 2$/m,
     );
+    // From nought on, also of a family that was never asked: what follows is seen as a rise.
+    expect(text).toMatch(/^feedfleet_balancer_failed_requests_total\{.*family="v3".*\} 0$/m);
+    expect(text).toMatch(/^feedfleet_balancer_failed_requests_total\{.*family="v1".*\} 0$/m);
   });
 
   it('says 503, not 404, while it never had a view of the registry, and serves as soon as it has one', async () => {

@@ -39,6 +39,8 @@ export interface ExchangeFacts {
 export interface ExchangeLogOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Those that are known: failures of each are counted from nought on, so that the first ones are a rise. */
+  readonly families: () => readonly { readonly id: string }[];
   /** Milliseconds from any fixed point. */
   readonly now: () => number;
 }
@@ -51,7 +53,7 @@ interface Warning {
 const WARNING_INTERVAL_MS = 1_000;
 const MAX_SERIES = 1_000;
 /** Ends that are an endpoint's fault, also when the client got a part of an answer. */
-export const ENDPOINT_FAULTS: ReadonlySet<ExchangeResult> = new Set<ExchangeResult>([
+const ENDPOINT_FAULTS: ReadonlySet<ExchangeResult> = new Set<ExchangeResult>([
   'upstream_refused',
   'upstream_unreachable',
   'connect_timeout',
@@ -91,7 +93,10 @@ export class ExchangeLog {
       name: 'feedfleet_balancer_failed_requests_total',
       help: 'Requests by the family of their path that the fleet failed: refused for want of room, broken off, or answered with 5xx.',
       labels: ['family'],
-      collectEach: () => [...this.#failures].map(([each, value]) => ({ labels: { family: each }, value })),
+      collectEach: () => {
+        const families = new Set([...options.families().map(({ id }) => id), ...this.#requests.keys()]);
+        return [...families].map((family) => ({ labels: { family }, value: this.#failures.get(family) ?? 0 }));
+      },
     });
     this.#durations = options.metrics.histogram({
       name: 'feedfleet_balancer_request_duration_seconds',

@@ -117,7 +117,7 @@ export async function startFleet(cleanup: Cleanup, options: FakeFleetOptions): P
       ...options.limits,
     },
     meter: new TrafficMeter({ now: () => performance.now() }),
-    log: new ExchangeLog({ log, metrics, now: () => performance.now() }),
+    log: new ExchangeLog({ log, metrics, families: () => view?.families ?? [], now: () => performance.now() }),
     metrics,
     now: () => performance.now(),
     wallClock: Date.now,

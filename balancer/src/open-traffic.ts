@@ -50,7 +50,7 @@ export async function openTraffic(settings: BalancerSettings, parts: TrafficPart
     ...{ ...sharing, fleet, meter, transport, writesGrant, metrics, now, wallClock },
     forwarded: forwardedRulesOf(settings),
     limits: settings,
-    log: new ExchangeLog({ log, metrics, now }),
+    log: new ExchangeLog({ log, metrics, families: () => known()?.families ?? [], now }),
     access,
   });
   checker.start();

@@ -1,5 +1,4 @@
 /** `infra/prometheus/feedfleet.rules.yml`: the alerts of the status process, for a Prometheus that scrapes the fleet. */
-import { ENDPOINT_FAULTS } from '../../balancer/src/exchange-log.ts';
 import { prometheusRules } from '../../packages/alerting/src/index.ts';
 import type { Page } from './page.ts';
 
@@ -12,7 +11,7 @@ export const prometheusPage: Page = {
     prometheusRules({
       looks: 'feedfleet_status_looks_total',
       requests: 'feedfleet_balancer_requests_total',
-      faultOutcomes: [...ENDPOINT_FAULTS],
+      failedRequests: 'feedfleet_balancer_failed_requests_total',
       certificateExpiry: [
         'feedfleet_status_certificate_expiry_timestamp_seconds',
         'feedfleet_balancer_certificate_expiry_timestamp_seconds',

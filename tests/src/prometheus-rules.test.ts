@@ -17,7 +17,7 @@ describe('infra/prometheus', () => {
     const declared = await readFile(path.join(root, 'docs/reference/metrics.md'), 'utf8');
     const read = new Set(text.match(/\bfeedfleet_[a-z_]+/g));
     expect([...read].filter((name) => !declared.includes(`\`${name}\``))).toEqual([]);
-    expect(read.size).toBe(5);
+    expect(read.size).toBe(6);
   });
 });
 

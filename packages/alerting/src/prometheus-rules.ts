@@ -26,10 +26,10 @@ interface Rule {
 export interface PrometheusMetrics {
   /** Counter with `family` and `verdict` (`ok`, `slow`, `failed`). */
   readonly looks: string;
-  /** Counter with `family` and `outcome`. */
+  /** Counter with `family`, of all requests. */
   readonly requests: string;
-  /** Of `requests`: outcomes that are an endpoint's fault. */
-  readonly faultOutcomes: readonly string[];
+  /** Counter with `family`, of those that the fleet failed, however it did. */
+  readonly failedRequests: string;
   /** Gauges: seconds since the epoch. */
   readonly certificateExpiry: readonly string[];
   readonly observerLastSeen: string;
@@ -132,10 +132,9 @@ function renderGroup(name: string, rules: readonly Rule[]): string {
 }
 
 export function prometheusRules(metrics: PrometheusMetrics): string {
-  const faults = metrics.faultOutcomes.join('|');
   const all: readonly Series[] = [
     { id: 'looks', all: metrics.looks, bad: `${metrics.looks}{verdict="failed"}`, words: 'often' },
-    { id: 'requests', all: metrics.requests, bad: `${metrics.requests}{outcome=~"${faults}"}`, words: 'many requests' },
+    { id: 'requests', all: metrics.requests, bad: metrics.failedRequests, words: 'many requests' },
   ];
   const groups = all.map((series) =>
     renderGroup(`feedfleet-burn-${series.id}`, [
