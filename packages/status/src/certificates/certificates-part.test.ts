@@ -11,6 +11,7 @@ import { certificatesPart } from './certificates-part.ts';
 
 const DAY_MS = 24 * 3_600_000;
 let server: Server | undefined;
+let asked: string | undefined;
 let status: StatusUnderTest | undefined;
 
 afterEach(async () => {
@@ -19,7 +20,7 @@ afterEach(async () => {
   server?.close();
 });
 
-async function servedAs(validDays: number): Promise<unknown> {
+async function serve(validDays: number): Promise<number> {
   const notBefore = new Date(Date.now() - 90 * DAY_MS);
   const notAfter = new Date(Date.now() + validDays * DAY_MS);
   const { certificate: cert, key } = makeCertificate({
@@ -28,10 +29,20 @@ async function servedAs(validDays: number): Promise<unknown> {
     notBefore,
     notAfter,
   });
-  server = createServer({ cert, key }).listen(0, '127.0.0.1');
+  const note = (name: string, done: (error: null) => void): void => {
+    asked = name;
+    done(null);
+  };
+  server = createServer({ cert, key, SNICallback: note }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server?.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  const settings = { certificateUrls: [`https://127.0.0.1:${port}`] };
+  return (server.address() as AddressInfo).port;
+}
+
+async function servedAs(validDays: number): Promise<unknown> {
+  return seenWith({ certificateUrls: [`https://127.0.0.1:${await serve(validDays)}`] });
+}
+
+async function seenWith(settings: Readonly<Record<string, unknown>>): Promise<unknown> {
   status = await openStatusUnderTest({ parts: [certificatesPart], settings });
   for (;;) {
     const [seen] = status.context().current().certificates;
@@ -51,5 +62,21 @@ describe('a certificate that is served', () => {
 
   it('is told to have expired', async () => {
     expect(await servedAs(-2)).toMatchObject({ days: -2, problem: 'it has expired' });
+  });
+});
+
+describe('the place of a certificate', () => {
+  it('is for operators alone where it is no host of the public URLs, and is asked for the name that clients know', async () => {
+    const port = await serve(30);
+    // No loopback by its looks, as the address of another machine.
+    const seen = await seenWith({ certificateUrls: [`https://0.0.0.0:${port}`] });
+    expect(seen).toMatchObject({ where: `instance: 0.0.0.0:${port}` });
+    expect(asked).toBe('packages.example');
+  });
+
+  it('is for everybody where it is the host of the public URL', async () => {
+    const port = await serve(30);
+    const seen = await seenWith({ publicUrl: `https://localhost:${port}` });
+    expect(seen).toMatchObject({ where: `localhost:${port}` });
   });
 });

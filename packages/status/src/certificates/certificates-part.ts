@@ -1,6 +1,9 @@
 /** The certificates as they are served: of the public URL, of the page itself, of every listener that the settings name. */
+import { isIP } from 'node:net';
+
 import type { Certificate } from '@feedfleet/status-model';
 
+import { isLoopback } from '../loopback.ts';
 import type { StatusContext, StatusPart, StatusPartDefinition } from '../part.ts';
 import { inspectServed } from './inspect-served.ts';
 import type { ServedCertificate } from './inspect-served.ts';
@@ -12,7 +15,7 @@ const TIMEOUT_MS = 10_000;
 interface Place {
   readonly where: string;
   readonly url: URL;
-  readonly checksName: boolean;
+  readonly expectedHost: string | undefined;
 }
 
 class Certificates implements StatusPart {
@@ -51,10 +54,10 @@ class Certificates implements StatusPart {
 
   async #lookAtAll(): Promise<boolean> {
     let haveAll = true;
-    for (const { where, url, checksName } of this.#places) {
+    for (const { where, url, expectedHost } of this.#places) {
       try {
         const { signal } = this.#ending;
-        const served = await inspectServed({ url, checksName, timeoutMs: TIMEOUT_MS, signal });
+        const served = await inspectServed({ url, expectedHost, timeoutMs: TIMEOUT_MS, signal });
         this.#seen.set(where, certificateFor(where, served, this.#context.clock.now()));
         this.#context.invalidate();
       } catch (error) {
@@ -80,23 +83,33 @@ function certificateFor(
   return { where, subject, validTo, seenAt: new Date(now).toISOString(), problem: ofDates ?? distrust };
 }
 
-/** Listeners of this machine are asked past their names, which are those of the public URLs. */
 function placesOf({ publicUrl, pageUrl, certificateUrls }: StatusContext['settings']): readonly Place[] {
-  const given = [publicUrl, pageUrl, ...certificateUrls].flatMap((url) => (url === undefined ? [] : [new URL(url)]));
-  const places = given.flatMap((url): readonly Place[] => {
+  const open = [publicUrl, pageUrl].flatMap((url) => (url === undefined ? [] : [new URL(url)]));
+  const openHosts = new Set(open.map(({ hostname }) => hostname));
+  const clientsHost = publicUrl === undefined ? undefined : hostOf(new URL(publicUrl));
+  const places = [...open, ...certificateUrls.map((url) => new URL(url))].flatMap((url): readonly Place[] => {
     if (url.protocol !== 'https:') return [];
-    const isLocal = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-    const port = url.port === '' ? '443' : url.port;
-    return [
-      {
-        where: isLocal ? `instance: port ${port} of this machine` : `${url.hostname}:${port}`,
-        url,
-        checksName: !isLocal,
-      },
-    ];
+    return [openHosts.has(url.hostname) ? openPlace(url) : innerPlace(url, clientsHost)];
   });
   return [...new Map(places.map((place) => [place.where, place])).values()];
 }
+
+/** Of a host that everybody is told. */
+function openPlace(url: URL): Place {
+  return { where: addressOf(url), url, expectedHost: hostOf(url) };
+}
+
+/** For operators alone. By its address a listener is asked for the name that clients know, if there is one. */
+function innerPlace(url: URL, clientsHost: string | undefined): Place {
+  const where = `instance: ${isLoopback(url) ? `port ${portOf(url)} of this machine` : addressOf(url)}`;
+  const isNamed = isIP(hostOf(url)) === 0 && !isLoopback(url);
+  const clientsName = clientsHost === undefined || isIP(clientsHost) !== 0 ? undefined : clientsHost;
+  return { where, url, expectedHost: isNamed ? hostOf(url) : clientsName };
+}
+
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
+const portOf = (url: URL): string => (url.port === '' ? '443' : url.port);
+const addressOf = (url: URL): string => `${url.hostname}:${portOf(url)}`;
 
 export const certificatesPart: StatusPartDefinition = {
   name: 'certificates',

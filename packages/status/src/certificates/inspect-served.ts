@@ -18,8 +18,8 @@ export interface ServedCertificate {
 
 export interface InspectServedOptions {
   readonly url: URL;
-  /** Whether the names in the certificate have to be those of the URL: not where a listener is asked past its name. */
-  readonly checksName: boolean;
+  /** The host that the certificate has to be for; `undefined` where a listener is asked past its name. */
+  readonly expectedHost: string | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -32,13 +32,14 @@ const OF_NAMES = 'ERR_TLS_CERT_ALTNAME_INVALID';
 /** @throws {Error} when nothing with a certificate answers there. */
 export function inspectServed({
   url,
-  checksName,
+  expectedHost,
   timeoutMs,
   signal,
 }: InspectServedOptions): Promise<ServedCertificate> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = url.port === '' ? 443 : Number(url.port);
-  const serverName = isIP(host) === 0 ? { servername: host } : {};
+  const name = expectedHost ?? host;
+  const serverName = isIP(name) === 0 ? { servername: name } : {};
   // Only looked at: a certificate that is not good is what has to be told.
   const socket = connect({ host, port, ...serverName, rejectUnauthorized: false });
   return new Promise((resolve, reject) => {
@@ -54,7 +55,7 @@ export function inspectServed({
     signal.addEventListener('abort', abort);
     socket.once('error', fail);
     socket.once('secureConnect', () => {
-      const seen = certificateOf(socket, checksName);
+      const seen = certificateOf(socket, expectedHost !== undefined);
       end(() => (seen === undefined ? reject(new Error('it has no certificate')) : resolve(seen)));
     });
   });

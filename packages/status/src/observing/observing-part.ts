@@ -10,6 +10,7 @@ import { tipFor } from '@feedfleet/status-probes';
 import type { ObservationPlan } from '@feedfleet/status-probes';
 
 import type { KnownFleet } from '../known-fleet.ts';
+import { isLoopback } from '../loopback.ts';
 import type { StatusContext, StatusPart, StatusPartDefinition } from '../part.ts';
 import { CanaryKeeper } from './canary-keeper.ts';
 import { askRegistry, readDiscovered, registryApiOf } from './fleet-discovery.ts';
@@ -169,8 +170,7 @@ class Observing implements StatusPart {
 
   #knownFleet(): KnownFleet {
     const { families, instances } = this.#fleet ?? USUAL_FLEET;
-    const { publicUrl, balancerUrl } = this.#context.settings;
-    const base = withoutSlash(publicUrl ?? balancerUrl ?? '');
+    const base = clientsBase(this.#context.settings);
     return {
       families: families.map(({ id, title, path }) => ({ id, title, urlPattern: base + path })),
       instances: instances.map(({ id, family, datacenter }) => ({ id, family, datacenter })),
@@ -188,6 +188,12 @@ class Observing implements StatusPart {
     }));
     return tipFor(family, families);
   }
+}
+
+/** How the fleet itself reaches the balancer is told only where that says nothing; else the URLs on the page are paths. */
+function clientsBase({ publicUrl, balancerUrl }: StatusContext['settings']): string {
+  if (publicUrl !== undefined) return withoutSlash(publicUrl);
+  return balancerUrl !== undefined && isLoopback(new URL(balancerUrl)) ? withoutSlash(balancerUrl) : '';
 }
 
 export const observingPart: StatusPartDefinition = {

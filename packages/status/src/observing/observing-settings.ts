@@ -14,7 +14,7 @@ export const observingSettingsShape = {
     "Balancers' listeners for operations: their counters tell the availability by requests.",
   ),
   certificateUrls: webUrls().describe(
-    'Listeners whose certificates are watched, beside those of publicUrl and pageUrl.',
+    'Listeners whose certificates are watched, beside those of publicUrl and pageUrl; what has another host is shown to operators alone.',
   ),
   familyIntervalMs: milliseconds(100)
     .default(5_000)
