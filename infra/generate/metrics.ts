@@ -5,7 +5,7 @@ import { deployables } from '../build/deployables.ts';
 import { declaredMetrics, type DeclaredMetric } from './declared-metrics.ts';
 import { code, page, table, type Page } from './page.ts';
 
-const intro = `Each process answers \`GET /metrics\` in the Prometheus text format; the balancer does so on its internal listener only.
+const intro = `Each process answers \`GET /metrics\` in the Prometheus text format; the balancer and the status page do so on their internal listeners only.
 The metrics of the Node process itself (\`process_*\`, \`nodejs_*\`) come on top. Units are in the names.`;
 
 const root = path.resolve(import.meta.dirname, '..', '..');

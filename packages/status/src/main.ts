@@ -23,7 +23,7 @@ await runProcess({
       databaseFile: path.join(dataFolder, 'status', 'status.db'),
       parts: statusParts,
       settings,
-      host: { ...hostOptionsOf(settings), ...restart },
+      host: { ...hostOptionsOf(settings), opsListen: { host: settings.opsHost, port: settings.opsPort }, ...restart },
       log,
       newMetrics: () => createMetrics({ service: 'status', instance }),
       clock: systemClock,

@@ -11,6 +11,14 @@ export const settingsSchema = z.strictObject({
   ...hostSettingsShape,
   registryUrl: hostSettingsShape.registryUrl.optional(),
   registryToken: hostSettingsShape.registryToken.optional(),
+  opsHost: z.string().min(1).default('127.0.0.1').describe('Address of the listener for metrics and health.'),
+  opsPort: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe('Port of the listener for metrics and health; 0 takes a free one. The public listener has no metrics.'),
   publicUrl: webUrl()
     .optional()
     .describe('Where clients reach the balancer: the URLs of the families on the page start with it.'),

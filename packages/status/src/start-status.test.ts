@@ -72,7 +72,7 @@ describe('a start on data of before', () => {
     expect(await stateOfV2()).toBe('unknown');
     expect(existsSync(`${file}.damaged`)).toBe(true);
     expect(status.logged()).toContain('the data of the status page was damaged and began anew');
-    expect((await request(status.url()).get('/metrics')).text).toContain('feedfleet_status_family_state');
+    expect((await request(status.opsUrl()).get('/metrics')).text).toContain('feedfleet_status_family_state');
     await status.restart();
     expect(status.logged().match(/began anew/g)).toHaveLength(1);
   });

@@ -23,7 +23,9 @@ export interface StartStatusOptions {
   readonly host: Pick<
     HostOptions,
     'instance' | 'listen' | 'limits' | 'drainMs' | 'drainDelayMs' | 'restart' | 'traces'
-  >;
+  > &
+    // Metrics tell what is for operators, and the page is for everybody.
+    Required<Pick<HostOptions, 'opsListen'>>;
   readonly log: Logger;
   /** Called once, and once more when the data turn out to be damaged: a metric is declared once. */
   readonly newMetrics: () => Metrics;
@@ -35,6 +37,8 @@ export interface StartStatusOptions {
 export interface RunningStatus {
   readonly url: string;
   readonly port: number;
+  /** Of the listener for metrics and health. */
+  readonly opsUrl: string;
   /** Ends the parts, then requests under way, then closes the data. Idempotent. */
   drain(): Promise<void>;
 }
@@ -99,11 +103,12 @@ export async function startStatus(options: StartStatusOptions): Promise<RunningS
       for (const part of parts) part.routes?.(app, contextOf);
     },
   });
+  log.info('operations listener', { 'url.full': host.opsUrl });
   core.start(host.url);
   startParts(parts, log);
   let ended: Promise<void> | undefined;
   const drain = (): Promise<void> => (ended ??= end({ core, parts, host, database }));
-  return { url: host.url, port: host.port, drain };
+  return { url: host.url, port: host.port, opsUrl: host.opsUrl, drain };
 }
 
 /** One that cannot start leaves the page standing. */

@@ -40,6 +40,12 @@ describe('/api/status', () => {
     expect(status.logged()).toContain('could not start');
   });
 
+  it('is not beside metrics, which tell what is for operators', async () => {
+    status = await openStatusUnderTest();
+    await request(status.url()).get('/metrics').expect(404);
+    expect((await request(status.opsUrl()).get('/metrics').expect(200)).text).toContain('process_');
+  });
+
   it('tells of instances to the operator alone', async () => {
     const [family] = usualFleet('https://packages.example').families;
     const instances = [{ id: 'default-1', family: 'default', datacenter: 'main' }];

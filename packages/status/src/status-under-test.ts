@@ -17,6 +17,8 @@ export const operatorToken = 'operator-token-of-the-test';
 export interface StatusUnderTest {
   readonly folder: string;
   readonly url: () => string;
+  /** Where its metrics are. */
+  readonly opsUrl: () => string;
   /** What the parts have. */
   readonly context: () => StatusContext;
   /** Everything that was logged, debug lines too. */
@@ -59,7 +61,7 @@ export async function openStatusUnderTest(options: StatusTestOptions = {}): Prom
         publicUrl: 'https://packages.example',
         ...options.settings,
       }),
-      host: { instance: 'test', listen: { host: '127.0.0.1', port } },
+      host: { instance: 'test', listen: { host: '127.0.0.1', port }, opsListen: { host: '127.0.0.1', port: 0 } },
       log: createLogger({ service: 'status', instance: 'test', level: 'debug', write }),
       newMetrics: () => createMetrics({ service: 'status', instance: 'test' }),
       clock: options.clock ?? systemClock,
@@ -69,6 +71,7 @@ export async function openStatusUnderTest(options: StatusTestOptions = {}): Prom
   return {
     folder,
     url: () => running.url,
+    opsUrl: () => running.opsUrl,
     context: () => {
       if (context === undefined) throw new Error('the status process has not started');
       return context;

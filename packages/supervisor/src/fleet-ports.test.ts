@@ -64,7 +64,9 @@ describe('the port of the status page', () => {
     const ports = new FleetPorts({ settings, file: FleetFile.open(folder), random: Math.random });
     const [status] = fleetProcesses('/x/supervisor/main.js');
     if (status?.name !== 'status') throw new Error('the status page is not the first process');
-    const { port } = await ports.claim(status, new AbortController().signal);
+    const { port, opsPort } = await ports.claim(status, new AbortController().signal);
+    expect(opsPort).toEqual(expect.any(Number));
+    expect(opsPort).not.toBe(port);
     expect(ports.statusUrl).toBe(`http://127.0.0.1:${port}`);
     return port;
   };

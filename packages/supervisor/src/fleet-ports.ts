@@ -32,6 +32,7 @@ interface Choice {
 
 const LOOPBACK = '127.0.0.1';
 const STATUS = 'status-1';
+const STATUS_OPS = 'status-1.ops';
 const BALANCER_OPS = 'balancer-1.ops';
 /** How long ports of a fleet that is just ending are waited for, in milliseconds. */
 const PATIENCE_MS = 3_000;
@@ -112,7 +113,7 @@ export class FleetPorts {
     // It counts there, and is started later.
     await this.#choose(BALANCER_OPS, LOOPBACK);
     this.#keepAddresses();
-    return { host, port, opsPort: undefined };
+    return { host, port, opsPort: await this.#choose(STATUS_OPS, LOOPBACK) };
   }
 
   /** The one after the registry. */
@@ -151,8 +152,8 @@ export class FleetPorts {
   }
 
   async #choose(instance: string, host: string, { hostSetting, usual }: Choice = {}): Promise<number> {
-    const { port: balancer } = this.#settings;
-    const given = new Set([...this.#file.portsOfOthers(instance), balancer, this.#registryPort]);
+    const { port: balancer, statusPort: status = 0 } = this.#settings;
+    const given = new Set([...this.#file.portsOfOthers(instance), balancer, this.#registryPort, status]);
     const isFree = async (port: number) => {
       const fault = await listenFault(host, port);
       if (fault === undefined || fault === 'EADDRINUSE') return fault === undefined;

@@ -80,6 +80,7 @@ export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> 
     ...HOST_SETTINGS,
     ...OBSERVING_SETTINGS,
     ...NOTICE_SETTINGS,
+    'opsHost',
     'publicUrl',
     'pageUrl',
     'pageTitle',
