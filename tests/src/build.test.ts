@@ -13,7 +13,19 @@ import { runCommand } from './support/running-command.ts';
 import type { EndedCommand } from './support/running-command.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const processes = ['balancer', 'cli', 'default', 'push', 'registry', 'supervisor', 'symbols', 'v1', 'v2', 'v3'];
+const processes = [
+  'balancer',
+  'cli',
+  'default',
+  'push',
+  'registry',
+  'status',
+  'supervisor',
+  'symbols',
+  'v1',
+  'v2',
+  'v3',
+];
 
 let folder: string;
 let dist: string;
