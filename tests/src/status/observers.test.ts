@@ -123,7 +123,9 @@ describe('an observer elsewhere', () => {
     expect(queue().length).toBeGreaterThan(0);
     startAgent();
     await status.start();
-    await until('all is told', () => queue().length === 0 && said.includes('observing'));
+    // Sooner than the next turn that was put off while the page was away.
+    const isTold = (): true | undefined => (queue().length === 0 && said.includes('observing') ? true : undefined);
+    await eventually({ what: 'all is told', limitMs: 30_000 }, isTold);
     await stopAgent();
     await status.stop();
     expect(samplesBetween(away, back)).toBeGreaterThan(0);

@@ -104,12 +104,14 @@ export class ObserverAgent {
   async #doWhatIsDue(): Promise<void> {
     const { elapsedMs = () => performance.now() } = this.#options;
     const now = elapsedMs();
+    const isAsked = now >= this.#nextPlanMs || now >= this.#nextTellMs;
     try {
       // On disk before anything is asked: while the page is away neither question is answered.
       if (now >= this.#nextTellMs) this.#keepSeen();
       if (now >= this.#nextPlanMs) await this.#fetchPlan();
       if (now >= this.#nextTellMs) await this.#tellAll();
-      this.#isAway = false;
+      // A turn in which nothing was asked says nothing of the page.
+      if (isAsked) this.#isAway = false;
     } catch (error) {
       this.#isAway = true;
       const why = error instanceof Error ? error.message : String(error);
