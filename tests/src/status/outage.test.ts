@@ -101,7 +101,7 @@ describeWith(['dotnet'], 'the status page of a fleet', () => {
   it('says that it is over once v3 is back, and takes the tip off', async () => {
     const now = await untilReport('all families are up', 90_000, areAll('up'));
     expect(familyOf(now, 'v3').tip).toBeNull();
-    const counted = await untilReport('failed requests are counted', TOLD_MS, (each) => {
+    const counted = await untilReport('failed requests are counted', 90_000, (each) => {
       const { good, all } = familyOf(each, 'v3').months.at(-1)?.availability ?? { good: 0, all: 0 };
       return good > 0 && good < all;
     });
