@@ -19,7 +19,7 @@ import type { PageFrame } from './page-frame.ts';
 import { latencyLine } from './sparkline.ts';
 import { stateMark, stateWord } from './state-mark.ts';
 import { scrollable } from './tables.ts';
-import { advice, messagesFor, needsTip, whatToDo } from './tips.ts';
+import { advice, messagesFor, needsTip, adviceForAll } from './tips.ts';
 import { atMost, latency, STATE_WORDS } from './words.ts';
 
 const RECENT_INCIDENTS = 5;
@@ -31,7 +31,7 @@ export function statusPage(report: StatusReport, isLive = false): string {
   const frame = frameOf(report);
   const { state } = report.overall;
   const body = markup`
-    ${overall(frame)}${whatToDo(frame)}${noteOfAll(frame)}${openIncidents(frame)}${plannedMaintenance(frame)}
+    ${overall(frame)}${adviceForAll(frame)}${noteOfAll(frame)}${openIncidents(frame)}${plannedMaintenance(frame)}
     ${endpoints(frame)}${monthTables(frame)}${certificateTable(frame)}${recentIncidents(frame)}${method(frame)}${refreshChoice(isLive)}`;
   return layout(
     {
@@ -52,7 +52,7 @@ export function familyPage(report: StatusReport, family: FamilyReport): string {
   const body = markup`
     <section class="overall ${family.state}"><h1 id="now">${stateMark(family.state)} ${name}</h1>${familyState(family, frame.now)}
     <p class="address"><code>${atMost(family.urlPattern, 300)}</code></p></section>
-    ${needsTip(family) ? markup`<section class="panel todo" aria-labelledby="todo"><h2 id="todo">What to do now</h2>${advice(family, frame)}</section>` : messagesFor(family.id, frame)}
+    ${needsTip(family) ? markup`<section class="panel steps" aria-labelledby="steps"><h2 id="steps">What to do now</h2>${advice(family, frame)}</section>` : messagesFor(family.id, frame)}
     <section class="panel" aria-labelledby="days"><h2 id="days">Last 90 days</h2>${barDefinitions()}${dayBars(family)}${latencyLine(family.latency)}${eventfulDays(family)}</section>
     ${familyMonthTable(family)}${incidentsOf(family, frame)}`;
   const { state } = family;

@@ -49,7 +49,7 @@ ${states((state) => `.mark.${state}{color:var(--${state})}.state.${state}{color:
 .overall h1 .mark{margin-top:.07em}
 .overall p{margin:.5rem 0 0;color:var(--soft)}
 .overall p+p{margin-top:.1rem}
-.todo{border-color:var(--link);border-width:2px}
+.steps{border-color:var(--link);border-width:2px}
 .advice+.advice,article+article{border-top:1px solid var(--edge);margin-top:1.1rem;padding-top:1.1rem}
 .swap{display:grid;grid-template-columns:max-content 1fr;gap:.3rem .9rem;margin:.6rem 0}
 .swap dt{color:var(--soft)}

@@ -17,13 +17,13 @@ const NO_ADDRESS = verbatim(
   '<p>No other address is known to serve the same right now. This page looks for one all the time.</p>',
 );
 
-export function whatToDo(frame: PageFrame): Markup | undefined {
+export function adviceForAll(frame: PageFrame): Markup | undefined {
   const troubled = frame.report.families.slice(0, MOST_FAMILIES).filter(needsTip);
   if (troubled.length === 0) return undefined;
   const isAdvised = (family: FamilyReport): boolean => family.tip !== null || messagesFor(family.id, frame).length > 0;
   const others = troubled.filter((family) => !isAdvised(family));
   return markup`
-    <section class="panel todo" aria-labelledby="todo"><h2 id="todo">What to do now</h2>
+    <section class="panel steps" aria-labelledby="steps"><h2 id="steps">What to do now</h2>
     ${troubled.filter(isAdvised).map((family) => advice(family, frame))}
     ${others.length === 0 ? undefined : markup`<div class="advice">${others.map(nameOf)}${NO_ADDRESS}</div>`}</section>`;
 }
