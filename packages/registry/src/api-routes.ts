@@ -1,5 +1,5 @@
 /** Serves the API's operations: who calls, what they sent, the answer. */
-import { jsonBody, readRequest } from '@feedfleet/host';
+import { expressPath, jsonBody, readRequest, sendAnswer } from '@feedfleet/host';
 import type { ContextOf, Express, Request, Response } from '@feedfleet/host';
 import { ProblemError } from '@feedfleet/problems';
 import type { Clock } from '@feedfleet/registry-client';
@@ -31,17 +31,6 @@ function refuseLower(caller: Caller, access: Access): void {
   throw new ProblemError('forbidden', { detail: `This needs ${needed[access]}.` });
 }
 
-/** `/api/feeds/{feed}` as express writes it. */
-const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
-
-function send(response: Response, status: number, answer: unknown): void {
-  if (response.headersSent || response.destroyed) return;
-  const body = Buffer.from(JSON.stringify(answer));
-  response.status(status).set({ 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.setHeader('content-length', body.length);
-  response.end(body);
-}
-
 /** Adds the API to an application; what its handlers throw is answered by the host. */
 export function addApiRoutes(app: Express, contextOf: ContextOf, options: ApiRoutesOptions): void {
   const { registry, operatorToken, clock } = options;
@@ -68,7 +57,7 @@ export function addApiRoutes(app: Express, contextOf: ContextOf, options: ApiRou
       signal: context.signal,
       remainingMs: () => context.remainingMs(),
     });
-    send(response, operation.status, answer);
+    sendAnswer(response, operation.status, answer);
   };
 
   app.get('/openapi.json', (_request, response) => {

@@ -25,6 +25,7 @@ export {
   instanceSettingsShape,
 } from './host-settings.ts';
 export type { HostSettings } from './host-settings.ts';
+export { expressPath, sendAnswer } from './api-answers.ts';
 export { jsonBody, readJson } from './json-body.ts';
 export type { JsonBodyOptions } from './json-body.ts';
 export type { LogFields, LogLevel, Logger } from './logger.ts';

@@ -1,7 +1,7 @@
 /** Serves an operation of the API as its entry says: who calls, what they sent, the answer. */
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { jsonBody, readRequest } from '@feedfleet/host';
+import { expressPath, jsonBody, readRequest, sendAnswer } from '@feedfleet/host';
 import type { ContextOf, Express, Request, Response } from '@feedfleet/host';
 
 import type { ApiOperation } from './api-operation.ts';
@@ -21,17 +21,6 @@ export interface ServeOptions {
 }
 
 const maxBodyBytes = 64 * 1024;
-
-/** `/api/incidents/{id}` as express writes it. */
-const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
-
-function send(response: Response, status: number, answer: unknown): void {
-  if (response.headersSent || response.destroyed) return;
-  const body = Buffer.from(JSON.stringify(answer));
-  response.status(status).set({ 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.setHeader('content-length', body.length);
-  response.end(body);
-}
 
 /**
  * Adds one operation; what its handler throws is answered by the host. One with the access `observer` is not served here: its
@@ -65,6 +54,6 @@ export function serveOperation<Path, Query, Body, Answer>(
         : readRequest(bodySchema, request.body as unknown, { where: '' })) as Body,
       signal: contextOf(request).signal,
     });
-    send(response, status, answer);
+    sendAnswer(response, status, answer);
   });
 }
