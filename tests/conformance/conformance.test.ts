@@ -2,11 +2,11 @@
  * The conformance suite: over the server that the environment names (`npm run conformance` sets it), or else over a fleet of its
  * own, by the URLs of every family, on a public and on a private feed.
  */
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll } from '@jest/globals';
 
 import { exchange } from '../src/support/exchange.ts';
-import { startFleet } from '../src/support/fleet.ts';
-import type { Fleet } from '../src/support/fleet.ts';
 import { describeConformance } from './suite.ts';
 import type { Scope } from './suite.ts';
 import { addressesOf } from './support/addresses.ts';

@@ -1,6 +1,8 @@
 /** All protocols list the same packages, each by its own rules, after any history of pushes, unlistings, relistings and deletions. */
 import { randomInt } from 'node:crypto';
 
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
@@ -8,8 +10,6 @@ import { addressesOf } from '../conformance/support/addresses.ts';
 import { Server } from '../conformance/support/server.ts';
 import { readServiceIndex } from '../conformance/support/service-index.ts';
 import { buildPackage } from './support/package-builder.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { viewsOf } from './support/protocol-views.ts';
 import type { View, Visibility } from './support/protocol-views.ts';
 

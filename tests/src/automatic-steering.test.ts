@@ -5,14 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { eventually, FleetProcesses, portsOf, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
-import { eventually } from './support/eventually.ts';
 import { FeedClient } from './support/feed-client.ts';
 import { outputOf } from './support/feedfleet-command.ts';
-import { FleetProcesses, portsOf } from './support/fleet-processes.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 /** Requests of a client that never stops: what the balancer judges by. */

@@ -4,10 +4,10 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { startFleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import axios from 'axios';
 
-import { startFleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 import { runCommand } from './support/running-command.ts';
 import type { EndedCommand } from './support/running-command.ts';

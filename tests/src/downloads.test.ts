@@ -3,12 +3,10 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openEmbeddedStore } from '@feedfleet/store';
+import { eventually, FleetProcesses, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 
-import { eventually } from './support/eventually.ts';
 import { downloadPath, FeedClient, READ_FAMILIES } from './support/feed-client.ts';
-import { FleetProcesses } from './support/fleet-processes.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 const NAME = { id: 'Counted', version: '1.0.0' };

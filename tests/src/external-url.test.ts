@@ -1,14 +1,14 @@
 /** Behind nginx, under TLS, on another host name and below a path: every URL of every answer leads back to where it came from. */
 import { Agent } from 'node:https';
 
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { describeWith } from './support/component.ts';
 import { exchange } from './support/exchange.ts';
 import type { Exchange } from './support/exchange.ts';
 import { FeedClient, READ_FAMILIES, pathsOf } from './support/feed-client.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 import { planTlsProxy, startTlsProxy } from './support/tls-proxy.ts';
 import type { TlsProxy } from './support/tls-proxy.ts';

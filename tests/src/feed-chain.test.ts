@@ -2,12 +2,12 @@
  * Feeds that reference each other, on every family, with real processes: each reachable feed is asked once, and every entry gives
  * everything.
  */
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { READ_FAMILIES } from './support/feed-client.ts';
 import type { ReadFamily } from './support/feed-client.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { SHARED, SourceGraph, VERSION_LISTS, versionsIn } from './support/source-graph.ts';
 
 const START_MS = 90_000;

@@ -1,13 +1,12 @@
 /** Feeds that take packages from one another, in loops and through private ones, over a real fleet and every reading family. */
+import { eventually, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { eventually } from './support/eventually.ts';
 import { exchange } from './support/exchange.ts';
 import type { Exchange } from './support/exchange.ts';
 import { downloadPath, READ_FAMILIES } from './support/feed-client.ts';
 import type { ReadFamily } from './support/feed-client.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 /** `core` and `team` take from each other, and `team` from the private `vault`. */

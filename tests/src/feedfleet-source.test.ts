@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { describePackageSource, samplePackage } from '@feedfleet/package-source-conformance';
 import type { PackageSourceUnderTest, SamplePackage } from '@feedfleet/package-source-conformance';
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 
 import { exchange } from './support/exchange.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { ask, foreignSource } from './support/foreign-source.ts';
 
 let fleet: Fleet;

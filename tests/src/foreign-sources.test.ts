@@ -1,13 +1,12 @@
 /** A feed with foreign sources: a gallery of another fleet, by v2 and by v3, well and sick, over real processes. */
+import { eventually, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { eventually } from './support/eventually.ts';
 import { exchange } from './support/exchange.ts';
 import type { Exchange } from './support/exchange.ts';
 import { downloadPath, READ_FAMILIES } from './support/feed-client.ts';
 import type { ReadFamily } from './support/feed-client.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 const PROTOCOLS = ['v2', 'v3'] as const;

@@ -1,12 +1,10 @@
 /** A family that is killed, or hangs, takes nothing with it: not one request to the others fails meanwhile. */
+import { eventually, FleetProcesses, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { eventually } from './support/eventually.ts';
 import type { Exchange, ExchangeOptions } from './support/exchange.ts';
 import { FeedClient, READ_FAMILIES, pathsOf } from './support/feed-client.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
-import { FleetProcesses } from './support/fleet-processes.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 type Family = 'default' | 'v2' | 'v3' | 'push';

@@ -4,14 +4,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
+import { FleetProcesses, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { exchange } from './support/exchange.ts';
 import type { Exchange } from './support/exchange.ts';
 import { FeedClient, READ_FAMILIES, downloadPath } from './support/feed-client.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
-import { FleetProcesses } from './support/fleet-processes.ts';
 import { largePackage } from './support/large-package.ts';
 import { buildPackage } from './support/package-builder.ts';
 

@@ -1,9 +1,9 @@
 /** What a feed allows, over a whole fleet: quotas, versions that are replaced while they are read, and what pushers are told. */
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { downloadPath, FeedClient, READ_FAMILIES } from './support/feed-client.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 import { sha256 } from './support/seen-package.ts';
 

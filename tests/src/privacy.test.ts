@@ -5,14 +5,12 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newKey } from '@feedfleet/registry-client';
+import { eventually, portsOf, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 
-import { eventually } from './support/eventually.ts';
 import { exchange } from './support/exchange.ts';
 import type { Exchange } from './support/exchange.ts';
 import { FeedClient, OPEN_PATHS, READ_FAMILIES, downloadPath, pathsOf } from './support/feed-client.ts';
-import { portsOf } from './support/fleet-processes.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 const NAME = { id: 'Confidential', version: '1.0.0' };

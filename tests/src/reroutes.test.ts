@@ -3,15 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { eventually, FleetProcesses, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { eventually } from './support/eventually.ts';
 import type { Exchange } from './support/exchange.ts';
 import { FeedClient, pathsOf } from './support/feed-client.ts';
 import { feedfleet, documentOf, outputOf } from './support/feedfleet-command.ts';
-import { FleetProcesses } from './support/fleet-processes.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 const NAME = { id: 'Steady', version: '1.0.0' };

@@ -1,13 +1,11 @@
 /** Retention in a running fleet: by itself, by the command line, and through the death of the process that does it. */
+import { eventually, FleetProcesses, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tmpdir } from 'node:os';
 
-import { eventually } from './support/eventually.ts';
 import { FeedClient } from './support/feed-client.ts';
 import { documentOf } from './support/feedfleet-command.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
-import { FleetProcesses } from './support/fleet-processes.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 let fleet: Fleet;

@@ -3,12 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { eventually, FleetProcesses, portsOf, registryUrlOf, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { eventually } from './support/eventually.ts';
-import { FleetProcesses, portsOf, registryUrlOf } from './support/fleet-processes.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 import { startFamilyProcess } from './support/push-process.ts';
 import type { PushProcess } from './support/push-process.ts';

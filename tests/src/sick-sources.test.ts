@@ -1,12 +1,12 @@
 /** Foreign sources that fall sick, seen by the clients of feeds that need them, can do without them, or have nothing to do with them. */
+import { eventually } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { TestCertificates } from './support/certificates.ts';
-import { eventually } from './support/eventually.ts';
 import type { Exchange } from './support/exchange.ts';
 import { downloadPath, FeedClient, READ_FAMILIES } from './support/feed-client.ts';
 import type { ReadFamily } from './support/feed-client.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 import { FEED_KINDS, FOREIGN, OWN, SICKNESSES, SickFleet, sickFeedName as nameOf } from './support/sick-fleet.ts';
 import type { Sickness } from './support/sick-fleet.ts';

@@ -1,10 +1,9 @@
 /** Loops through the outside, over a real fleet: sources that lead back to it are found, and the feeds go on. */
+import { eventually, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { eventually } from './support/eventually.ts';
 import { exchange } from './support/exchange.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { startHeaderProxy } from './support/header-proxy.ts';
 import type { HeaderProxy } from './support/header-proxy.ts';
 import { buildPackage } from './support/package-builder.ts';

@@ -3,15 +3,14 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { eventually, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { makeTestCertificates } from './support/certificates.ts';
 import type { TestCertificates } from './support/certificates.ts';
-import { eventually } from './support/eventually.ts';
 import { documentOf as documentOfCommand, feedfleet as runFeedfleet } from './support/feedfleet-command.ts';
 import type { EndedCommand } from './support/feedfleet-command.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { startHeaderProxy } from './support/header-proxy.ts';
 import type { HeaderProxy } from './support/header-proxy.ts';
 import { SickSource } from './support/sick-source.ts';

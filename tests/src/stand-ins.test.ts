@@ -3,12 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { READING_FAMILIES } from '@feedfleet/registry-client';
 import type { ReadingFamily } from '@feedfleet/registry-client';
+import { portsOf, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { exchange } from './support/exchange.ts';
 import type { Exchange, ExchangeOptions } from './support/exchange.ts';
 import { FeedClient, pathsOf } from './support/feed-client.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
-import { portsOf } from './support/fleet-processes.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 interface Asked extends Pick<ExchangeOptions, 'method' | 'headers' | 'body'> {

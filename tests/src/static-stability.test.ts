@@ -2,14 +2,12 @@
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { eventually, FleetProcesses, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { eventually } from './support/eventually.ts';
 import { FeedClient, OPEN_PATHS, READ_FAMILIES, downloadPath, pathsOf } from './support/feed-client.ts';
 import type { PackageName } from './support/feed-client.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
-import { FleetProcesses } from './support/fleet-processes.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 const FIRST: PackageName = { id: 'Stable.First', version: '1.0.0' };

@@ -1,10 +1,10 @@
 /** Symbols through a whole fleet: pushed as clients push them, and asked for as debuggers ask. */
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { exchange } from './support/exchange.ts';
 import type { Exchange, ExchangeOptions } from './support/exchange.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage, buildSymbolsPackage } from './support/package-builder.ts';
 import { buildPortablePdb, buildWindowsPdb, checksumOfPortablePdb } from './support/pdb-builder.ts';
 

@@ -9,14 +9,13 @@ import { connect as connectTls } from 'node:tls';
 
 import { makeCertificate } from '@feedfleet/test-certificates';
 import type { Issuer } from '@feedfleet/test-certificates';
+import { eventually, freePort, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { describeWith } from './support/component.ts';
 import { Dotnet } from './support/dotnet.ts';
-import { eventually } from './support/eventually.ts';
 import { exchange } from './support/exchange.ts';
-import { freePort, startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 const dates = { notBefore: new Date(Date.now() - 86_400_000), notAfter: new Date(Date.now() + 86_400_000) };

@@ -8,15 +8,14 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { RegistryApi } from '@feedfleet/registry-client';
+import { eventually, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 
 import { describeWith } from './support/component.ts';
 import { Dotnet } from './support/dotnet.ts';
-import { eventually } from './support/eventually.ts';
 import { FeedClient } from './support/feed-client.ts';
 import { documentOf as documentOfCommand, feedfleet as runFeedfleet } from './support/feedfleet-command.ts';
 import type { EndedCommand } from './support/feedfleet-command.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 type Document = Readonly<Record<string, unknown>>;

@@ -1,11 +1,10 @@
 /** Two fleets whose feeds take packages from each other: everything from either end, after few requests, and no name crosses. */
+import { eventually, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { eventually } from './support/eventually.ts';
 import { downloadPath, READ_FAMILIES } from './support/feed-client.ts';
 import type { ReadFamily } from './support/feed-client.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 import { RecordingRelay } from './support/recording-relay.ts';
 import { SHARED, SourceGraph, VERSION_LISTS, versionsIn } from './support/source-graph.ts';

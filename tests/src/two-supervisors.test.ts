@@ -4,14 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { eventually, portsOf, registryUrlOf, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
-import { eventually } from './support/eventually.ts';
 import { FeedClient } from './support/feed-client.ts';
 import { outputOf } from './support/feedfleet-command.ts';
-import { portsOf, registryUrlOf } from './support/fleet-processes.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 
 const FAMILIES = ['default', 'push', 'symbols', 'v1', 'v2', 'v3'];
 

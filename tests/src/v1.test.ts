@@ -4,15 +4,13 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { eventually, FleetProcesses, portsOf, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { eventually } from './support/eventually.ts';
 import { exchange } from './support/exchange.ts';
 import type { Exchange } from './support/exchange.ts';
 import { FeedClient, READ_FAMILIES, downloadPath } from './support/feed-client.ts';
-import { FleetProcesses, portsOf } from './support/fleet-processes.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 
 const ROOTS = ['/api/v1', '/api/v1/FeedService.svc', '/v1', '/v1/FeedService.svc'];

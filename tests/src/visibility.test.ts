@@ -1,10 +1,10 @@
 /** What was acknowledged is seen by the very next request, on every family; and all families tell the same. */
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import { FeedClient, READ_FAMILIES } from './support/feed-client.ts';
-import { startFleet } from './support/fleet.ts';
-import type { Fleet } from './support/fleet.ts';
 import { buildPackage } from './support/package-builder.ts';
 import { see, sha256 } from './support/seen-package.ts';
 import type { SeenPackage } from './support/seen-package.ts';

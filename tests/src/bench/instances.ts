@@ -1,7 +1,8 @@
 /** Which process of a fleet listens where. */
 import { spawnSync } from 'node:child_process';
 
-import type { Fleet } from '../support/fleet.ts';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { processTree } from './processor-time.ts';
 
 interface RunningInstance {

@@ -10,8 +10,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { freePort, startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
+import { freePort, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { instancesOf } from './instances.ts';
 import type { Instances } from './instances.ts';
 import { interleave, pairedRatio, pin, summary } from './load.ts';

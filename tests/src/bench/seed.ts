@@ -4,10 +4,10 @@ import path from 'node:path';
 
 import type { PackageMetadata } from '@feedfleet/nupkg';
 import { openEmbeddedStore } from '@feedfleet/store';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { ENTRY_FORMAT, renderEntry } from '@feedfleet/v2-protocol';
 import { LEAF_FORMAT, renderLeaf } from '@feedfleet/v3-protocol';
 
-import type { Fleet } from '../support/fleet.ts';
 import { buildPackage } from '../support/package-builder.ts';
 
 const IDS = 500;

@@ -1,11 +1,11 @@
 /** Deprecations and vulnerabilities, from the command line to what the .NET SDK shows a developer. */
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { describeWith } from '../support/component.ts';
 import { Dotnet } from '../support/dotnet.ts';
 import { outputOf } from '../support/feedfleet-command.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 
 describeWith(['dotnet'], 'the .NET SDK, about advisories', () => {
   let fleet: Fleet;

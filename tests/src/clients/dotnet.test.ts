@@ -1,10 +1,10 @@
 /** The .NET SDK against every endpoint family, on a public and on a private feed. */
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { describeWith } from '../support/component.ts';
 import { Dotnet } from '../support/dotnet.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 
 const endpoints = [
   { family: 'default', source: '', push: '' },

@@ -1,13 +1,13 @@
 /** nuget.exe 3.4, 4.9 and 5.8 on mono: each the client of some years, against the URLs that its users type. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import type { ClientResult } from '../support/client-folder.ts';
 import { describeWith } from '../support/component.ts';
 import type { NugetExeVersion } from '../support/fetched-clients.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { ModernNuget } from '../support/nuget-exe.ts';
 import { buildPackage } from '../support/package-builder.ts';
 

@@ -1,11 +1,11 @@
 /** nuget.exe 2.8.7 on mono: the client generation of the time when feeds like these began. */
 import { readFileSync } from 'node:fs';
 
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { describeWith } from '../support/component.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { NugetExe } from '../support/nuget-exe.ts';
 import { buildPackage } from '../support/package-builder.ts';
 

@@ -1,14 +1,14 @@
 /** Paket on v2 and v3: resolves, locks, installs, and tells what is outdated. */
 import { existsSync } from 'node:fs';
 
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { ClientFolder } from '../support/client-folder.ts';
 import { describeWith } from '../support/component.ts';
 import { dotnetTool } from '../support/fetched-clients.ts';
 import { FeedClient } from '../support/feed-client.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { buildPackage } from '../support/package-builder.ts';
 
 const sources = [

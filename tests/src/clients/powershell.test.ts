@@ -1,12 +1,12 @@
 /** PowerShell's two package managers, PSResourceGet and PowerShellGet 2, with a feed of modules. */
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { ClientFolder } from '../support/client-folder.ts';
 import { describeWith } from '../support/component.ts';
 import { dotnetTool } from '../support/fetched-clients.ts';
 import { FeedClient } from '../support/feed-client.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { buildPackage } from '../support/package-builder.ts';
 
 const ID = 'Acme.Module';

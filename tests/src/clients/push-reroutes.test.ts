@@ -3,17 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { eventually, FleetProcesses, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import type { ClientResult } from '../support/client-folder.ts';
 import { describeWith } from '../support/component.ts';
 import { Dotnet } from '../support/dotnet.ts';
-import { eventually } from '../support/eventually.ts';
 import { FeedClient } from '../support/feed-client.ts';
 import { outputOf } from '../support/feedfleet-command.ts';
-import { FleetProcesses } from '../support/fleet-processes.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { NugetExe } from '../support/nuget-exe.ts';
 import { buildPackage } from '../support/package-builder.ts';
 

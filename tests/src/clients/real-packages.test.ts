@@ -1,12 +1,12 @@
 /** Packages as they are in the field, from the registry that the machine's own `dotnet` is set up for, through the fleet. */
 import { readFileSync } from 'node:fs';
 
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { describeWith } from '../support/component.ts';
 import { Dotnet } from '../support/dotnet.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { fieldPackages } from '../support/field-packages.ts';
 
 describeWith(['dotnet', 'nugetRegistry'], 'packages from the field', () => {

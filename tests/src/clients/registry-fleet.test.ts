@@ -1,15 +1,14 @@
 /** A whole fleet with the NuGet registry of the machine's own dotnet as the source of a feed, and that dotnet as its client. */
 import { readFileSync } from 'node:fs';
 
+import { eventually, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { describeWith } from '../support/component.ts';
 import { Dotnet } from '../support/dotnet.ts';
-import { eventually } from '../support/eventually.ts';
 import { exchange } from '../support/exchange.ts';
 import { fieldPackages } from '../support/field-packages.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { ownRegistry, ownTrust } from '../support/own-registry.ts';
 import { buildPackage } from '../support/package-builder.ts';
 

@@ -1,14 +1,13 @@
 /** Real clients of a feed that has nothing itself: what it serves comes from its package sources, one of them private. */
 import { readFileSync } from 'node:fs';
 
+import { eventually, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { describeWith } from '../support/component.ts';
 import { Dotnet } from '../support/dotnet.ts';
-import { eventually } from '../support/eventually.ts';
 import { exchange } from '../support/exchange.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { ModernNuget, NugetExe } from '../support/nuget-exe.ts';
 import { buildPackage } from '../support/package-builder.ts';
 import type { PackageOptions } from '../support/package-builder.ts';

@@ -1,10 +1,10 @@
 /** What the start screen prints works when it is pasted into a shell. */
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { describeWith } from '../support/component.ts';
 import { Dotnet } from '../support/dotnet.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 
 describeWith(['dotnet'], 'the start screen', () => {
   let fleet: Fleet;

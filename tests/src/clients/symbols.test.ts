@@ -1,6 +1,8 @@
 /** Symbols as the .NET SDK makes and pushes them, found by what the assembly says, and by a real debugging tool. */
 import { readFileSync } from 'node:fs';
 
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { describeWith } from '../support/component.ts';
@@ -8,8 +10,6 @@ import { readPdbReference } from '../support/debug-directory.ts';
 import type { PdbReference } from '../support/debug-directory.ts';
 import { Dotnet } from '../support/dotnet.ts';
 import { exchange } from '../support/exchange.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { buildSymbolReader } from '../support/symbol-reader.ts';
 
 let fleet: Fleet;

@@ -1,11 +1,12 @@
 /** Requests of every family, at a fixed rate each: reads that are answered from memory, reads that are not, and pushes. */
+import type { LoadGroup } from '@feedfleet/load';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { writeVersions } from '../bench/seed.ts';
 import type { SeededVersion } from '../bench/seed.ts';
 import { FeedClient } from '../support/feed-client.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { buildPackage, buildSymbolsPackage } from '../support/package-builder.ts';
 import { buildPortablePdb } from '../support/pdb-builder.ts';
-import type { LoadGroup } from './load-run.ts';
 
 export const LOADED_FAMILIES = ['default', 'v1', 'v2', 'v3', 'symbols', 'push'] as const;
 export type LoadedFamily = (typeof LOADED_FAMILIES)[number];

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { FleetProcesses } from '../support/fleet-processes.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
+import { FleetProcesses, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import type { Misbehaviour, MisbehaviourOrder } from './misbehaviour.ts';
 
 export const FAULTS = ['kill -9', 'SIGSTOP', 'CPU burn', 'memory leak', '100 % errors', 'event-loop block'] as const;

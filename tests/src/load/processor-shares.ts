@@ -1,8 +1,9 @@
 /** Who had the processors between two moments: processes of a fleet, and the generator itself. Linux only, through /proc. */
 import { readFileSync } from 'node:fs';
 
+import type { FleetProcesses } from '@feedfleet/throwaway-fleet';
+
 import { scheduledMicroseconds } from '../bench/processor-time.ts';
-import type { FleetProcesses } from '../support/fleet-processes.ts';
 
 /** What was counted up to one moment, in microseconds. */
 interface Counted {

@@ -1,7 +1,7 @@
 /** Figures of a load report as lines of a table. */
 import { loadavg } from 'node:os';
 
-import type { GroupResult } from './load-report.ts';
+import type { GroupResult } from '@feedfleet/load';
 
 const FIRST_WIDTH = 26;
 const WIDTH = 11;

@@ -4,10 +4,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { GroupResult, LoadReport } from './load-report.ts';
-import { SLOT_MS } from './load-report.ts';
-import { LoadRun } from './load-run.ts';
-import type { LoadOptions } from './load-run.ts';
+import { LoadRun, SLOT_MS } from '@feedfleet/load';
+import type { GroupResult, LoadOptions, LoadReport } from '@feedfleet/load';
+
 import { median, p99 } from './report-table.ts';
 
 export interface WindowOptions extends Omit<LoadOptions, 'phase'> {

@@ -6,13 +6,9 @@ import path from 'node:path';
 
 import { statusReportSchema } from '@feedfleet/status-model';
 import type { StatusReport } from '@feedfleet/status-model';
+import { eventually, portsOf, startFleet, statusProcessOf } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-
-import { eventually } from '../support/eventually.ts';
-import { portsOf } from '../support/fleet-processes.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
-import { statusProcessOf } from '../support/left-status.ts';
 
 const START_MS = 90_000;
 const TOLD_MS = 30_000;

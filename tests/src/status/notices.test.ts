@@ -11,12 +11,10 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { statusReportSchema } from '@feedfleet/status-model';
 import type { Incident, StatusReport } from '@feedfleet/status-model';
+import { eventually, FleetProcesses, registryUrlOf, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 
-import { eventually } from '../support/eventually.ts';
 import { outputOf } from '../support/feedfleet-command.ts';
-import { FleetProcesses, registryUrlOf } from '../support/fleet-processes.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import type { MailServer } from '../support/mail-server.ts';
 import { statusProcess } from '../support/status-process.ts';

@@ -6,13 +6,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+import { eventually, registryUrlOf, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { eventually } from '../support/eventually.ts';
 import { outputOf, documentOf, feedfleet } from '../support/feedfleet-command.ts';
-import { registryUrlOf } from '../support/fleet-processes.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { statusProcess } from '../support/status-process.ts';
 import type { StatusProcess } from '../support/status-process.ts';
 

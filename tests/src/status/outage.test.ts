@@ -3,14 +3,12 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { statusReportSchema } from '@feedfleet/status-model';
 import type { FamilyReport, StatusReport } from '@feedfleet/status-model';
+import { eventually, FleetProcesses, portsOf, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 
 import { describeWith } from '../support/component.ts';
 import { Dotnet } from '../support/dotnet.ts';
-import { eventually } from '../support/eventually.ts';
 import { FeedClient } from '../support/feed-client.ts';
-import { FleetProcesses, portsOf } from '../support/fleet-processes.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { buildPackage } from '../support/package-builder.ts';
 
 /** Within which anybody sees what is wrong. */

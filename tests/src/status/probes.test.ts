@@ -5,11 +5,9 @@ import { defaultFamilies } from '@feedfleet/registry-client';
 import type { Sample } from '@feedfleet/status-model';
 import { Observer } from '@feedfleet/status-probes';
 import type { ObservationPlan } from '@feedfleet/status-probes';
+import { eventually, FleetProcesses, portsOf, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 
-import { eventually } from '../support/eventually.ts';
-import { FleetProcesses, portsOf } from '../support/fleet-processes.ts';
-import { startFleet } from '../support/fleet.ts';
-import type { Fleet } from '../support/fleet.ts';
 import { buildPackage } from '../support/package-builder.ts';
 
 const PATHS: Readonly<Record<string, string>> = {

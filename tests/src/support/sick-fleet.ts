@@ -1,9 +1,10 @@
 /** A fleet with a foreign source for each kind of sickness, and feeds that need it, keep what it had, or can do without it. */
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { makeTestCertificates } from './certificates.ts';
 import type { TestCertificates } from './certificates.ts';
 import { FeedClient } from './feed-client.ts';
-import { startFleet } from './fleet.ts';
-import type { Fleet } from './fleet.ts';
 import { buildPackage } from './package-builder.ts';
 import { SickSourceProcess } from './sick-source-process.ts';
 import type { Health } from './sick-source.ts';

@@ -1,13 +1,12 @@
 /** Feeds of a fleet that reference each other, and the requests that really went through the balancer. */
 import type { Feed, SourceCreation } from '@feedfleet/registry-client';
+import { eventually, portsOf } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 
-import { eventually } from './eventually.ts';
 import { exchange } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { FeedClient } from './feed-client.ts';
 import type { ReadFamily } from './feed-client.ts';
-import { portsOf } from './fleet-processes.ts';
-import type { Fleet } from './fleet.ts';
 import { buildPackage } from './package-builder.ts';
 
 /** A package that every feed of a graph has, each in a version of its own. */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 
-import { freePort } from './fleet.ts';
+import { freePort } from '@feedfleet/throwaway-fleet';
 
 export interface StatusProcessOptions {
   /** Its data folder, which the caller removes. */

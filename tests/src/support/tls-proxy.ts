@@ -5,10 +5,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { eventually } from './eventually.ts';
+import { eventually, freePort } from '@feedfleet/throwaway-fleet';
+
 import { exchange } from './exchange.ts';
 import type { ExchangeOptions } from './exchange.ts';
-import { freePort } from './fleet.ts';
 
 export interface TlsProxyOptions {
   /** A name that no resolver has to know. */

@@ -13,14 +13,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LoadRun } from '../../load/load-run.ts';
+import { LoadRun } from '@feedfleet/load';
+import { eventually, freePort, portsOf, startExtraProcess, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { ms, p99, printLine, printMachine, printRow, ratio } from '../../load/report-table.ts';
-import { eventually } from '../../support/eventually.ts';
 import { FeedClient } from '../../support/feed-client.ts';
-import { portsOf } from '../../support/fleet-processes.ts';
-import { freePort, startFleet } from '../../support/fleet.ts';
-import type { Fleet } from '../../support/fleet.ts';
-import { startExtraProcess } from '../../support/extra-process.ts';
 import { buildPackage } from '../../support/package-builder.ts';
 import { median, pin } from '../load.ts';
 import { startNginx } from '../nginx.ts';

@@ -1,12 +1,12 @@
 /** Feeds that reference each other 1 to 8 deep, asked by ten times as many clients at once as a family takes requests. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LoadRun } from '../../load/load-run.ts';
-import type { LoadGroup } from '../../load/load-run.ts';
+import { LoadRun } from '@feedfleet/load';
+import type { LoadGroup, LoadRequest } from '@feedfleet/load';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { ms, printLine, printRow, reasonsOf } from '../../load/report-table.ts';
-import type { Fleet } from '../../support/fleet.ts';
 import { VERSION_LISTS } from '../../support/source-graph.ts';
-import type { LoadRequest } from '../../load/load-client.ts';
 import { writeVersions } from '../seed.ts';
 import { READ_FAMILIES } from '../../support/feed-client.ts';
 

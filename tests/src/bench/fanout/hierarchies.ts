@@ -1,6 +1,7 @@
 /** Feeds with 1, 5, 20 and 50 sources: of the fleet, and foreign ones. */
-import { eventually } from '../../support/eventually.ts';
-import type { Fleet } from '../../support/fleet.ts';
+import { eventually } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { writeVersions } from '../seed.ts';
 import type { SlowSources } from './slow-sources.ts';
 

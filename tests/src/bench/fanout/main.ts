@@ -4,8 +4,9 @@
  *
  * Cold: an id that was never asked for, by processes that are warm. Warm: asked before. Stale: kept, and older than its source allows.
  */
-import { startFleet } from '../../support/fleet.ts';
-import type { Fleet } from '../../support/fleet.ts';
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { median } from '../load.ts';
 import { processTree, processorMicroseconds } from '../processor-time.ts';
 import { COLD_IDS, LEAF, WARM_ID, WIDTHS, addForeign, addOwn, coldId, untilComplete } from './hierarchies.ts';

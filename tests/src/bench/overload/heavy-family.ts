@@ -1,11 +1,10 @@
 /** A family whose requests are some milliseconds of work each, and what it serves of them at its best. */
+import { LeanClient, LoadRun } from '@feedfleet/load';
+import type { LoadRequest } from '@feedfleet/load';
 import { DEFAULT_BALANCING } from '@feedfleet/registry-client';
+import { FleetProcesses } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 
-import { FleetProcesses } from '../../support/fleet-processes.ts';
-import type { Fleet } from '../../support/fleet.ts';
-import { LeanClient } from '../../load/lean-client.ts';
-import type { LoadRequest } from '../../load/load-client.ts';
-import { LoadRun } from '../../load/load-run.ts';
 import { writeVersions } from '../seed.ts';
 import type { SeededVersion } from '../seed.ts';
 

@@ -9,15 +9,14 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { SLOT_MS } from '../../load/load-report.ts';
-import type { LoadReport } from '../../load/load-report.ts';
-import { LoadRun } from '../../load/load-run.ts';
+import { LoadRun, SLOT_MS } from '@feedfleet/load';
+import type { LoadReport } from '@feedfleet/load';
+import { FleetProcesses, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { GENERATOR, ProcessorShares } from '../../load/processor-shares.ts';
 import type { ProcessorShare } from '../../load/processor-shares.ts';
 import { median, ms, p99, printLine, printMachine, printRow, ratio, reasonsOf } from '../../load/report-table.ts';
-import { FleetProcesses } from '../../support/fleet-processes.ts';
-import { startFleet } from '../../support/fleet.ts';
-import type { Fleet } from '../../support/fleet.ts';
 import { feedName, heavyRequest, peakPerSecond, seedHeavy, StandstillFamily } from './heavy-family.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);

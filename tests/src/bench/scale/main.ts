@@ -12,9 +12,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { buildPackage } from '../../support/package-builder.ts';
-import { startFleet } from '../../support/fleet.ts';
-import type { Fleet } from '../../support/fleet.ts';
 import { instancesOf } from '../instances.ts';
 import type { Instances } from '../instances.ts';
 import { processTree } from '../processor-time.ts';

@@ -2,9 +2,9 @@
  * `npm run bench:sick-sources`: each kind of sickness of a foreign source, and what the clients of other feeds, and of the feeds that have
  * the source, see of it. Load at a fixed rate; windows of health and of sickness take turns in one run.
  */
+import type { LoadAnswer, LoadGroup, LoadRequest } from '@feedfleet/load';
+
 import { seedTraffic, trafficTo } from '../../load/family-traffic.ts';
-import type { LoadAnswer, LoadRequest } from '../../load/load-client.ts';
-import type { LoadGroup } from '../../load/load-run.ts';
 import { ms, p99, printLine, printMachine, printRow, ratio, reasonsOf } from '../../load/report-table.ts';
 import { runWindows } from '../../load/windows.ts';
 import type { Windows } from '../../load/windows.ts';

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { freePort, startFleet } from '../../support/fleet.ts';
-import type { Fleet } from '../../support/fleet.ts';
-import type { LoadReport } from '../load-report.ts';
-import { LoadRun } from '../load-run.ts';
+import { LoadRun } from '@feedfleet/load';
+import type { LoadReport } from '@feedfleet/load';
+import { freePort, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { RouteChanges } from './route-changes.ts';
 import { Restores } from './restores.ts';
 import { Operator, ServedCertificates } from './fleet-changes.ts';

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { makeCertificate } from '@feedfleet/test-certificates';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 
 import { feedfleet } from '../../support/feedfleet-command.ts';
-import type { Fleet } from '../../support/fleet.ts';
 import { TOLD_FAMILIES } from './told-apart.ts';
 
 const DAY_MS = 86_400_000;

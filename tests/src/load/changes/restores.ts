@@ -1,6 +1,7 @@
 /** `dotnet restore`, again and again, each time from nothing: a real client that goes through whatever is changed meanwhile. */
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { Dotnet } from '../../support/dotnet.ts';
-import type { Fleet } from '../../support/fleet.ts';
 import { RESTORED } from './told-apart.ts';
 
 export class Restores {

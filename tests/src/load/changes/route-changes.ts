@@ -3,9 +3,9 @@
  * looked at: they have to be in force as soon as the registry says so.
  */
 import type { Route } from '@feedfleet/registry-client';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
 
 import { exchange } from '../../support/exchange.ts';
-import type { Fleet } from '../../support/fleet.ts';
 
 const FAMILIES = ['default', 'v1', 'v2', 'v3', 'push', 'symbols'] as const;
 /** Longer patterns for paths that belong to the same family anyhow. */

@@ -1,9 +1,9 @@
 /** Two feeds whose answers cannot be taken for each other's, on every reading family, and requests that know what belongs in the answer. */
+import type { LoadGroup, LoadRequest } from '@feedfleet/load';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
 import { FeedClient } from '../../support/feed-client.ts';
-import type { Fleet } from '../../support/fleet.ts';
 import { buildPackage } from '../../support/package-builder.ts';
-import type { LoadRequest } from '../load-client.ts';
-import type { LoadGroup } from '../load-run.ts';
 
 /** The version that everything of a feed has. */
 const VERSIONS = { blue: '7.1.0', green: '8.2.0' } as const;

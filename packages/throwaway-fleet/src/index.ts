@@ -1,0 +1,6 @@
+export { eventually } from './eventually.ts';
+export { startExtraProcess } from './extra-process.ts';
+export { FleetProcesses, portsOf, registryUrlOf } from './fleet-processes.ts';
+export { freePort, startFleet } from './fleet.ts';
+export type { Fleet } from './fleet.ts';
+export { statusProcessOf } from './left-status.ts';
