@@ -39,7 +39,8 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts'],
-    ignores: ['**/main.ts', '**/*.test.ts', 'tests/**', 'infra/**', '**/generate-*.ts'],
+    // The throw-away fleet hands its own PATH and HOME on to processes that get nothing else of the environment.
+    ignores: ['**/main.ts', '**/*.test.ts', 'tests/**', 'infra/**', '**/generate-*.ts', 'packages/throwaway-fleet/**'],
     rules: {
       'no-restricted-properties': [
         'error',
