@@ -32,6 +32,7 @@ const entries = {
   'bench:balancer': 'tests/src/bench/balancer/main.ts',
   'bench:changes': 'tests/src/bench/changes/main.ts',
   'bench:overload': 'tests/src/bench/overload/main.ts',
+  'bench:all': 'infra/bench-all.ts',
   conformance: 'infra/conformance.ts',
 };
 const fleetEntries = [

@@ -9,6 +9,7 @@ import { errorsPage } from './errors.ts';
 import { metricsPage } from './metrics.ts';
 import { openApiPage, statusOpenApiPage } from './openapi.ts';
 import type { Page } from './page.ts';
+import { performancePage, performancePlot } from './performance.ts';
 import { prometheusPage } from './prometheus.ts';
 import { routesPage } from './routes.ts';
 import { settingsPage } from './settings.ts';
@@ -23,6 +24,8 @@ const pages: readonly Page[] = [
   openApiPage,
   statusOpenApiPage,
   prometheusPage,
+  performancePage,
+  performancePlot,
 ];
 
 async function currentText(file: string): Promise<string | undefined> {

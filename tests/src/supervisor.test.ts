@@ -9,7 +9,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { startFleet } from '@feedfleet/throwaway-fleet';
+import { COMPILED_CODE, startFleet } from '@feedfleet/throwaway-fleet';
 import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -33,7 +33,7 @@ async function failure(environment: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ENTRY], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, ...COMPILED_CODE, ...environment },
   });
   const exit = once(child, 'exit') as Promise<[number | null]>;
   const [stderr, [code], screen] = await Promise.all([text(child.stderr), exit, text(child.stdout)]);

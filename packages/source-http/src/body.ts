@@ -15,10 +15,7 @@ import { SourceFailure } from './source-failure.ts';
 
 export interface BodyOptions {
   readonly maxBytes: number;
-  readonly limits: Pick<
-    SourceLimits,
-    'idleTimeoutMs' | 'minBytesPerSecond' | 'rateGraceMs' | 'maxSwell' | 'pacedFromBytes' | 'pacedBytesPerSecond'
-  >;
+  readonly limits: Pick<SourceLimits, 'idleTimeoutMs' | 'minBytesPerSecond' | 'rateGraceMs' | 'maxSwell' | 'pace'>;
   readonly signal: AbortSignal;
   readonly where: string;
   readonly now: () => number;

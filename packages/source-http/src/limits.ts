@@ -4,6 +4,17 @@ import type { BreakerPolicy } from './breaker.ts';
 import type { BulkheadPolicy } from './bulkhead.ts';
 import type { ByteBudgetPolicy } from './byte-budget.ts';
 
+/** As `DocumentPace` tells. */
+export interface PacePolicy {
+  /** Of a document, before its source has shown that its documents end. */
+  readonly freeBytes: number;
+  /** However large the documents of a source are. At least `freeBytes`. */
+  readonly maxFreeBytes: number;
+  readonly startBytesPerSecond: number;
+  /** At least `startBytesPerSecond`. */
+  readonly fullBytesPerSecond: number;
+}
+
 export interface SourceLimits {
   /** To resolve the name, connect and agree on TLS. */
   readonly connectTimeoutMs: number;
@@ -17,9 +28,8 @@ export interface SourceLimits {
   readonly maxHeadBytes: number;
   readonly maxRedirects: number;
   readonly maxDocumentBytes: number;
-  /** From here on a document is read at a pace: what is far larger than any real one must not take a whole processor. */
-  readonly pacedFromBytes: number;
-  readonly pacedBytesPerSecond: number;
+  /** Of documents: what is far larger than any real one must not take a whole processor, nor have the memory collected all the time. */
+  readonly pace: PacePolicy;
   readonly maxStreamBytes: number;
   /** Bytes out for each byte in, beyond the first MiB: what documents swell to is 10 to 50, what bombs swell to 1,000. */
   readonly maxSwell: number;
@@ -50,8 +60,7 @@ export const defaultLimits: SourceLimits = {
   maxHeadBytes: 16_384,
   maxRedirects: 5,
   maxDocumentBytes: 32 * MIB,
-  pacedFromBytes: MIB,
-  pacedBytesPerSecond: 4 * MIB,
+  pace: { freeBytes: MIB / 4, maxFreeBytes: 4 * MIB, startBytesPerSecond: MIB, fullBytesPerSecond: 4 * MIB },
   maxStreamBytes: 1_024 * MIB,
   maxSwell: 200,
   keepAliveMs: 15_000,

@@ -43,7 +43,8 @@ describe('a document far larger than real ones', () => {
       response.end(Buffer.alloc(bytes, ' '));
     });
   /** Minutes for what is beyond: who waits for that has to be told to stop. */
-  const limits = { pacedFromBytes: 100_000, pacedBytesPerSecond: 1_000 };
+  const pace = { freeBytes: 100_000, maxFreeBytes: 300_000, startBytesPerSecond: 1_000, fullBytesPerSecond: 1_000 };
+  const limits = { pace };
 
   /** Of `reader`, or that it is still reading after a while; then it is told to stop. */
   const readFor300Ms = async (reader: ReturnType<typeof client>, url: string): Promise<unknown> => {
@@ -77,6 +78,28 @@ describe('a document far larger than real ones', () => {
     expect(await read(80_000)).toBe('still reading');
     expect(await read(20_000)).toBe(20_000);
     expect(await read(80_000)).toBe(80_000);
+  });
+
+  it('is read at once when its source had one half as large, up to a bound', async () => {
+    let bytes = 0;
+    const { url } = await source((_, response) => {
+      response.writeHead(200);
+      response.end(Buffer.alloc(bytes, ' '));
+    });
+    const reader = client({ limits });
+    for (bytes of [90_000, 170_000, 290_000]) expect(await readFor300Ms(reader, url)).toBe(bytes);
+    bytes = 400_000;
+    expect(await readFor300Ms(reader, url)).toBe('still reading');
+  });
+
+  it('is read faster and faster', async () => {
+    const { url } = await large(800_000);
+    const slow = { ...pace, startBytesPerSecond: 100_000 };
+    const reader = client({ limits: { pace: { ...slow, fullBytesPerSecond: 10_000_000 } } });
+    const startedAtMs = performance.now();
+    expect((await get(reader, url)).body).toHaveLength(800_000);
+    expect(performance.now() - startedAtMs).toBeGreaterThan(2_400);
+    expect(performance.now() - startedAtMs).toBeLessThan(7_000);
   });
 
   it('is read at once below that', async () => {

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { COMPILED_CODE } from './code-folder.ts';
 import { registryUrlOf } from './fleet-processes.ts';
 import { freePort } from './fleet.ts';
 import type { Fleet } from './fleet.ts';
@@ -38,6 +39,7 @@ export async function startExtraProcess(fleet: Fleet, options: ExtraProcessOptio
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
       PATH: process.env.PATH,
+      ...COMPILED_CODE,
       ...{ FEEDFLEET_INSTANCE: instance, FEEDFLEET_LISTEN_PORT: String(port), FEEDFLEET_DATA_FOLDER: fleet.data },
       ...{ FEEDFLEET_REGISTRY_URL: registryUrlOf(fleet), FEEDFLEET_REGISTRY_TOKEN: secret('operator.token') },
       ...(isBalancer ? {} : { FEEDFLEET_FLEET_SECRET: secret('fleet.secret'), FEEDFLEET_BALANCER_URL: fleet.url }),

@@ -8,6 +8,7 @@ import path from 'node:path';
 
 import { RegistryApi } from '@feedfleet/registry-client';
 
+import { COMPILED_CODE } from './code-folder.ts';
 import { endLeftStatus } from './left-status.ts';
 
 export interface FleetOptions {
@@ -64,6 +65,7 @@ function spawnSupervisor(options: FleetOptions, data: string, port: number, regi
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
+      ...COMPILED_CODE,
       FEEDFLEET_DATA: data,
       FEEDFLEET_PORT: String(port),
       FEEDFLEET_REGISTRY_PORT: String(registryPort),

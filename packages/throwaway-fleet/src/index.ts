@@ -1,3 +1,4 @@
+export { COMPILED_CODE } from './code-folder.ts';
 export { eventually } from './eventually.ts';
 export { startExtraProcess } from './extra-process.ts';
 export { FleetProcesses, portsOf, registryUrlOf } from './fleet-processes.ts';

@@ -13,6 +13,8 @@ import path from 'node:path';
 import { freePort, startFleet } from '@feedfleet/throwaway-fleet';
 import type { Fleet } from '@feedfleet/throwaway-fleet';
 
+import { recordFigure } from './figures.ts';
+import type { Figure } from './figures.ts';
 import { instancesOf } from './instances.ts';
 import type { Instances } from './instances.ts';
 import { interleave, pairedRatio, pin, summary } from './load.ts';
@@ -109,8 +111,12 @@ function printRead(read: Prepared, results: ReadonlyMap<string, Rounds>): void {
     pairedRatio(of(left), of(right), figure).toFixed(2);
   const throughput = ratio('endpoint', 'bare node:http', 'requestsPerSecond');
   process.stdout.write(`  endpoint / bare node:http, requests/s: ${throughput} (aim: at least 0.9)\n`);
+  const record = (title: string, text: string, aim: NonNullable<Figure['aim']>): void =>
+    recordFigure({ title: `${read.title}: ${title}`, value: Number(text), unit: 'ratio', aim });
+  record('requests a second, endpoint / bare node:http', throughput, { atLeast: 0.9 });
   const processor = ratio('balancer', 'nginx proxy', 'microsecondsPerRequest');
   process.stdout.write(`  balancer / nginx proxy, CPU per request: ${processor} (aim: at most 5)\n`);
+  record('processor time, balancer / nginx', processor, { atMost: 5 });
 }
 
 async function measureReads(fleet: Fleet, folder: string): Promise<void> {
@@ -164,6 +170,8 @@ async function measureStart(data: string): Promise<void> {
   const { resident, proportional } = memoryBytes(processTree(fleet.supervisor.pid ?? 0));
   await fleet.stop();
   const mib = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0);
+  recordFigure({ title: 'a fleet is ready', value: readyMs / 1_000, unit: 's', aim: { atMost: 5 } });
+  recordFigure({ title: 'all processes, idle', value: resident / 1024 ** 2, unit: 'MiB', aim: { atMost: 700 } });
   process.stdout.write(`\nfleet ready after ${(readyMs / 1000).toFixed(2)} s (aim: 5 s)\n`);
   process.stdout.write(
     `all processes when idle: ${mib(resident)} MiB resident, ${mib(proportional)} MiB with shared pages once (aim: 700)\n`,

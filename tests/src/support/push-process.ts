@@ -11,6 +11,7 @@ import path from 'node:path';
 
 import { DEFAULT_FEED_POLICY, hashKey } from '@feedfleet/registry-client';
 import type { Snapshot } from '@feedfleet/registry-client';
+import { COMPILED_CODE } from '@feedfleet/throwaway-fleet';
 
 const entryOf = (family: string) => path.resolve(import.meta.dirname, '../../../endpoints', family, 'src/main.ts');
 const CREATED = '2026-01-01T00:00:00Z';
@@ -93,6 +94,7 @@ export async function startFamilyProcess(options: FamilyProcessOptions): Promise
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: {
       PATH: process.env.PATH,
+      ...COMPILED_CODE,
       FEEDFLEET_INSTANCE: options.instance,
       FEEDFLEET_LISTEN_PORT: '0',
       FEEDFLEET_DATA_FOLDER: options.dataFolder,

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 
-import { freePort } from '@feedfleet/throwaway-fleet';
+import { COMPILED_CODE, freePort } from '@feedfleet/throwaway-fleet';
 
 export interface StatusProcessOptions {
   /** Its data folder, which the caller removes. */
@@ -37,6 +37,7 @@ export async function statusProcess(options: StatusProcessOptions): Promise<Stat
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         env: {
           PATH: process.env.PATH,
+          ...COMPILED_CODE,
           ...{
             FEEDFLEET_INSTANCE: 'status-1',
             FEEDFLEET_LISTEN_PORT: String(port),

@@ -20,6 +20,7 @@ import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { ms, p99, printLine, printMachine, printRow, ratio } from '../../load/report-table.ts';
 import { FeedClient } from '../../support/feed-client.ts';
 import { buildPackage } from '../../support/package-builder.ts';
+import { recordFigure } from '../figures.ts';
 import { median, pin } from '../load.ts';
 import { startNginx } from '../nginx.ts';
 import { processTree, scheduledMicroseconds } from '../processor-time.ts';
@@ -199,6 +200,11 @@ function printBody(body: Body, results: ReadonlyMap<string, readonly Round[]>): 
     const added = (figure: 'p50' | 'p99'): number =>
       median(rounds.map((each, place) => each[figure] - (direct[place]?.[figure] ?? Number.NaN)));
     const isDirect = name === 'endpoint itself';
+    if (name.startsWith('balancer')) {
+      const aim = body.title === '1 KB' && name === 'balancer, connector' ? { aim: { atMost: RATIO_LIMIT } } : {};
+      const title = `${body.title} at ${body.ratePerSecond}/s: processor time, ${name} / HAProxy`;
+      recordFigure({ title, value: against, unit: 'ratio', ...aim });
+    }
     const errors = rounds.reduce((sum, each) => sum + each.errors, 0);
     printRow([
       ...[`  ${name}`, isDirect ? '-' : of('processorMicroseconds').toFixed(1), isDirect ? '-' : ratio(against)],

@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 
 import { CHANGE_GROUPS, CHANGE_PHASES, changeUnderLoad } from '../../load/changes/change-under-load.ts';
 import { ms, printLine, printMachine, printRow, reasonsOf } from '../../load/report-table.ts';
+import { recordFigure } from '../figures.ts';
 
 const readsPerSecond = Number(process.env.BENCH_RATE ?? 40);
 const routeChanges = Number(process.env.BENCH_CHANGES ?? 1_000);
@@ -34,6 +35,9 @@ for (const phase of CHANGE_PHASES) {
     ms(all.ok.quantileMs(0.99)),
   ];
   printRow([phase, ...figures, all.errors === 0 ? 'ok' : 'MISSED']);
+  const aim = { atMost: 0 };
+  recordFigure({ title: `${phase}: failed`, value: all.errors - misrouted, unit: 'count', aim });
+  recordFigure({ title: `${phase}: misrouted`, value: misrouted, unit: 'count', aim });
   for (const group of CHANGE_GROUPS) {
     const result = report.of(phase, group);
     if (result.errors > 0) printLine(`    ${group}: ${reasonsOf(result)}`);

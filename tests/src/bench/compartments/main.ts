@@ -13,6 +13,8 @@ import type { Fault } from '../../load/faults.ts';
 import { ms, p99, printLine, printMachine, printRow, ratio, reasonsOf } from '../../load/report-table.ts';
 import { runWindows } from '../../load/windows.ts';
 import type { Windows } from '../../load/windows.ts';
+import { recordFigure } from '../figures.ts';
+import type { Figure } from '../figures.ts';
 import { measureNested } from './nested.ts';
 
 const VICTIM: LoadedFamily = 'v3';
@@ -52,6 +54,10 @@ function printFault(fault: Fault, windows: Windows): void {
     ratio(windows.control(OTHERS)),
     verdict,
   ]);
+  const record = (title: string, value: number, unit: Figure['unit'], atMost: number): void =>
+    recordFigure({ title: `${fault} in ${VICTIM}: ${title}`, value, unit, aim: { atMost } });
+  record('errors of the other families', errors, 'count', 0);
+  record('p99 of the other families, fault / quiet', found, 'ratio', RATIO_LIMIT);
   for (const kind of ['quiet', 'control', 'trouble', 'rest'] as const) {
     const result = windows.over(kind, OTHERS);
     if (result.errors > 0) printLine(`    others, ${kind}: ${reasonsOf(result)}`);

@@ -9,6 +9,7 @@ import { ms, printLine, printRow, reasonsOf } from '../../load/report-table.ts';
 import { VERSION_LISTS } from '../../support/source-graph.ts';
 import { writeVersions } from '../seed.ts';
 import { READ_FAMILIES } from '../../support/feed-client.ts';
+import { recordFigure } from '../figures.ts';
 
 const DEPTHS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 const POOL = 16;
@@ -75,6 +76,7 @@ export async function measureNested(fleet: Fleet): Promise<void> {
     const figures = [0.5, 0.99, 1].map((share) => ms(all.ok.quantileMs(share)));
     const { failed, refused } = all;
     printRow([depth, all.sent, failed.count, refused.count, ...figures, failed.count === 0 ? 'ok' : 'MISSED']);
+    recordFigure({ title: `nested ${depth} deep: failed`, value: failed.count, unit: 'count', aim: { atMost: 0 } });
     if (all.errors > 0) printLine(`    ${reasonsOf(all)}`);
   }
 }

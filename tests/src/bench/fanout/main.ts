@@ -7,6 +7,7 @@
 import { startFleet } from '@feedfleet/throwaway-fleet';
 import type { Fleet } from '@feedfleet/throwaway-fleet';
 
+import { recordFigure } from '../figures.ts';
 import { median } from '../load.ts';
 import { processTree, processorMicroseconds } from '../processor-time.ts';
 import { COLD_IDS, LEAF, WARM_ID, WIDTHS, addForeign, addOwn, coldId, untilComplete } from './hierarchies.ts';
@@ -70,6 +71,7 @@ function printPair({ title, width, samples, withProcessor }: Pair): void {
   const ratio = (figure: keyof Run): string =>
     median(samples.map(([it, base]) => it[figure] / base[figure])).toFixed(2);
   const [its, bases] = [median(samples.map(([it]) => it.latency)), median(samples.map(([, base]) => base.latency))];
+  recordFigure({ title: `${title}, ${width} sources: p50 / the base`, value: Number(ratio('latency')), unit: 'ratio' });
   print(
     [title, String(width), its.toFixed(1), bases.toFixed(1), ratio('latency')].concat(
       withProcessor ? [ratio('microsecondsPerRequest')] : [],

@@ -17,6 +17,7 @@ import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { GENERATOR, ProcessorShares } from '../../load/processor-shares.ts';
 import type { ProcessorShare } from '../../load/processor-shares.ts';
 import { median, ms, p99, printLine, printMachine, printRow, ratio, reasonsOf } from '../../load/report-table.ts';
+import { recordFigure } from '../figures.ts';
 import { feedName, heavyRequest, peakPerSecond, seedHeavy, StandstillFamily } from './heavy-family.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
@@ -129,6 +130,13 @@ function printVerdicts(rounds: readonly Round[]): void {
   const failed = rounds.reduce((sum, round) => sum + troubled(round).failed.count, 0);
   const recovery = over(recoveryMs);
   const errors = rounds.reduce((sum, { report }) => sum + report.of('overload', 'others').errors, 0);
+  const served = over((round) => p99(troubled(round)));
+  recordFigure({ title: 'goodput / peak', value: held, unit: 'ratio', aim: { atLeast: GOODPUT_LIMIT } });
+  recordFigure({ title: 'refusals, p99', value: refusal, unit: 'ms', aim: { atMost: REFUSAL_LIMIT_MS } });
+  recordFigure({ title: 'served in the overload, p99', value: served, unit: 'ms' });
+  recordFigure({ title: 'neither served nor refused', value: failed, unit: 'count', aim: { atMost: 0 } });
+  recordFigure({ title: 'as before after', value: recovery, unit: 'ms', aim: { atMost: RECOVERY_LIMIT_MS } });
+  recordFigure({ title: 'errors of another family', value: errors, unit: 'count', aim: { atMost: 0 } });
   const verdict = (isMet: boolean): string => (isMet ? 'ok' : 'MISSED');
   printLine(`\nMedians of ${rounds.length} rounds:\n`);
   printRow(['goodput / peak beside', ratio(held), `>= ${GOODPUT_LIMIT}`, verdict(held >= GOODPUT_LIMIT)]);

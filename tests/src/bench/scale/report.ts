@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { recordFigure } from '../figures.ts';
 import type { HotQuery } from './hot-queries.ts';
 import { percentile } from './measure.ts';
 import type { FoundPage, Sample } from './measure.ts';
@@ -75,12 +76,14 @@ function figuresOf(rounds: readonly Sample[]): Figures {
 }
 
 /** With the smallest feed whose page is as full as the largest one's; and between those in which a search finds all that it may. */
-function comparisons({ growth, mostFound }: HotQuery, measured: readonly Measured[]): readonly string[] {
+function comparisons({ title: name, growth, mostFound }: HotQuery, measured: readonly Measured[]): readonly string[] {
   const largest = measured.at(-1);
   const from = measured.find(({ page }) => page?.shown === largest?.page?.shown);
   if (largest === undefined || from === undefined || from === largest) return [];
   const logarithms = Math.log(largest.size) / Math.log(from.size);
   const aim = growth === 'flat' ? FLAT_AIM : FLAT_AIM * logarithms;
+  const title = `${name}: p99 at ${largest.size} / at ${from.size} versions`;
+  recordFigure({ title, value: largest.p99 / from.p99, unit: 'ratio', aim: { atMost: aim } });
   const lines = [
     `${compared(from, largest)}; aim for p99: at most ${aim.toFixed(2)}, ${growth}: ${verdictOn(from, largest, aim)}`,
   ];

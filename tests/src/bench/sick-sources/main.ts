@@ -12,6 +12,8 @@ import { READ_FAMILIES } from '../../support/feed-client.ts';
 import { FEED_KINDS, OWN, SICKNESSES, SickFleet, sickFeedName } from '../../support/sick-fleet.ts';
 import type { FeedKind, Sickness } from '../../support/sick-fleet.ts';
 import { VERSION_LISTS } from '../../support/source-graph.ts';
+import { recordFigure } from '../figures.ts';
+import type { Figure } from '../figures.ts';
 
 /** The families that ask foreign sources, and their clients beside: pushes and symbols are other processes. */
 const OTHERS: readonly string[] = READ_FAMILIES;
@@ -85,6 +87,12 @@ function printSickness(sickness: Sickness, windows: Windows): void {
     errors === 0 && found <= RATIO_LIMIT && slowest <= DEADLINE_MS + DEADLINE_GRACE_MS && recovery <= RECOVERY_LIMIT_MS;
   const cells = [errors, ms(quiet), ms(disturbed), ratio(found), ratio(windows.control(OTHERS)), ms(slowest), recovery];
   printRow([sickness, ...cells, isMet ? 'ok' : 'MISSED']);
+  const record = (title: string, value: number, unit: Figure['unit'], atMost: number): void =>
+    recordFigure({ title: `a source that is ${sickness}: ${title}`, value, unit, aim: { atMost } });
+  record('errors of other feeds', errors, 'count', 0);
+  record('p99 of other feeds, sick / well', found, 'ratio', RATIO_LIMIT);
+  record('slowest answer of feeds that have it', slowest, 'ms', DEADLINE_MS + DEADLINE_GRACE_MS);
+  record('recovery', recovery, 'ms', RECOVERY_LIMIT_MS);
   for (const kind of FEED_KINDS) {
     const result = windows.over('trouble', [kind]);
     printLine(`    ${kind}: ${result.ok.count} of ${result.sent} answered; ${reasonsOf(result) || 'no errors'}`);
