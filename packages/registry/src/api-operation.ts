@@ -1,4 +1,5 @@
-/** One operation of the HTTP API: what is served, validated and described comes from the same entry. */
+/** One operation of the HTTP API, with what its handler is given and what it answers. */
+import type { DescribedOperation } from '@feedfleet/host';
 import type { z } from 'zod';
 
 import type { Caller } from './caller.ts';
@@ -18,34 +19,14 @@ export interface ApiCall<Path, Query, Body> {
   remainingMs(): number;
 }
 
-export interface ApiOperation {
-  /** Unique: `createFeed`. */
-  readonly id: string;
-  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** Parameters in braces: `/api/feeds/{feed}`. */
-  readonly path: string;
-  readonly tag: string;
-  /** One sentence. */
-  readonly summary: string;
-  readonly access: Access;
-  readonly pathSchema: z.ZodObject | undefined;
-  readonly querySchema: z.ZodObject | undefined;
-  readonly bodySchema: z.ZodType | undefined;
+export interface ApiOperation extends DescribedOperation<Access> {
   /** Fields of the body whose values no error may tell. */
   readonly secretFields: readonly string[];
-  readonly answerSchema: z.ZodType;
-  /** Of the good answer. */
   readonly status: 200 | 201;
   readonly handle: (call: ApiCall<unknown, unknown, unknown>) => Promise<unknown>;
 }
 
-interface OperationDefinition<Path, Query, Body, Answer> {
-  readonly id: string;
-  readonly method: ApiOperation['method'];
-  readonly path: string;
-  readonly tag: string;
-  readonly summary: string;
-  readonly access: Access;
+interface OperationDefinition<Path, Query, Body, Answer> extends DescribedOperation<Access> {
   readonly pathSchema?: z.ZodObject & z.ZodType<Path>;
   readonly querySchema?: z.ZodObject & z.ZodType<Query>;
   readonly bodySchema?: z.ZodType<Body>;
@@ -59,12 +40,9 @@ interface OperationDefinition<Path, Query, Body, Answer> {
 export function operation<Path, Query, Body, Answer>(
   definition: OperationDefinition<Path, Query, Body, Answer>,
 ): ApiOperation {
-  const { pathSchema, querySchema, bodySchema, secretFields = [], status = 200, handle } = definition;
+  const { secretFields = [], status = 200, handle } = definition;
   return {
     ...definition,
-    pathSchema,
-    querySchema,
-    bodySchema,
     secretFields,
     status,
     handle: async (call) => handle(call as ApiCall<Path, Query, Body>),

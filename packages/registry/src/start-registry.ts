@@ -8,7 +8,7 @@ import { addApiRoutes } from './api-routes.ts';
 import { ensureDefaults } from './defaults.ts';
 import type { RegistryLog } from './registry-log.ts';
 import { Registry } from './registry.ts';
-import { Upkeep } from './upkeep.ts';
+import { openUpkeep } from './upkeep.ts';
 
 export interface StartRegistryOptions {
   /** Closed with the registry. */
@@ -63,7 +63,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
     help: 'Polls that wait for a change.',
     collect: () => registry.subscribers.waiting,
   });
-  const upkeep = new Upkeep({ registry, clock, log });
+  const upkeep = openUpkeep({ registry, clock, log });
   const host = await startHost({
     service: 'registry',
     ...options.host,

@@ -1,10 +1,11 @@
 /** What the registry does by itself from time to time: what is over ends, reroutes and quarantines as well as leases. */
+import { Rounds } from '@feedfleet/host';
 import type { Logger } from '@feedfleet/host';
 import type { Clock, Operation } from '@feedfleet/registry-client';
 
 import type { Registry } from './registry.ts';
 
-export interface UpkeepOptions {
+interface UpkeepOptions {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
@@ -29,53 +30,21 @@ function overdueEnds(
   return [...reroutes, ...quarantines];
 }
 
-export class Upkeep {
-  readonly #options: UpkeepOptions;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> | undefined;
-  #isFailing = false;
-
-  constructor(options: UpkeepOptions) {
-    this.#options = options;
-  }
-
-  start(): void {
-    this.#running ??= this.#run();
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { clock } = this.#options;
-    const { signal } = this.#stopping;
-    let lookedAt = clock.now();
-    for (;;) {
-      try {
-        await clock.sleep(restMs, signal);
-      } catch {
-        return;
-      }
+/** Each second. What cannot be written now is over the next time too. */
+export function openUpkeep({ registry, clock, log }: UpkeepOptions): Rounds {
+  let lookedAt: number | undefined;
+  return new Rounds({
+    work: () => {
       const now = clock.now();
-      this.#tidy(now - lookedAt, now);
+      const elapsedMs = now - (lookedAt ?? now);
       lookedAt = now;
-    }
-  }
-
-  /** What cannot be written now is over the next time too. */
-  #tidy(elapsedMs: number, now: number): void {
-    const { registry, log } = this.#options;
-    try {
       registry.leases.elapse(registry, elapsedMs);
       for (const { summary, operation } of overdueEnds(registry, now)) {
         registry.commit({ actor, summary, operations: [operation] });
       }
-      this.#isFailing = false;
-    } catch (error) {
-      if (!this.#isFailing) log.error('what is over cannot be ended', error);
-      this.#isFailing = true;
-    }
-  }
+    },
+    restMs,
+    clock,
+    failed: (error) => log.error('what is over cannot be ended', error),
+  });
 }

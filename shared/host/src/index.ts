@@ -26,6 +26,8 @@ export {
 } from './host-settings.ts';
 export type { HostSettings } from './host-settings.ts';
 export { expressPath, sendAnswer } from './api-answers.ts';
+export { describeApi } from './describe-api.ts';
+export type { DescribedOperation } from './describe-api.ts';
 export { jsonBody, readJson } from './json-body.ts';
 export type { JsonBodyOptions } from './json-body.ts';
 export type { LogFields, LogLevel, Logger } from './logger.ts';
@@ -40,6 +42,7 @@ export type {
   MetricDefinition,
   Metrics,
 } from './metrics.ts';
+export { Rounds } from './rounds.ts';
 export { redact } from './redact.ts';
 export { readRequest } from './request-faults.ts';
 export type { RequestContext } from './request-context.ts';

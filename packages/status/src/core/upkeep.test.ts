@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { Upkeep } from './upkeep.ts';
+import { openUpkeep } from './upkeep.ts';
 
 /** Runs until so many seconds have passed, which takes no time. */
 async function runFor(seconds: number, work: Partial<Record<'look' | 'sumUp' | 'removeOld', () => void>>) {
@@ -15,7 +15,7 @@ async function runFor(seconds: number, work: Partial<Record<'look' | 'sumUp' | '
       resolve();
     });
   };
-  const upkeep = new Upkeep({
+  const upkeep = openUpkeep({
     work: {
       look: () => {
         counts.look += 1;

@@ -1,4 +1,5 @@
 /** What the status process does by itself: each second it looks at the states, each minute it sums up, each hour it removes what is old. */
+import { Rounds } from '@feedfleet/host';
 import type { Logger } from '@feedfleet/host';
 import type { Clock } from '@feedfleet/registry-client';
 import { HOUR_MS } from '@feedfleet/uptime';
@@ -9,7 +10,7 @@ interface UpkeepWork {
   removeOld(signal: AbortSignal): Promise<void>;
 }
 
-export interface UpkeepOptions {
+interface UpkeepOptions {
   readonly work: UpkeepWork;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
@@ -18,60 +19,25 @@ export interface UpkeepOptions {
 const restMs = 1000;
 const sumUpMs = 60_000;
 
-export class Upkeep {
-  readonly #options: UpkeepOptions;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> | undefined;
-  #summedUpAt = Number.NEGATIVE_INFINITY;
-  #removedAt = Number.NEGATIVE_INFINITY;
-  #isFailing = false;
-
-  constructor(options: UpkeepOptions) {
-    this.#options = options;
-  }
-
-  start(): void {
-    this.#running ??= this.#run();
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { clock } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await this.#tidy(signal);
-      try {
-        await clock.sleep(restMs, signal);
-      } catch {
-        return;
-      }
-    }
-  }
-
-  /** What cannot be done now is done the next time. */
-  async #tidy(signal: AbortSignal): Promise<void> {
-    const { work, clock, log } = this.#options;
-    const now = clock.now();
-    // A clock that was set back does not stop it.
-    const isOver = (since: number, lengthMs: number): boolean => now < since || now - since >= lengthMs;
-    try {
+export function openUpkeep({ work, clock, log }: UpkeepOptions): Rounds {
+  let [summedUpAt, removedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  // A clock that was set back does not stop it.
+  const isOver = (since: number, lengthMs: number, now: number): boolean => now < since || now - since >= lengthMs;
+  return new Rounds({
+    work: async (signal) => {
+      const now = clock.now();
       work.look();
-      if (isOver(this.#summedUpAt, sumUpMs)) {
+      if (isOver(summedUpAt, sumUpMs, now)) {
         await work.sumUp(signal);
-        this.#summedUpAt = now;
+        summedUpAt = now;
       }
-      if (isOver(this.#removedAt, HOUR_MS)) {
+      if (isOver(removedAt, HOUR_MS, now)) {
         await work.removeOld(signal);
-        this.#removedAt = now;
+        removedAt = now;
       }
-      this.#isFailing = false;
-    } catch (error) {
-      if (!this.#isFailing) log.error('the status of the fleet cannot be kept', error);
-      this.#isFailing = true;
-    }
-  }
+    },
+    restMs,
+    clock,
+    failed: (error) => log.error('the status of the fleet cannot be kept', error),
+  });
 }
