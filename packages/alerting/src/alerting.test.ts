@@ -77,17 +77,22 @@ describe('the dead-man switch', () => {
 
   it('names who is silent, and tells when nobody is left', () => {
     const observers = [
-      { name: 'a', lastSeenMs: 0 },
-      { name: 'b', lastSeenMs: limit },
-      { name: 'new', lastSeenMs: null },
+      { name: 'a', awaitedSinceMs: 0 },
+      { name: 'b', awaitedSinceMs: limit },
     ];
     expect(silentObservers(observers, limit, 0)).toEqual({ names: [], all: false });
     expect(silentObservers(observers, limit + 1, 0)).toEqual({ names: ['a'], all: false });
     expect(silentObservers(observers, 2 * limit + 1, 0)).toEqual({ names: ['a', 'b'], all: true });
   });
 
+  it('waits for one that nobody knows anything of since it began to listen', () => {
+    const observers = [{ name: 'never heard of', awaitedSinceMs: null }];
+    expect(silentObservers(observers, 10 * limit, 9 * limit)).toEqual({ names: [], all: false });
+    expect(silentObservers(observers, 10 * limit + 1, 9 * limit)).toEqual({ names: ['never heard of'], all: true });
+  });
+
   it('does not blame observers for the time in which nobody listened', () => {
-    const observers = [{ name: 'a', lastSeenMs: 0 }];
+    const observers = [{ name: 'a', awaitedSinceMs: 0 }];
     expect(silentObservers(observers, 10 * limit, 9 * limit + 1).names).toEqual([]);
     expect(silentObservers(observers, 10 * limit + 2, 9 * limit + 1).names).toEqual(['a']);
   });

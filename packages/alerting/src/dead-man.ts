@@ -5,8 +5,8 @@ export const DEAD_MAN_MS = 300_000;
 
 export interface WatchedObserver {
   readonly name: string;
-  /** Milliseconds since the epoch; `null`: never heard of, so it was only just added. */
-  readonly lastSeenMs: number | null;
+  /** When it was last heard of, or was registered if it never was; milliseconds since the epoch. `null`: neither is known. */
+  readonly awaitedSinceMs: number | null;
 }
 
 /**
@@ -18,7 +18,8 @@ export function silentObservers(
   nowMs: number,
   listeningSinceMs: number,
 ): { readonly names: readonly string[]; readonly all: boolean } {
-  const heard = observers.filter(({ lastSeenMs }) => lastSeenMs !== null);
-  const silent = heard.filter(({ lastSeenMs }) => nowMs - Math.max(lastSeenMs ?? 0, listeningSinceMs) > DEAD_MAN_MS);
-  return { names: silent.map(({ name }) => name), all: silent.length > 0 && silent.length === heard.length };
+  const silent = observers.filter(
+    ({ awaitedSinceMs }) => nowMs - Math.max(awaitedSinceMs ?? listeningSinceMs, listeningSinceMs) > DEAD_MAN_MS,
+  );
+  return { names: silent.map(({ name }) => name), all: silent.length > 0 && silent.length === observers.length };
 }

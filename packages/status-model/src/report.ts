@@ -81,6 +81,9 @@ export type FamilyReport = z.infer<typeof familyReportSchema>;
 
 export const observerReportSchema = z.strictObject({
   name: z.string(),
+  /** When it was registered; `null` for the status process itself. */
+  addedAt: instantSchema.nullable().optional(),
+  /** `null`: never heard of. */
   lastSeenAt: instantSchema.nullable(),
   isSilent: z.boolean(),
 });

@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { incidentsPart } from '../incidents/incidents-part.ts';
 import { ManualClock } from '../manual-clock.ts';
+import { observingPart } from '../observing/observing-part.ts';
 import { openStatusUnderTest, operatorToken } from '../status-under-test.ts';
 import type { StatusUnderTest } from '../status-under-test.ts';
 
@@ -14,7 +15,9 @@ let status: StatusUnderTest;
 
 beforeEach(async () => {
   clock = new ManualClock('2026-11-28T12:00:00Z');
-  status = await openStatusUnderTest({ parts: [incidentsPart()], clock });
+  // Nothing is looked at by itself: where the balancer is, nobody has said.
+  const settings = { publicUrl: undefined };
+  status = await openStatusUnderTest({ parts: [observingPart, incidentsPart()], settings, clock });
 });
 afterEach(() => status.dispose());
 
@@ -31,10 +34,11 @@ async function pass(seconds: number): Promise<void> {
   }
 }
 
-async function alertsOfV2(): Promise<readonly string[]> {
-  const answer = await request(status.url()).get('/api/alerts').set('authorization', `Bearer ${operatorToken}`);
-  const alerts = z.array(alertSchema).parse(answer.body);
-  return alerts.filter(({ subject }) => subject === 'v2').map(({ severity }) => severity);
+const operator = { authorization: `Bearer ${operatorToken}` };
+
+async function severitiesFor(subject: string): Promise<readonly string[]> {
+  const alerts = z.array(alertSchema).parse((await request(status.url()).get('/api/alerts').set(operator)).body);
+  return alerts.filter((alert) => alert.subject === subject).map(({ severity }) => severity);
 }
 
 async function failuresCounted(): Promise<number> {
@@ -50,7 +54,7 @@ describe('alerts on what observers tell', () => {
     const ingested = status.context().ingest({ observer: 'far', intervalMs: 5_000, samples: late });
     expect(ingested.taken).toBe(715);
     await pass(60);
-    expect(await alertsOfV2()).toEqual([]);
+    expect(await severitiesFor('v2')).toEqual([]);
     expect(await failuresCounted()).toBe(0);
   });
 
@@ -66,7 +70,21 @@ describe('alerts on what observers tell', () => {
       status.context().ingest({ observer: 'far', intervalMs: 5_000, samples: [seen('failed', 14_000)] });
       await pass(5);
     }
-    expect(await alertsOfV2()).toEqual(['page']);
+    expect(await severitiesFor('v2')).toEqual(['page']);
     expect(await failuresCounted()).toBe(30);
+  });
+});
+
+describe('the dead-man switch', () => {
+  it('fires for an observer that was registered and never heard of, counted from there, and not again after a restart', async () => {
+    await pass(600);
+    await request(status.url()).post('/api/observers').set(operator).send({ name: 'far' }).expect(201);
+    await pass(300);
+    expect(await severitiesFor('far')).toEqual([]);
+    await pass(20);
+    expect(await severitiesFor('far')).toEqual(['ticket']);
+    await status.restart();
+    await pass(20);
+    expect(await severitiesFor('far')).toEqual(['ticket']);
   });
 });

@@ -32,7 +32,11 @@ export class AlertWatch {
     this.#listeningSince = context.clock.now();
     this.#firing = this.#store.firing();
     this.#refreshedAt = this.#listeningSince;
-    declareMetrics(context, { firing: () => this.#firing, looks: this.#looks });
+    declareMetrics(context, {
+      firing: () => this.#firing,
+      looks: this.#looks,
+      listeningSince: new Date(this.#listeningSince).toISOString(),
+    });
   }
 
   list(limit: number): readonly StatusAlert[] {
@@ -134,10 +138,12 @@ class LookCounts {
 interface Measured {
   readonly firing: () => readonly FiringAlert[];
   readonly looks: LookCounts;
+  /** ISO instant. */
+  readonly listeningSince: string;
 }
 
 /** What the rule files in infra/prometheus read. */
-function declareMetrics(context: StatusContext, { firing, looks }: Measured): void {
+function declareMetrics(context: StatusContext, { firing, looks, listeningSince }: Measured): void {
   const { metrics } = context;
   metrics.counter({
     name: 'feedfleet_status_looks_total',
@@ -155,14 +161,13 @@ function declareMetrics(context: StatusContext, { firing, looks }: Measured): vo
   });
   metrics.gauge({
     name: 'feedfleet_status_observer_last_seen_timestamp_seconds',
-    help: 'When each observer last reported, in seconds since the epoch.',
+    help: 'When each observer last reported, or was added if it never has, in seconds since the epoch.',
     labels: ['observer'],
     collectEach: () =>
-      context
-        .current()
-        .observers.flatMap(({ name, lastSeenAt }) =>
-          lastSeenAt === null ? [] : [{ labels: { observer: name }, value: seconds(lastSeenAt) }],
-        ),
+      context.current().observers.map(({ name, lastSeenAt, addedAt }) => ({
+        labels: { observer: name },
+        value: seconds(lastSeenAt ?? addedAt ?? listeningSince),
+      })),
   });
   metrics.gauge({
     name: 'feedfleet_status_alerts_firing',

@@ -53,10 +53,10 @@ function certificateFindings({ where, validTo, problem }: Certificate, now: numb
 }
 
 function observerFindings({ report, now, listeningSince }: AlertQuestion): readonly Finding[] {
-  const observers = report.observers.map(({ name, lastSeenAt }) => ({
-    name,
-    lastSeenMs: lastSeenAt === null ? null : Date.parse(lastSeenAt),
-  }));
+  const observers = report.observers.map(({ name, lastSeenAt, addedAt }) => {
+    const awaitedSince = lastSeenAt ?? addedAt ?? null;
+    return { name, awaitedSinceMs: awaitedSince === null ? null : Date.parse(awaitedSince) };
+  });
   const { names, all } = silentObservers(observers, now, listeningSince);
   const common = { step: 0, tellsSteps: false };
   const each = names.map((name): Finding => ({

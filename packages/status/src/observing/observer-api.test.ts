@@ -95,7 +95,8 @@ describe('the observers of the report', () => {
         .current()
         .observers.find(({ name }) => name === 'far');
     await post(batch({ samples: [] })).expect(200);
-    expect(farNow()).toEqual({ name: 'far', lastSeenAt: new Date(NOW).toISOString(), isSilent: false });
+    const at = new Date(NOW).toISOString();
+    expect(farNow()).toEqual({ name: 'far', addedAt: at, lastSeenAt: at, isSilent: false });
     now += 2 * MINUTE_MS;
     expect(farNow()?.isSilent).toBe(true);
   });

@@ -35,10 +35,7 @@ class Observing implements StatusPart {
   readonly report = {
     fleet: () => this.#knownFleet(),
     tipOf: (family: string) => this.#tipOf(family),
-    observers: () =>
-      this.#roster
-        .list(this.#context.clock.now())
-        .map(({ name, lastSeenAt, isSilent }) => ({ name, lastSeenAt, isSilent })),
+    observers: () => [...this.#roster.list(this.#context.clock.now())],
   };
   readonly #context: StatusContext;
   readonly #store: ObservingStore;
