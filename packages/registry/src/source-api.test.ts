@@ -134,6 +134,27 @@ describe('package sources of a feed', () => {
   });
 });
 
+describe('the hosts of sources', () => {
+  it('are told once each to the operator, those of most sources first, without those that are never asked by https', async () => {
+    const { sources } = registry.operator();
+    const add = (name: string, url: string, enabled = true): Promise<unknown> =>
+      sources.create('team', { name, enabled, target: { kind: 'foreign', url } });
+    await add('a', 'https://one.example/api/v2');
+    await add('b', 'https://two.example:8443/v3/index.json');
+    await add('c', 'https://two.example:8443/other/v3/index.json');
+    await add('d', 'http://plain.example/v3/index.json');
+    await add('e', 'https://off.example/v3/index.json', false);
+    await sources.create('core', toFeed('team'));
+    expect(await sources.hosts()).toEqual({
+      hosts: [
+        { host: 'two.example', port: 8443, allowPrivateAddresses: false },
+        { host: 'one.example', port: 443, allowPrivateAddresses: false },
+      ],
+      left: 0,
+    });
+  });
+});
+
 describe('a source that is a feed of this fleet', () => {
   it('may be the feed itself, which is said', async () => {
     const { source, notes } = await registry.operator().sources.create('team', toFeed('team-old'));

@@ -71,6 +71,7 @@ const OBSERVING_SETTINGS: readonly string[] = [
   'canaryFeed',
   'canary',
   'certificateUrls',
+  'storageUrls',
 ];
 const NOTICE_SETTINGS: readonly string[] = ['smtpUrl', 'mailFrom', 'objectivePercent'];
 

@@ -140,9 +140,11 @@ export type { ParsedPattern, PatternSegment } from './route-pattern.ts';
 export { compileRoutes } from './route-table.ts';
 export type { RouteMatch, RouteMatched, RouteTable } from './route-table.ts';
 export {
+  MAX_SOURCE_HOSTS,
   sourceAnswerSchema,
   sourceChangeSchema,
   sourceCreationSchema,
+  sourceHostsAnswerSchema,
   sourceListSchema,
   sourceReportsAnswerSchema,
   sourceReportsSchema,
@@ -153,6 +155,8 @@ export type {
   SourceChange,
   SourceCreation,
   SourceCredentialWrite,
+  SourceHost,
+  SourceHostsAnswer,
   SourceReports,
   SourceReportsAnswer,
   SourceSummary,

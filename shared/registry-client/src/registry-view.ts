@@ -249,6 +249,11 @@ export class RegistryView {
     return byId(this.#entities.sources.values());
   }
 
+  /** In no order, one by one: there may be very many. */
+  eachSource(): Iterable<Source> {
+    return this.#entities.sources.values();
+  }
+
   /** The same array until something changes. */
   get reroutes(): readonly Reroute[] {
     return (this.#reroutes ??= byId(this.#entities.reroutes.values()));

@@ -163,3 +163,20 @@ export const sourceReportsAnswerSchema = z.strictObject({
     .describe('Reports about what no source has any more, and of `clear` for a probe that was caught.'),
 });
 export type SourceReportsAnswer = z.infer<typeof sourceReportsAnswerSchema>;
+
+/** Of the foreign sources of all feeds, each once: where somebody looks who watches certificates. No feed is named. */
+const sourceHostSchema = z.strictObject({
+  host: z.string().describe('A name or an IP address, without brackets.'),
+  port: z.number().int().min(1).max(65_535),
+  allowPrivateAddresses: z.boolean().describe('Whether a source there may be at a private address.'),
+});
+export type SourceHost = z.infer<typeof sourceHostSchema>;
+
+/** Most hosts that are told. */
+export const MAX_SOURCE_HOSTS = 200;
+
+export const sourceHostsAnswerSchema = z.strictObject({
+  hosts: z.array(sourceHostSchema).max(MAX_SOURCE_HOSTS).describe('Those that most sources have come first.'),
+  left: z.number().int().min(0).describe('Hosts that are left out.'),
+});
+export type SourceHostsAnswer = z.infer<typeof sourceHostsAnswerSchema>;

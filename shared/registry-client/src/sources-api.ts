@@ -4,6 +4,7 @@ import { deletedSchema } from './api-schemas.ts';
 import type { Deleted } from './api-schemas.ts';
 import {
   sourceAnswerSchema,
+  sourceHostsAnswerSchema,
   sourceListSchema,
   sourceReportsAnswerSchema,
   sourceWrittenSchema,
@@ -11,6 +12,7 @@ import {
 import type {
   SourceChange,
   SourceCreation,
+  SourceHostsAnswer,
   SourceReports,
   SourceReportsAnswer,
   SourceSummary,
@@ -75,5 +77,10 @@ export class SourcesApi {
   report(reports: SourceReports, signal?: AbortSignal): Promise<SourceReportsAnswer> {
     const path = '/api/source-reports';
     return this.#http.call({ method: 'POST', path, body: reports, answer: sourceReportsAnswerSchema, signal });
+  }
+
+  /** For the operator: which hosts the foreign sources of all feeds are asked at over https. */
+  hosts(signal?: AbortSignal): Promise<SourceHostsAnswer> {
+    return this.#http.call({ method: 'GET', path: '/api/source-hosts', answer: sourceHostsAnswerSchema, signal });
   }
 }

@@ -7,6 +7,7 @@ import {
   sourceAnswerSchema,
   sourceChangeSchema,
   sourceCreationSchema,
+  sourceHostsAnswerSchema,
   sourceListSchema,
   sourceReportsAnswerSchema,
   sourceReportsSchema,
@@ -20,6 +21,7 @@ import type { ApiCall, ApiOperation } from '../api-operation.ts';
 import { actorOf, managesFeed } from '../caller.ts';
 import type { Caller } from '../caller.ts';
 import { readingFault } from '../sources/source-credential.ts';
+import { sourceHosts } from '../sources/source-hosts.ts';
 import { withPlace } from '../sources/source-order.ts';
 import { recordReports } from '../sources/source-reports.ts';
 import { writtenSource } from '../sources/source-writing.ts';
@@ -214,6 +216,17 @@ const reportSources = operation({
   handle: ({ registry, body }) => recordReports(registry, body),
 });
 
+const listSourceHosts = operation({
+  id: 'listSourceHosts',
+  method: 'get',
+  path: '/api/source-hosts',
+  tag: 'Fleet',
+  summary: 'Which hosts the foreign sources of all feeds are asked at over https, for those who watch certificates.',
+  access: 'operator',
+  answerSchema: sourceHostsAnswerSchema,
+  handle: ({ registry, signal }) => sourceHosts(registry.view, signal),
+});
+
 export const sourceOperations: readonly ApiOperation[] = [
   listSources,
   getSource,
@@ -221,4 +234,5 @@ export const sourceOperations: readonly ApiOperation[] = [
   updateSource,
   deleteSource,
   reportSources,
+  listSourceHosts,
 ];

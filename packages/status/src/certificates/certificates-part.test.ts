@@ -1,9 +1,12 @@
+import { createServer as createPlainServer } from 'node:http';
+import type { Server as PlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { makeCertificate } from '@feedfleet/test-certificates';
+import request from 'supertest';
 
 import { openStatusUnderTest } from '../status-under-test.ts';
 import type { StatusUnderTest } from '../status-under-test.ts';
@@ -11,6 +14,7 @@ import { certificatesPart } from './certificates-part.ts';
 
 const DAY_MS = 24 * 3_600_000;
 let server: Server | undefined;
+let registry: PlainServer | undefined;
 let asked: string | undefined;
 let status: StatusUnderTest | undefined;
 
@@ -18,6 +22,8 @@ afterEach(async () => {
   await status?.dispose();
   server?.closeAllConnections();
   server?.close();
+  registry?.close();
+  registry = undefined;
 });
 
 async function serve(validDays: number): Promise<number> {
@@ -42,6 +48,17 @@ async function servedAs(validDays: number): Promise<unknown> {
   return seenWith({ certificateUrls: [`https://127.0.0.1:${await serve(validDays)}`] });
 }
 
+/** A registry that knows package sources at these hosts. */
+async function registryWith(hosts: readonly object[]): Promise<string> {
+  registry = createPlainServer((request, response) => {
+    const isAsked = request.url === '/api/source-hosts';
+    response.writeHead(isAsked ? 200 : 404, { 'content-type': 'application/json', connection: 'close' });
+    response.end(isAsked ? JSON.stringify({ hosts, left: 0 }) : '{}');
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => registry?.once('listening', resolve));
+  return `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
+}
+
 async function seenWith(settings: Readonly<Record<string, unknown>>): Promise<unknown> {
   status = await openStatusUnderTest({ parts: [certificatesPart], settings });
   for (;;) {
@@ -60,6 +77,15 @@ describe('a certificate that is served', () => {
     });
   });
 
+  it('is known after a restart, also when it is not served then', async () => {
+    await servedAs(30);
+    const before = status?.context().current().certificates;
+    server?.closeAllConnections();
+    server?.close();
+    await status?.restart();
+    expect(status?.context().current().certificates).toEqual(before);
+  });
+
   it('is told to have expired', async () => {
     expect(await servedAs(-2)).toMatchObject({ days: -2, problem: 'it has expired' });
   });
@@ -72,6 +98,33 @@ describe('the place of a certificate', () => {
     const seen = await seenWith({ certificateUrls: [`https://0.0.0.0:${port}`] });
     expect(seen).toMatchObject({ where: `instance: 0.0.0.0:${port}` });
     expect(asked).toBe('packages.example');
+  });
+
+  it('is asked for the name that stands behind it in the settings', async () => {
+    const port = await serve(30);
+    const seen = await seenWith({ certificateUrls: [`https://127.0.0.1:${port}#localhost`] });
+    expect(seen).toMatchObject({ where: `instance: port ${port} of this machine as localhost` });
+    expect(asked).toBe('localhost');
+  });
+
+  it('is a storage, for operators alone', async () => {
+    const port = await serve(30);
+    const seen = await seenWith({ storageUrls: ['http://127.0.0.1:1', `https://localhost:${port}/container`] });
+    expect(seen).toMatchObject({ where: `storage: localhost:${port}` });
+    expect((await request(status?.url() ?? '').get('/api/status')).text).not.toContain('storage:');
+  });
+
+  it('is a package source of any feed, for operators alone, and only where that may be', async () => {
+    const port = await serve(30);
+    const hosts = [
+      { host: '127.0.0.1', port, allowPrivateAddresses: false },
+      { host: 'localhost', port, allowPrivateAddresses: true },
+    ];
+    const seen = await seenWith({ registryUrl: await registryWith(hosts) });
+    expect(seen).toMatchObject({ where: `source: localhost:${port}` });
+    expect(status?.context().current().certificates).toHaveLength(1);
+    expect(status?.logged()).toContain('it leads to a loopback address');
+    expect((await request(status?.url() ?? '').get('/api/status')).text).not.toContain('source:');
   });
 
   it('is for everybody where it is the host of the public URL', async () => {

@@ -4,6 +4,7 @@
  * Source: Node.js, "TLS (SSL)", `tls.connect`, `authorizationError`; "Certificate object".
  */
 import { isIP } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 
@@ -17,11 +18,14 @@ export interface ServedCertificate {
 }
 
 export interface InspectServedOptions {
-  readonly url: URL;
+  readonly host: string;
+  readonly port: number;
   /** The host that the certificate has to be for; `undefined` where a listener is asked past its name. */
   readonly expectedHost: string | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** How the name of the host is looked up. Default: as the system does. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 const MAX_TEXT = 300;
@@ -31,17 +35,17 @@ const OF_NAMES = 'ERR_TLS_CERT_ALTNAME_INVALID';
 
 /** @throws {Error} when nothing with a certificate answers there. */
 export function inspectServed({
-  url,
+  host,
+  port,
   expectedHost,
   timeoutMs,
   signal,
+  lookup,
 }: InspectServedOptions): Promise<ServedCertificate> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const port = url.port === '' ? 443 : Number(url.port);
   const name = expectedHost ?? host;
   const serverName = isIP(name) === 0 ? { servername: name } : {};
   // Only looked at: a certificate that is not good is what has to be told.
-  const socket = connect({ host, port, ...serverName, rejectUnauthorized: false });
+  const socket = connect({ host, port, ...serverName, ...(lookup && { lookup }), rejectUnauthorized: false });
   return new Promise((resolve, reject) => {
     const end = (act: () => void): void => {
       clearTimeout(timer);

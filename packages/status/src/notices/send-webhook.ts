@@ -2,54 +2,16 @@
  * Posts a webhook: to an address that was judged, by one connection of its own, within one time limit. A redirect is not followed,
  * because what is behind it was not judged, and a body is not sent twice.
  */
-import { lookup } from 'node:dns/promises';
 import { request as requestHttp } from 'node:http';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isIP } from 'node:net';
-import type { LookupFunction } from 'node:net';
 
-import { AddressGuard } from '@feedfleet/address-guard';
-import type { AddressVerdict } from '@feedfleet/address-guard';
-
+import { AddressRefused, guardedLookup, judgeLiteral } from '../guarded-lookup.ts';
 import { DeliveryFailure } from './delivery-failure.ts';
 import type { WebhookMessage } from './webhook-body.ts';
 
 const LIMIT_MS = 15_000;
 const MAX_RETRY_AFTER_S = 86_400;
-/** There is no address that a webhook may not lead to because it is the fleet's own: it is no feed. */
-const guard = new AddressGuard(() => []);
-
-function refuse(verdict: AddressVerdict): void {
-  if (verdict.outcome === 'allowed') return;
-  const detail = `the URL leads to ${verdict.what}, which it may not: an operator can allow private addresses for a subscriber`;
-  throw new DeliveryFailure(detail, { isRefused: true });
-}
-
-/** Of the addresses of a name, the first that is allowed. */
-function guardedLookup(port: number, allowPrivate: boolean): LookupFunction {
-  return (name, options, found) => {
-    lookup(name, { all: true }).then(
-      (addresses) => {
-        const open = addresses.filter(
-          ({ address }) => guard.judgeAddress(address, port, allowPrivate).outcome === 'allowed',
-        );
-        const [first] = open;
-        if (first === undefined) {
-          const [blocked] = addresses.map(({ address }) => guard.judgeAddress(address, port, allowPrivate));
-          try {
-            refuse(blocked ?? { outcome: 'blocked', what: 'no address' });
-          } catch (error) {
-            found(error as Error, []);
-          }
-        } else if (options.all === true) found(null, open);
-        else found(null, first.address, first.family);
-      },
-      (error: unknown) => found(error as Error, []),
-    );
-  };
-}
-
 function retryAfterMs(value: string | undefined): number | undefined {
   const seconds = Number(value);
   return value === undefined || !Number.isFinite(seconds) ? undefined : Math.min(seconds, MAX_RETRY_AFTER_S) * 1000;
@@ -84,13 +46,12 @@ export async function sendWebhook(
 ): Promise<void> {
   const url = new URL(text);
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
-  const bare = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(bare) !== 0) refuse(guard.judgeAddress(bare, port, allowPrivateAddresses));
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const limit = AbortSignal.timeout(LIMIT_MS);
   const options: RequestOptions = {
     method: 'POST',
     agent: false,
-    lookup: guardedLookup(port, allowPrivateAddresses),
+    lookup: guardedLookup({ port, allowPrivateAddresses }),
     signal: AbortSignal.any([limit, signal]),
     headers: {
       'content-type': 'application/json',
@@ -100,10 +61,15 @@ export async function sendWebhook(
     },
   };
   try {
+    judgeLiteral({ host, port, allowPrivateAddresses });
     judgeAnswer(await exchange(url, options, body));
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof DeliveryFailure) throw error;
+    if (error instanceof AddressRefused) {
+      const detail = `the URL leads to ${error.what}, which it may not: an operator can allow private addresses for a subscriber`;
+      throw new DeliveryFailure(detail, { isRefused: true });
+    }
     const why = limit.aborted ? `it did not answer within ${LIMIT_MS / 1000} s` : (error as Error).message;
     throw new DeliveryFailure(why, { cause: error });
   }
