@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { OBSERVER_AGENT } from '@feedfleet/status-model';
 import { Cleanup, connectTo, listen, within } from './conformance/sockets.ts';
 import { instanceAt, startEndpoint, startFleet, viewOf } from './fake-fleet.ts';
 import type { FakeFleet, FakeFleetOptions } from './fake-fleet.ts';
@@ -315,9 +316,11 @@ describe('the balancer itself', () => {
     expect((await fetch(`${fleet.url}/health/live`)).status).toBe(200);
     expect((await fetch(`${fleet.url}/metrics`)).status).toBe(404);
     await ask(fleet, '/F/a/api/v3/index.json');
+    await ask(fleet, '/F/a/api/v3/index.json', { headers: { 'user-agent': OBSERVER_AGENT } });
     await problem(fleet, '/nothing');
     const text = await (await fetch(`${fleet.host.opsUrl}/metrics`)).text();
-    expect(text).toMatch(/^feedfleet_balancer_requests_total\{.*family="v3",served_by="v3",outcome="complete".*\} 1$/m);
+    expect(text).toMatch(/^feedfleet_balancer_requests_total\{.*family="v3",served_by="v3",outcome="complete".*\} 2$/m);
+    expect(text).toMatch(/^feedfleet_balancer_probe_requests_total\{.*family="v3",outcome="complete".*\} 1$/m);
     expect(text).toMatch(
       /^feedfleet_balancer_requests_total\{.*family="none",served_by="none",outcome="not_found".*\} 2$/m,
     );

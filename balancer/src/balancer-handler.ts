@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { sendProblem } from '@feedfleet/host';
 import type { Metrics, PreparedProblem, RawHandler } from '@feedfleet/host';
 import { ProblemError, toProblem } from '@feedfleet/problems';
+import { OBSERVER_AGENT } from '@feedfleet/status-model';
 import type { Compartments } from './compartments/compartments.ts';
 import { discardBody } from './discard-body.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -191,7 +192,20 @@ class Balancer {
     const durationMs = this.#options.now() - startedAt;
     const method = request.method ?? '';
     const { requestId } = context;
-    const facts = { family, servedBy, instance, result, status, cause, traffic, durationMs, requestId, method };
+    const isProbe = request.headers['user-agent'] === OBSERVER_AGENT;
+    const facts = {
+      family,
+      servedBy,
+      instance,
+      result,
+      status,
+      cause,
+      traffic,
+      durationMs,
+      requestId,
+      method,
+      isProbe,
+    };
     this.#options.log.ended(facts);
     this.#options.access?.ended(visit, facts);
   }

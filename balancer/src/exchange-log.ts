@@ -33,6 +33,8 @@ export interface ExchangeFacts {
   readonly durationMs: number;
   readonly requestId: string;
   readonly method: string;
+  /** Whether an observer of the status page asked, by what it calls itself. It is counted with the others, and once more by itself. */
+  readonly isProbe?: boolean;
   readonly cause?: unknown;
 }
 
@@ -79,6 +81,9 @@ export class ExchangeLog {
   readonly #requests = new Map<string, Map<string, Map<ExchangeResult, number>>>();
   /** By family. */
   readonly #failures = new Map<string, number>();
+  /** Likewise, of probes alone. */
+  readonly #probes = new Map<string, Map<ExchangeResult, number>>();
+  readonly #failedProbes = new Map<string, number>();
   readonly #warnings = new Map<string, Warning>();
 
   constructor(options: ExchangeLogOptions) {
@@ -98,6 +103,7 @@ export class ExchangeLog {
         return [...families].map((family) => ({ labels: { family }, value: this.#failures.get(family) ?? 0 }));
       },
     });
+    this.#declareProbes(options.metrics);
     this.#durations = options.metrics.histogram({
       name: 'feedfleet_balancer_request_duration_seconds',
       help: 'Time from the head of a request to the end of its answer, by family.',
@@ -105,11 +111,32 @@ export class ExchangeLog {
     });
   }
 
+  /** Whoever wants to know what clients got takes these off. */
+  #declareProbes(metrics: Metrics): void {
+    metrics.counter({
+      name: 'feedfleet_balancer_probe_requests_total',
+      help: 'Of the requests, those of observers of the status page, by the family of their path and by how they ended.',
+      labels: ['family', 'outcome'],
+      collectEach: () =>
+        [...this.#probes].flatMap(([family, byResult]) =>
+          [...byResult].map(([outcome, value]) => ({ labels: { family, outcome }, value })),
+        ),
+    });
+    metrics.counter({
+      name: 'feedfleet_balancer_failed_probe_requests_total',
+      help: 'Of the requests that the fleet failed, those of observers of the status page, by the family of their path.',
+      labels: ['family'],
+      collectEach: () => [...this.#failedProbes].map(([family, value]) => ({ labels: { family }, value })),
+    });
+  }
+
   ended(facts: ExchangeFacts): void {
-    const { family, servedBy = family, result } = facts;
+    const { family, servedBy = family, result, isProbe = false } = facts;
     this.#count(family, servedBy, result);
+    if (isProbe) add(inner(this.#probes, family), result);
     if (facts.status >= 500 ? !result.startsWith('client_') : ENDPOINT_FAULTS.has(result)) {
-      this.#failures.set(family, (this.#failures.get(family) ?? 0) + 1);
+      add(this.#failures, family);
+      if (isProbe) add(this.#failedProbes, family);
     }
     this.#durationsOf(facts.family).observe(facts.durationMs / 1_000);
     if (ENDPOINT_FAULTS.has(facts.result)) this.#warn(facts);
@@ -118,8 +145,7 @@ export class ExchangeLog {
 
   #count(family: string, servedBy: string, result: ExchangeResult): void {
     const byServer = inner(this.#requests, family);
-    const byResult = inner(byServer, servedBy);
-    byResult.set(result, (byResult.get(result) ?? 0) + 1);
+    add(inner(byServer, servedBy), result);
   }
 
   *#counts(): Generator<{ readonly labels: Readonly<Record<string, string>>; readonly value: number }> {
@@ -152,6 +178,10 @@ export class ExchangeLog {
     this.#warnings.set(key, { since: now, suppressed: 0 });
     this.#options.log.warn('exchange failed', { ...fieldsOf(facts), suppressed: last?.suppressed ?? 0 });
   }
+}
+
+function add<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 function inner<K, V>(maps: Map<string, Map<K, V>>, key: string): Map<K, V> {

@@ -33,6 +33,7 @@ export type {
 export {
   componentSchema,
   maxSamplesABatch,
+  OBSERVER_AGENT,
   observerNameSchema,
   SAMPLE_VALID_ROUNDS,
   sampleBatchSchema,

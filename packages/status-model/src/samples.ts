@@ -32,6 +32,9 @@ export const sampleSchema = z.strictObject({
 });
 export type Sample = z.infer<typeof sampleSchema>;
 
+/** What observers call themselves (`User-Agent`), so that requests of clients can be counted without theirs. */
+export const OBSERVER_AGENT = 'feedfleet-observer';
+
 /** For how long after it a sample speaks of its component: beyond, that observer knows nothing. */
 export const SAMPLE_VALID_ROUNDS = 3;
 

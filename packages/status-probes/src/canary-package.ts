@@ -11,19 +11,24 @@ export interface CanaryPackage {
   readonly sha512: string;
 }
 
-const CANARY_ID = 'Feedfleet.Canary';
+export const CANARY_ID = 'Feedfleet.Canary';
 /** Pushed once and read from then on; the feed replaces pre-releases only. */
-const READ_VERSION = '1.0.0';
+export const READ_VERSION = '1.0.0';
+
+/** @param more - elements behind the description, as XML. */
+export function canaryNuspec(version: string, more = ''): Buffer {
+  return Buffer.from(
+    '<?xml version="1.0" encoding="utf-8"?>\n' +
+      '<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>' +
+      `<id>${CANARY_ID}</id><version>${version}</version><authors>feedfleet</authors>` +
+      `<description>What the observers of the status page read and push.</description>${more}</metadata></package>\n`,
+  );
+}
 
 function packageOf(version: string): CanaryPackage {
-  const nuspec =
-    '<?xml version="1.0" encoding="utf-8"?>\n' +
-    '<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>' +
-    `<id>${CANARY_ID}</id><version>${version}</version><authors>feedfleet</authors>` +
-    '<description>What the observers of the status page read and push.</description></metadata></package>\n';
   const readme = 'Observers of the status page download this to see whether downloads work.\n';
   const bytes = storedZip([
-    { name: `${CANARY_ID}.nuspec`, content: Buffer.from(nuspec) },
+    { name: `${CANARY_ID}.nuspec`, content: canaryNuspec(version) },
     { name: 'content/readme.txt', content: Buffer.from(readme) },
   ]);
   return { id: CANARY_ID, version, bytes, sha512: createHash('sha512').update(bytes).digest('base64') };

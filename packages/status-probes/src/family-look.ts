@@ -1,12 +1,14 @@
 /** A look at a family through the balancer: its steps one after the other, as a client would go, and the sample that comes of it. */
+import { OBSERVER_AGENT } from '@feedfleet/status-model';
 import type { Sample, Verdict } from '@feedfleet/status-model';
 
 import { packageToPush, packageToRead } from './canary-package.ts';
-
-import { noFeedLook, symbolsLook } from './looks/absence-look.ts';
+import { canarySymbols } from './canary-symbols.ts';
+import { noFeedLook } from './looks/absence-look.ts';
 import { odataLook } from './looks/odata-look.ts';
-import { pushLook, writeLook } from './looks/push-look.ts';
+import { packageWriteLook, pushLook, symbolsWriteLook } from './looks/push-look.ts';
 import type { Found, Step } from './looks/step.ts';
+import { symbolsLook } from './looks/symbols-look.ts';
 import { v3Look } from './looks/v3-look.ts';
 import type { ObservationPlan, ObservedFamily } from './observation-plan.ts';
 import type { ProbeClient } from './probe-client.ts';
@@ -30,9 +32,14 @@ export async function lookAtFamily(options: FamilyLookOptions): Promise<Finding>
   return runSteps(options, stepsOf(options));
 }
 
-/** Pushes and unlists for real. Needs the plan's canary. @param observer - whose package it is. */
-export async function lookAtWrites(options: FamilyLookOptions, observer: string): Promise<Finding> {
-  return runSteps(options, writeLook(packageToPush(observer)));
+/** Pushes for real. Needs the plan's canary. */
+export async function lookAtWrites(options: FamilyLookOptions): Promise<Finding> {
+  return runSteps(options, symbolsWriteLook(canarySymbols()));
+}
+
+/** Likewise, a package, and unlists it. @param observer - whose package it is. */
+export async function lookAtPackageWrites(options: FamilyLookOptions, observer: string): Promise<Finding> {
+  return runSteps(options, packageWriteLook(packageToPush(observer)));
 }
 
 function stepsOf({ plan, family, turn }: FamilyLookOptions): readonly Step[] {
@@ -45,7 +52,7 @@ function stepsOf({ plan, family, turn }: FamilyLookOptions): readonly Step[] {
     case 'push':
       return pushLook(toRead);
     case 'symbols':
-      return symbolsLook();
+      return symbolsLook(canarySymbols());
     case 'default':
     case 'v1':
     case 'v2':
@@ -107,7 +114,7 @@ function addressOf({ entryUrl, canary }: ObservationPlan, path: string): URL {
 
 /** Readers give the key as a password, pushers as what it is. */
 function headersOf({ canary }: ObservationPlan, method: string): Readonly<Record<string, string>> {
-  const common = { 'user-agent': 'feedfleet-observer', 'accept-encoding': 'identity' };
+  const common = { 'user-agent': OBSERVER_AGENT, 'accept-encoding': 'identity' };
   if (canary === null) return common;
   if (method !== 'GET') return { ...common, 'x-nuget-apikey': canary.key, 'content-type': 'application/octet-stream' };
   return { ...common, authorization: `Basic ${Buffer.from(`observer:${canary.key}`).toString('base64')}` };

@@ -6,7 +6,7 @@
  */
 import type { Sample } from '@feedfleet/status-model';
 
-import { lookAtFamily, lookAtWrites } from './family-look.ts';
+import { lookAtFamily, lookAtPackageWrites, lookAtWrites } from './family-look.ts';
 import type { Finding } from './family-look.ts';
 import { lookAtInstance } from './instance-look.ts';
 import type { ObservationPlan, ObservedFamily } from './observation-plan.ts';
@@ -36,6 +36,8 @@ interface LastWrite {
 /** How often it is seen what is due, in milliseconds; less for short intervals. */
 const LONGEST_TICK_MS = 250;
 const WRITING_FAMILY = 'push';
+/** How often a package is pushed for real: the feed's catalog keeps every one for ever, in milliseconds. */
+const PACKAGE_WRITE_MS = 86_400_000;
 
 export class Observer {
   readonly #options: ObserverOptions;
@@ -44,7 +46,9 @@ export class Observer {
   readonly #due = new Map<string, Due>();
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
+  /** Of symbols, and of a package. */
   #lastWrite: LastWrite | undefined;
+  #lastPackageWrite: LastWrite | undefined;
 
   constructor(options: ObserverOptions) {
     this.#options = options;
@@ -115,14 +119,24 @@ export class Observer {
     const options = { client: this.#client, plan, family, turn: (this.#turn += 1) };
     const read = await lookAtFamily(options);
     if (family.id !== WRITING_FAMILY || plan.canary === null || read.verdict === 'failed') return read;
-    const last = this.#lastWrite;
-    const isDue =
-      last === undefined || last.finding.verdict === 'failed' || performance.now() - last.atMs >= plan.writeMs;
-    if (!isDue) return read;
-    const finding = await lookAtWrites(options, this.#options.name);
-    this.#lastWrite = { finding, atMs: performance.now() };
-    return worse(read, finding);
+    const findings = [read];
+    if (isDue(this.#lastWrite, plan.writeMs)) {
+      const finding = await lookAtWrites(options);
+      this.#lastWrite = { finding, atMs: performance.now() };
+      findings.push(finding);
+    }
+    if (isDue(this.#lastPackageWrite, Math.max(PACKAGE_WRITE_MS, plan.writeMs))) {
+      const finding = await lookAtPackageWrites(options, this.#options.name);
+      this.#lastPackageWrite = { finding, atMs: performance.now() };
+      findings.push(finding);
+    }
+    return findings.reduce(worse);
   }
+}
+
+/** What failed is tried again at once. */
+function isDue(last: LastWrite | undefined, everyMs: number): boolean {
+  return last === undefined || last.finding.verdict === 'failed' || performance.now() - last.atMs >= everyMs;
 }
 
 function worse(one: Finding, other: Finding): Finding {

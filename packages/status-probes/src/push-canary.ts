@@ -1,5 +1,8 @@
-/** Fills a new canary feed with what observers read. */
+/** Fills a new canary feed with what observers read: a package and its symbols. */
+import { OBSERVER_AGENT } from '@feedfleet/status-model';
+
 import { packageToRead } from './canary-package.ts';
+import { canarySymbols } from './canary-symbols.ts';
 import type { Canary } from './observation-plan.ts';
 import { ProbeClient } from './probe-client.ts';
 
@@ -16,14 +19,23 @@ export async function pushCanary({ entryUrl, canary, timeoutMs, signal }: PushCa
   const end = (): void => client.close();
   signal.addEventListener('abort', end);
   try {
-    const { status } = await client.send({
-      url: new URL(`${entryUrl}/F/${canary.feed}/api/v2/package`),
-      method: 'PUT',
-      headers: { 'x-nuget-apikey': canary.key, 'content-type': 'application/octet-stream' },
-      body: packageToRead().bytes,
-      timeoutMs,
-    });
-    if (![201, 202, 409].includes(status)) throw new Error(`push: expected 201 or 409, got ${status}`);
+    for (const { path, body } of [
+      { path: '/api/v2/package', body: packageToRead().bytes },
+      { path: '/api/v2/symbolpackage', body: canarySymbols().bytes },
+    ]) {
+      const { status } = await client.send({
+        url: new URL(`${entryUrl}/F/${canary.feed}${path}`),
+        method: 'PUT',
+        headers: {
+          'user-agent': OBSERVER_AGENT,
+          'x-nuget-apikey': canary.key,
+          'content-type': 'application/octet-stream',
+        },
+        body,
+        timeoutMs,
+      });
+      if (![201, 202, 409].includes(status)) throw new Error(`push: expected 201 or 409, got ${status}`);
+    }
   } finally {
     signal.removeEventListener('abort', end);
     client.close();

@@ -2,18 +2,13 @@
 import { codeOf } from './step.ts';
 import type { Step } from './step.ts';
 
-/** Debuggers mostly ask for what a server has not. */
-export function symbolsLook(): readonly Step[] {
-  const key = `${'0'.repeat(32)}ffffffff`;
-  return [absence('symbols', `/symbols/feedfleet-canary.pdb/${key}/feedfleet-canary.pdb`, 'FF_NO_SUCH_SYMBOLS')];
-}
-
 /** For observers that have no feed of their own yet. @param path - below the root of a feed that does not exist. */
 export function noFeedLook(path: string): readonly Step[] {
   return [absence('a feed that does not exist', path, 'FF_NO_SUCH_FEED')];
 }
 
-function absence(name: string, path: string, code: string): Step {
+/** @param code - of the answer. */
+export function absence(name: string, path: string, code: string): Step {
   return {
     name,
     request: () => ({ path }),

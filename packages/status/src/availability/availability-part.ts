@@ -3,6 +3,7 @@ import { ProbeClient } from '@feedfleet/status-probes';
 import { z } from 'zod';
 
 import type { StatusContext, StatusPart, StatusPartDefinition } from '../part.ts';
+import { readKeptOrNothing } from '../storage/kept-json.ts';
 import type { Migration, StatusDatabase } from '../storage/status-database.ts';
 import { increase, readCounts } from './balancer-counts.ts';
 import type { BalancerCounts } from './balancer-counts.ts';
@@ -80,7 +81,10 @@ class Availability implements StatusPart {
     const month = new Date(this.#context.clock.now()).toISOString().slice(0, 7);
     this.#database.transaction(() => {
       const row = this.#database.get('SELECT counts FROM availability_last WHERE balancer = ?', balancer);
-      const before = row === undefined ? undefined : keptSchema.parse(JSON.parse(String(row.counts)));
+      const before = row === undefined ? undefined : readKeptOrNothing(keptSchema, row.counts);
+      if (row !== undefined && before === undefined) {
+        this.#context.log.warn('what a balancer had counted could not be read and begins anew');
+      }
       const keep =
         'INSERT INTO availability_last VALUES (?, ?) ON CONFLICT (balancer) DO UPDATE SET counts = excluded.counts';
       this.#database.run(keep, balancer, JSON.stringify(counts));

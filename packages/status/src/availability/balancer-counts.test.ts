@@ -12,7 +12,13 @@ feedfleet_balancer_requests_total{family="v3",served_by="v3",outcome="upstream_r
 feedfleet_balancer_requests_total{family="v3",served_by="v3",outcome="client_gone",service="balancer"} 7
 feedfleet_balancer_requests_total{family="none",served_by="none",outcome="not_found",service="balancer"} 9
 feedfleet_balancer_failed_requests_total{family="v3",service="balancer"} 5
+feedfleet_balancer_requests_total{family="push",served_by="push",outcome="complete",service="balancer"} 17
+feedfleet_balancer_probe_requests_total{family="push",outcome="complete",service="balancer"} 17
 process_start_time_seconds{service="balancer"} 1795867200.5
+`;
+const PROBES = `feedfleet_balancer_probe_requests_total{family="v3",outcome="complete",service="balancer"} 30
+feedfleet_balancer_probe_requests_total{family="v3",outcome="client_gone",service="balancer"} 1
+feedfleet_balancer_failed_probe_requests_total{family="v3",service="balancer"} 2
 `;
 const of = (startedAt: number, good: number, all: number): BalancerCounts => ({
   startedAt,
@@ -22,6 +28,10 @@ const of = (startedAt: number, good: number, all: number): BalancerCounts => ({
 describe('what a balancer has counted', () => {
   it('is read by family, without what clients broke off', () => {
     expect(readCounts(TEXT)).toEqual(of(1795867200.5, 95, 100));
+  });
+
+  it('is read without the looks of observers, and without families that nobody else asked', () => {
+    expect(readCounts(TEXT + PROBES)).toEqual(of(1795867200.5, 67, 70));
   });
 
   it('is nothing where something else answers', () => {

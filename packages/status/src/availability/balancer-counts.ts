@@ -1,5 +1,5 @@
 /**
- * What a balancer has counted since it started, read from its metrics, and what came on top since the last look.
+ * What a balancer has counted of its clients since it started, read from its metrics, and what came on top since the last look.
  *
  * A counter that begins anew with its process is no loss: what it shows then has come since.
  *
@@ -18,34 +18,52 @@ export interface BalancerCounts {
   readonly families: Readonly<Record<string, Counts>>;
 }
 
-const REQUESTS = 'feedfleet_balancer_requests_total';
-const FAILED = 'feedfleet_balancer_failed_requests_total';
 const STARTED = 'process_start_time_seconds';
 const SERIES = /^([a-z_]+)(?:\{([^}]*)\})? ([0-9.e+]+)$/;
 /** Families that the page can show. */
 const MOST_FAMILIES = 64;
 
+/** Requests by family. */
+class Tally {
+  readonly #sums = new Map<string, { all: number; failed: number }>();
+
+  /** @param value - less than nought takes off. */
+  add(family: string, kind: 'all' | 'failed', value: number): void {
+    const sums = this.#sums.get(family) ?? { all: 0, failed: 0 };
+    if (!this.#sums.has(family) && this.#sums.size >= MOST_FAMILIES) return;
+    sums[kind] += value;
+    this.#sums.set(family, sums);
+  }
+
+  families(): BalancerCounts['families'] {
+    const counts = [...this.#sums].filter(([, { all }]) => all > 0);
+    return Object.fromEntries(
+      counts.map(([family, { all, failed }]) => [family, { good: Math.max(all - Math.max(failed, 0), 0), all }]),
+    );
+  }
+}
+
+/** Probes of observers are among the requests, and are taken off: they are looks, and no clients. */
+const COUNTED: ReadonlyMap<string, { readonly kind: 'all' | 'failed'; readonly sign: 1 | -1 }> = new Map([
+  ['feedfleet_balancer_requests_total', { kind: 'all', sign: 1 }],
+  ['feedfleet_balancer_failed_requests_total', { kind: 'failed', sign: 1 }],
+  ['feedfleet_balancer_probe_requests_total', { kind: 'all', sign: -1 }],
+  ['feedfleet_balancer_failed_probe_requests_total', { kind: 'failed', sign: -1 }],
+]);
+
 /** @param text - in the Prometheus text format. @returns `undefined` for what is no balancer's. */
 export function readCounts(text: string): BalancerCounts | undefined {
-  const all = new Map<string, number>();
-  const failed = new Map<string, number>();
+  const tally = new Tally();
   let startedAt: number | undefined;
   for (const line of text.split('\n')) {
-    const [, name, labels = '', value] = SERIES.exec(line) ?? [];
+    const [, name = '', labels = '', value] = SERIES.exec(line) ?? [];
     if (name === STARTED) startedAt = Number(value);
-    if (name !== REQUESTS && name !== FAILED) continue;
+    const counted = COUNTED.get(name);
     const family = labelOf(labels, 'family');
-    if (family === undefined || family === 'none' || isByClient(labelOf(labels, 'outcome'))) continue;
-    const counts = name === REQUESTS ? all : failed;
-    if (!counts.has(family) && counts.size >= MOST_FAMILIES) continue;
-    counts.set(family, (counts.get(family) ?? 0) + Number(value));
+    if (counted === undefined || family === undefined || family === 'none') continue;
+    if (!isByClient(labelOf(labels, 'outcome'))) tally.add(family, counted.kind, counted.sign * Number(value));
   }
-  if (startedAt === undefined) return undefined;
-  const families = [...all].map(([family, count]) => [
-    family,
-    { good: Math.max(count - (failed.get(family) ?? 0), 0), all: count },
-  ]);
-  return { startedAt, families: Object.fromEntries(families) as BalancerCounts['families'] };
+  return startedAt === undefined ? undefined : { startedAt, families: tally.families() };
 }
 
 /** @returns what was counted between the two, by family; families of which there is nothing new are left out. */

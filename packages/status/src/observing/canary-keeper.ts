@@ -1,7 +1,8 @@
 /**
  * The canary: a private feed with one package, and a key for it, made through the registry's API and by a push as any other's.
  *
- * Its stable version is read; each observer pushes one pre-release, which replaces the one before, so that it never grows.
+ * Its stable version is read, and so are its symbols, which observers push again and again. Each observer pushes one pre-release a day, which
+ * replaces the one before: of these the catalog keeps two entries each, for ever, as that of any feed.
  */
 import { ProblemError } from '@feedfleet/problems';
 import type { RegistryApi } from '@feedfleet/registry-client';
@@ -11,7 +12,12 @@ import { z } from 'zod';
 
 import type { ObservingStore } from './observing-store.ts';
 
-const keptSchema = canarySchema.extend({ keyId: z.string(), isFilled: z.boolean() });
+const keptSchema = canarySchema.extend({
+  keyId: z.string(),
+  /** Its package is there, and so are the symbols of that, which an earlier release did not push. */
+  isFilled: z.boolean(),
+  hasSymbols: z.boolean().default(false),
+});
 type KeptCanary = z.output<typeof keptSchema>;
 
 export interface CanaryKeeperOptions {
@@ -40,7 +46,7 @@ export class CanaryKeeper {
   /** `undefined` until its package is there to be read. */
   current(): Canary | undefined {
     const kept = this.#kept;
-    return kept?.isFilled === true ? { feed: kept.feed, key: kept.key } : undefined;
+    return kept?.isFilled === true && kept.hasSymbols ? { feed: kept.feed, key: kept.key } : undefined;
   }
 
   /**
@@ -55,10 +61,10 @@ export class CanaryKeeper {
       this.#keep(await this.#make(signal));
     }
     const kept = this.#kept;
-    if (kept === undefined || kept.isFilled) return;
+    if (kept === undefined || (kept.isFilled && kept.hasSymbols)) return;
     const { entryUrl, timeoutMs } = this.#options;
     await pushCanary({ entryUrl, canary: { feed: kept.feed, key: kept.key }, timeoutMs, signal });
-    this.#keep({ ...kept, isFilled: true });
+    this.#keep({ ...kept, isFilled: true, hasSymbols: true });
   }
 
   /** Looks whether feed and key are what they were, after an answer that makes one doubt it. */
@@ -84,7 +90,7 @@ export class CanaryKeeper {
       { name: KEY_NAME, owner: 'feedfleet', feeds: [feed], scopes: ['read', 'push', 'unlist'] },
       signal,
     );
-    return { feed, key: secret, keyId: key.id, isFilled: false };
+    return { feed, key: secret, keyId: key.id, isFilled: false, hasSymbols: false };
   }
 
   async #makeFeed(signal: AbortSignal): Promise<void> {
