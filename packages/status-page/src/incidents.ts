@@ -37,7 +37,7 @@ function openIncident(incident: Incident, frame: PageFrame): Markup {
     ${timeline(incident.updates, frame.now, SHOWN_UPDATES)}${more}</article>`;
 }
 
-export function incidentFacts(incident: Incident, { report, now }: PageFrame): Markup {
+function incidentFacts(incident: Incident, { report, now }: PageFrame): Markup {
   const { openedAt, closedAt, state, components, isAutomatic, postMortemUrl } = incident;
   const affected = familyTitles(components, report);
   const url = webUrl(postMortemUrl);
@@ -51,8 +51,18 @@ export function incidentFacts(incident: Incident, { report, now }: PageFrame): M
     ${url === undefined ? undefined : markup` <a href="${url}" rel="noreferrer nofollow">Post-mortem</a>`}</p>`;
 }
 
+/** All of one, for a page of its own. */
+export function incidentStory(incident: Incident, frame: PageFrame): Markup {
+  const isOpen = incident.closedAt === null;
+  const state = isOpen ? incident.state : 'up';
+  return markup`
+    <section class="overall ${state}"><h1 id="now">${stateMark(state)} ${atMost(incident.title, 200)}</h1>
+    <p>${isOpen ? 'This incident is open.' : 'This incident is closed.'}</p></section>
+    <section class="panel" aria-labelledby="what"><h2 id="what">What happened</h2>${incidentFacts(incident, frame)}${timeline(incident.updates, frame.now)}</section>`;
+}
+
 /** Newest first, so that the news stand where the eye begins. */
-export function timeline(updates: readonly IncidentUpdate[], now: number, most = MOST_UPDATES): Markup | undefined {
+function timeline(updates: readonly IncidentUpdate[], now: number, most = MOST_UPDATES): Markup | undefined {
   if (updates.length === 0) return undefined;
   const shown = byNewest(updates.slice(-most), ({ at }) => at);
   return markup`<ol class="timeline" reversed="">

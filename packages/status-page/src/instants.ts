@@ -1,4 +1,7 @@
-/** Instants on the page: UTC for all readers alike, with relative words that are true when the page is made. */
+/**
+ * Instants on the page: UTC for all readers alike, with relative words that are true when the page is made. Where that is `NaN`, the page
+ * is true at any time: it has dates in full, and no ages.
+ */
 import { markup } from './markup.ts';
 import type { Markup } from './markup.ts';
 import { atMost, duration } from './words.ts';
@@ -40,7 +43,7 @@ export function timeElement(instant: string, now: number): Markup {
 /** `14:02 UTC (12 min ago)`. */
 export function timeWithAge(instant: string, now: number): Markup {
   const ms = instantMs(instant);
-  if (ms === undefined) return timeElement(instant, now);
+  if (ms === undefined || Number.isNaN(now)) return timeElement(instant, now);
   return markup`${timeElement(instant, now)} <span class="soft">(${relative(ms, now)})</span>`;
 }
 
@@ -84,7 +87,7 @@ export function dayWords(iso: string): string {
 
 function clockWords(ms: number, now: number): string {
   const iso = isoSeconds(ms);
-  const today = isoSeconds(now);
+  const today = Number.isNaN(now) ? '' : isoSeconds(now);
   const clock = iso.slice(11, 16);
   if (iso.slice(0, 10) === today.slice(0, 10)) return clock;
   const year = iso.slice(0, 4) === today.slice(0, 4) ? '' : ` ${iso.slice(0, 4)}`;

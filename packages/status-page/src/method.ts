@@ -15,7 +15,7 @@ export function method(frame: PageFrame): Markup {
     <section class="panel" aria-labelledby="method"><h2 id="method">How this is measured</h2>${observers(frame)}
     <details id="formulas"><summary>States and formulas</summary>
     <p>Observers ask every endpoint as clients do: read its service document, look up and search packages, download one and
-    check its hash, push and unlist one. A sample speaks of its endpoint for ${SAMPLE_VALID_ROUNDS} rounds of its observer; after that, this observer knows nothing.</p>
+    check its hash, push one, fetch its debugging symbols. A sample speaks of its endpoint for ${SAMPLE_VALID_ROUNDS} rounds of its observer; after that, this observer knows nothing.</p>
     <dl class="states"><dt>${stateWord('up')}</dt><dd>no observer that knows says failed or slow</dd>
     <dt>${stateWord('degraded')}</dt><dd>some say failed or slow, but not more than half say failed</dd>
     <dt>${stateWord('down')}</dt><dd>more than half of the observers that know say failed</dd>
@@ -24,9 +24,9 @@ export function method(frame: PageFrame): Markup {
     <p><strong>Uptime</strong> is weighted by time, in UTC months. Maintenance and unknown time are in neither part, and shown.</p>
     <p class="formula"><code>uptime = (up + degraded) / (up + degraded + down)</code></p>
     <p>An average is the mean of its months, each counting the same.</p>
-    <p><strong>Requests answered</strong> counts what clients really asked, as the balancer saw it.</p>
+    <p><strong>Requests answered</strong> counts what clients really asked, as the balancer saw it: the questions of the observers are not among it.</p>
     <p class="formula"><code>availability = good answers / all answers</code></p>
-    <p>The state that is shown changes after 2 bad rounds in a row, and back after 3 good ones; the figures count every moment as it was.</p>
+    <p>The state that is shown changes after 2 bad rounds in a row, or 2 of the last 4, and back after 3 good ones in a row; the figures count every moment as it was.</p>
     </details></section>`;
 }
 

@@ -5,7 +5,7 @@ import { instantMs } from './instants.ts';
 
 export interface PageFrame {
   readonly report: StatusReport;
-  /** When the report was made, in milliseconds; ages are told from then. */
+  /** When the report was made, in milliseconds; ages are told from then. `NaN` for a page that is true at any time. */
   readonly now: number;
   /** From the page to the folder that the site is in: empty, or `../`. */
   readonly root: string;
@@ -31,6 +31,10 @@ export function familyPath(family: FamilyReport): string | undefined {
 
 export function incidentPath(id: string): string | undefined {
   return isFileName(id) ? `incidents/${id}.html` : undefined;
+}
+
+export function monthPath(month: string): string {
+  return `history/${month}.html`;
 }
 
 export function isFileName(name: string): boolean {

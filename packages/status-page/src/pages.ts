@@ -6,10 +6,10 @@ import type { FamilyReport, Incident, InstanceReport, StatusReport } from '@feed
 import { certificateTable } from './certificate-table.ts';
 import { barDefinitions, dayBars, dayStory, isEventful, SHOWN_DAYS } from './day-bars.ts';
 import { familySection, familyState } from './family-section.ts';
-import { incidentFacts, incidentList, openIncidents, timeline } from './incidents.ts';
-import { monthTitle, timeWithAge } from './instants.ts';
-import { absoluteRoot, layout } from './layout.ts';
-import { isOver, maintenanceNote, plannedMaintenance } from './maintenance-list.ts';
+import { incidentList, incidentStory, openIncidents } from './incidents.ts';
+import { timeWithAge } from './instants.ts';
+import { layout } from './layout.ts';
+import { plannedMaintenance } from './maintenance-list.ts';
 import { markup } from './markup.ts';
 import type { Markup } from './markup.ts';
 import { method } from './method.ts';
@@ -64,40 +64,15 @@ export function familyPage(report: StatusReport, family: FamilyReport): string {
 
 export function incidentPage(report: StatusReport, incident: Incident): string {
   const frame = frameOf(report, '../');
-  const isOpen = incident.closedAt === null;
-  const state = isOpen ? incident.state : 'up';
-  const body = markup`
-    <section class="overall ${state}"><h1 id="now">${stateMark(state)} ${atMost(incident.title, 200)}</h1>
-    <p>${isOpen ? 'This incident is open.' : 'This incident is over.'}</p></section>
-    <section class="panel" aria-labelledby="what"><h2 id="what">What happened</h2>${incidentFacts(incident, frame)}${timeline(incident.updates, frame.now)}</section>`;
+  const state = incident.closedAt === null ? incident.state : 'up';
   return layout(
-    { title: atMost(incident.title, 200), path: incidentPath(incident.id), state, body, news: newsOf(report) },
-    frame,
-  );
-}
-
-/** All that the report holds, by month. */
-export function historyPage(report: StatusReport): string {
-  const frame = frameOf(report);
-  const shown = report.incidents.slice(0, MOST_INCIDENTS);
-  const byMonth = Map.groupBy(shown, ({ openedAt }) => openedAt.slice(0, 7));
-  const months = [...byMonth.keys()].sort().reverse();
-  const sections = months.map(
-    (month) => markup`
-      <section class="panel" aria-labelledby="m-${month}"><h2 id="m-${month}">${monthTitle(month)}</h2>${incidentList(byMonth.get(month) ?? [], frame)}</section>`,
-  );
-  const past = report.maintenance.filter((window) => isOver(window, frame.now)).slice(0, MOST_INCIDENTS);
-  const windows =
-    past.length === 0
-      ? undefined
-      : markup`
-      <section class="panel" aria-labelledby="past"><h2 id="past">Maintenance</h2>${past.map((window) => maintenanceNote(window, frame))}</section>`;
-  const body = markup`
-    <section class="overall ${report.overall.state}"><h1 id="now">Incidents of the last ${SHOWN_DAYS} days</h1>
-    <p>${stateMark(report.overall.state)} ${atMost(report.overall.sentence, 300)}</p></section>
-    ${shown.length === 0 ? markup`<section class="panel"><p>There were none.</p></section>` : sections}${windows}${monthTables(frame)}`;
-  return layout(
-    { title: 'History', path: 'history.html', state: report.overall.state, body, news: newsOf(report) },
+    {
+      title: atMost(incident.title, 200),
+      path: incidentPath(incident.id),
+      state,
+      body: incidentStory(incident, frame),
+      news: newsOf(report),
+    },
     frame,
   );
 }
@@ -112,15 +87,6 @@ export function operatorPage(report: StatusReport): string {
     { title: `Operators: ${STATE_WORDS[state]}`, path: undefined, state, body, news: newsOf(report) },
     frame,
   );
-}
-
-/** Says what is true anyway: that nothing is here, and how things are. */
-export function notFoundPage(report: StatusReport): string {
-  const frame = frameOf(report, absoluteRoot(report));
-  const body = markup`
-    <section class="overall unknown"><h1>There is no such page</h1>
-    <p>Incidents stay here for ${SHOWN_DAYS} days after they end. <a href="${frame.root}index.html">See how things are now.</a></p></section>`;
-  return layout({ title: 'Not found', path: undefined, state: 'unknown', body, isTimeless: true }, frame);
 }
 
 function overall({ report, now }: PageFrame): Markup {
@@ -203,7 +169,13 @@ function refreshChoice(isLive: boolean): Markup {
 }
 
 /** A short name of all that is news; ages and latencies are none. */
-function newsOf({ overall: { state, sentence }, families, incidents, maintenance, messages }: StatusReport): string {
+export function newsOf({
+  overall: { state, sentence },
+  families,
+  incidents,
+  maintenance,
+  messages,
+}: StatusReport): string {
   const told = [
     state,
     sentence,

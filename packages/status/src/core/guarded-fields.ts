@@ -1,5 +1,6 @@
 /** What a part adds to the report, so that a part that fails takes nothing but its own fields away. */
 import type { Logger } from '@feedfleet/host';
+import { NO_ARCHIVE } from '@feedfleet/status-page';
 
 import type { ReportFields } from '../part.ts';
 
@@ -22,7 +23,7 @@ export function guardedFields(name: string, fields: ReportFields, log: Pick<Logg
       }
     };
   const { fleet, tipOf, availabilityOf, certificates, incidents, maintenance, maintenanceBetween } = fields;
-  const { messages, observers } = fields;
+  const { messages, observers, archive } = fields;
   return {
     ...(fleet && { fleet: guarded('fleet', fleet, { families: [], instances: [] }) }),
     ...(tipOf && { tipOf: guarded('tipOf', tipOf, null) }),
@@ -33,5 +34,6 @@ export function guardedFields(name: string, fields: ReportFields, log: Pick<Logg
     ...(maintenanceBetween && { maintenanceBetween: guarded('maintenanceBetween', maintenanceBetween, []) }),
     ...(messages && { messages: guarded('messages', messages, []) }),
     ...(observers && { observers: guarded('observers', observers, []) }),
+    ...(archive && { archive: guarded('archive', archive, NO_ARCHIVE) }),
   };
 }

@@ -1,8 +1,9 @@
 /** The pages: the site over HTTP, the operators' page, and the same site as files where a folder is set. */
-import type { StatusReport } from '@feedfleet/status-model';
+import { siteFiles } from '@feedfleet/status-page';
+import type { SiteFile } from '@feedfleet/status-page';
 
 import type { StatusContext, StatusPart, StatusPartDefinition } from '../part.ts';
-import { publicReport } from '../report/public-report.ts';
+import { publicArchive, publicReport } from '../report/public-report.ts';
 import { PublicSite } from './public-site.ts';
 import { addSiteRoutes } from './site-routes.ts';
 import { StaticSite } from './static-site.ts';
@@ -12,13 +13,13 @@ export const pagesPart: StatusPartDefinition = { name: 'pages', migrations: [], 
 
 function openPages(context: StatusContext): StatusPart {
   const { clock, log, settings } = context;
-  const report = (): StatusReport => publicReport(context.current());
+  const files = (): readonly SiteFile[] => siteFiles(publicReport(context.current()), publicArchive(context.archive()));
   const site = new PublicSite({
-    report,
+    files,
     now: () => clock.now(),
     failed: (error) => log.error('the status page could not be made', error),
   });
-  const writer = writerOf(context, report);
+  const writer = writerOf(context, files);
   const end = context.onState(() => {
     site.outdate();
     writer?.soon();
@@ -37,11 +38,11 @@ function openPages(context: StatusContext): StatusPart {
 
 function writerOf(
   { settings, log, clock, metrics }: StatusContext,
-  report: () => StatusReport,
+  files: () => readonly SiteFile[],
 ): StaticWriter | undefined {
   const { pageFolder } = settings;
   if (pageFolder === undefined) return undefined;
-  const writer = new StaticWriter({ site: new StaticSite(pageFolder), report, log, now: () => clock.now() });
+  const writer = new StaticWriter({ site: new StaticSite(pageFolder), files, log, now: () => clock.now() });
   metrics.gauge({
     name: 'feedfleet_status_static_written_timestamp_seconds',
     help: 'When the static status page was last written as a whole.',

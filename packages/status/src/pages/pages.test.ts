@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { siteFiles } from '@feedfleet/status-page';
+import type { IncidentArchive } from '@feedfleet/status-page';
 import type { StatusReport } from '@feedfleet/status-model';
 import request from 'supertest';
 
@@ -142,7 +143,7 @@ describe('the pages before a crowd', () => {
     let now = 0;
     let asked = 0;
     const site = new PublicSite({
-      report: () => report(`Number ${++asked}.`),
+      files: () => siteFiles(report(`Number ${++asked}.`)),
       now: () => now,
       failed: () => undefined,
     });
@@ -162,9 +163,9 @@ describe('the pages before a crowd', () => {
     let isBroken = false;
     let failures = 0;
     const site = new PublicSite({
-      report: () => {
+      files: () => {
         if (isBroken) throw new Error('disk gone');
-        return report('All is well.');
+        return siteFiles(report('All is well.'));
       },
       now: () => 0,
       failed: () => (failures += 1),
@@ -228,6 +229,30 @@ describe('the site as files', () => {
     await new StaticSite(folder).write(siteFiles(report));
     expect(await readFile(outside, 'utf8')).toBe('safe');
     await rm(outside);
+  });
+
+  it('has the archive too, of which it makes what is new or changed alone, some at a time', async () => {
+    const made: string[] = [];
+    const archiveOf = (edition: string): IncidentArchive => {
+      const incidents = Array.from({ length: 150 }, (_each, index) => ({ id: `old${1000 + index}`, edition }));
+      return {
+        months: [{ month: '2024-05', edition, incidents }],
+        incidentsOf: () => [incident('old1000')],
+        incident: (id) => {
+          made.push(id);
+          return incident(id);
+        },
+      };
+    };
+    const site = new StaticSite(folder);
+    const written = async (edition: string): Promise<number> => {
+      made.length = 0;
+      await site.write(siteFiles(report, archiveOf(edition)));
+      return made.length;
+    };
+    expect([await written('1'), await written('1'), await written('1')]).toEqual([100, 50, 0]);
+    expect(await readFile(path.join(folder, 'history', '2024-05.html'), 'utf8')).toContain('Incidents of May 2024');
+    expect(await written('2')).toBe(100);
   });
 
   it('is written by the process where a folder is set, and says in the log when it cannot be', async () => {

@@ -8,8 +8,6 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-import type { StatusReport } from '@feedfleet/status-model';
-import { siteFiles } from '@feedfleet/status-page';
 import type { SiteFile } from '@feedfleet/status-page';
 
 export interface SiteAnswer {
@@ -21,8 +19,8 @@ export interface SiteAnswer {
 }
 
 export interface PublicSiteOptions {
-  /** As everybody may have it. */
-  readonly report: () => StatusReport;
+  /** Of the site as everybody may have it. */
+  readonly files: () => readonly SiteFile[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly failed: (error: unknown) => void;
@@ -79,12 +77,12 @@ export class PublicSite {
   }
 
   #current(): Edition {
-    const { report, failed } = this.#options;
+    const { failed } = this.#options;
     const now = this.#options.now();
     const last = this.#edition;
     if (last !== undefined && now >= last.madeAt && now - last.madeAt < KEPT_MS) return last;
     try {
-      const files = new Map(siteFiles(report()).map((file) => [file.path, file]));
+      const files = new Map(this.#options.files().map((file) => [file.path, file]));
       this.#edition = { madeAt: now, files, answers: new Map() };
       this.#last = new Map([...this.#last].filter(([path]) => files.has(path)));
       return this.#edition;

@@ -1,13 +1,12 @@
 /** Writes the static site at once when a state changes, and every so often, so that its ages are true. */
 import type { Logger } from '@feedfleet/host';
-import { siteFiles } from '@feedfleet/status-page';
-import type { StatusReport } from '@feedfleet/status-model';
+import type { SiteFile } from '@feedfleet/status-page';
 
 import type { StaticSite } from './static-site.ts';
 
 export interface StaticWriterOptions {
   readonly site: StaticSite;
-  readonly report: () => StatusReport;
+  readonly files: () => readonly SiteFile[];
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -57,9 +56,9 @@ export class StaticWriter {
   }
 
   async #write(): Promise<void> {
-    const { site, report, log, now } = this.#options;
+    const { site, files, log, now } = this.#options;
     try {
-      await site.write(siteFiles(report()));
+      await site.write(files());
       this.writtenAt = now();
       if (this.#hasFailed) log.info('the static status page is written again');
       this.#hasFailed = false;

@@ -1,5 +1,6 @@
 /** What anybody may see of a report: nothing of single instances, and no certificates of what only the fleet itself speaks to. */
 import type { StatusReport } from '@feedfleet/status-model';
+import type { IncidentArchive } from '@feedfleet/status-page';
 
 /** How `where` of a certificate begins that is not for everybody. */
 const innerPlaces = ['source:', 'storage:', 'instance:'];
@@ -12,6 +13,15 @@ export function publicReport(report: StatusReport): StatusReport {
     incidents: ofFamilies(report.incidents),
     maintenance: ofFamilies(report.maintenance),
     certificates: report.certificates.filter(({ where }) => isPublic(where)),
+  };
+}
+
+/** @param archive - which leaves out what is about instances alone. */
+export function publicArchive(archive: IncidentArchive): IncidentArchive {
+  return {
+    ...archive,
+    incidentsOf: (month) => ofFamilies(archive.incidentsOf(month)),
+    incident: (id) => ofFamilies([archive.incident(id)].filter((each) => each !== undefined))[0],
   };
 }
 
