@@ -16,6 +16,7 @@ import type {
   StatusReport,
   Tip,
 } from '@feedfleet/status-model';
+import type { IncidentArchive } from '@feedfleet/status-page';
 
 import type { ApiOperation } from './api/api-operation.ts';
 import type { KnownFleet } from './known-fleet.ts';
@@ -28,6 +29,8 @@ export interface LiveState {
   readonly state: State;
   /** Milliseconds since the epoch; `null` when it was never known. */
   readonly since: number | null;
+  /** When it was first down or degraded since it was last up, whatever it was in between; `null` while there is no such trouble. */
+  readonly troubledSince: number | null;
   /** Of the observers that see it worst. */
   readonly reason: string | null;
 }
@@ -62,6 +65,8 @@ export interface StatusContext {
   fleet(): KnownFleet;
   /** With everything, for operators; `publicReport` takes off what is not for everybody. Made anew after a change, and each second. */
   current(): StatusReport;
+  /** Incidents of all years, as `current()` with everything in them. */
+  archive(): IncidentArchive;
   /** Of any component, also of one that nobody ever looked at. */
   liveState(component: string): LiveState;
   /** Called after every change of a live state. @returns what ends it. */
@@ -83,6 +88,8 @@ export interface ReportFields {
   readonly availabilityOf?: (familyId: string, month: string) => MonthReport['availability'];
   readonly certificates?: () => readonly Certificate[];
   readonly incidents?: () => readonly Incident[];
+  /** Those of all years; not a part of the report, for it never ends. */
+  readonly archive?: () => IncidentArchive;
   /** As the report shows it. */
   readonly maintenance?: () => readonly Maintenance[];
   /** Every one that overlaps the time between two instants, in milliseconds. */

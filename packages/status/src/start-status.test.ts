@@ -66,6 +66,21 @@ describe('a start on data of before', () => {
       'an alert that fires',
       () => change(`INSERT INTO alert (name, subject, content, fired_at) VALUES ('a', 'b', '{"finding', 1)`),
     ],
+    [
+      'an alert of another form',
+      () => change(`INSERT INTO alert (name, subject, content, fired_at) VALUES ('a', 'b', '{}', 1)`),
+    ],
+    [
+      'what observers hold, of another form',
+      () => change(`UPDATE held_verdict SET value = '{"held":{"verdict":"ok"}}'`),
+    ],
+    ['a state that is none', () => change(`UPDATE live_state SET state = 'fine'`)],
+    [
+      'an incident of another form',
+      () =>
+        change(`INSERT INTO incident (id, title, is_title_own, state, components, is_automatic, opened_at, closed_by_operator, told)
+                VALUES ('000000', 'a', 0, 'down', '"family:v2"', 1, 1, 0, '{}')`),
+    ],
   ])('puts them aside when %s cannot be read, says so, and begins anew', async (_what, damage) => {
     damage();
     await status.restart();

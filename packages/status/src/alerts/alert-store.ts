@@ -1,11 +1,27 @@
 /** Alerts that fire, and those that did. */
-import { alertKey } from '@feedfleet/alerting';
+import { ALERT_NAMES, alertKey } from '@feedfleet/alerting';
 import type { AlertEvent, FiringAlert } from '@feedfleet/alerting';
+import { severitySchema } from '@feedfleet/status-model';
 import type { StatusAlert } from '@feedfleet/status-model';
+import { z } from 'zod';
 
+import { readKept, readKeptOrNothing } from '../storage/kept-json.ts';
 import type { StatusDatabase } from '../storage/status-database.ts';
 
 const MAX_RESOLVED = 5000;
+
+const firingAlertSchema: z.ZodType<FiringAlert> = z.object({
+  finding: z.object({
+    name: z.enum(ALERT_NAMES),
+    subject: z.string(),
+    severity: severitySchema,
+    step: z.number(),
+    tellsSteps: z.boolean(),
+    summary: z.string(),
+  }),
+  firedAtMs: z.number(),
+  lastFoundAtMs: z.number(),
+});
 
 export class AlertStore {
   readonly #database: StatusDatabase;
@@ -17,7 +33,7 @@ export class AlertStore {
 
   firing(): readonly FiringAlert[] {
     const rows = this.#database.all('SELECT content FROM alert WHERE resolved_at IS NULL ORDER BY id');
-    return rows.map(({ content }) => JSON.parse(String(content)) as FiringAlert);
+    return rows.map(({ content }) => readKept(firingAlertSchema, content));
   }
 
   /** Writes only what is new: a look that finds nothing else costs nothing. */
@@ -34,16 +50,12 @@ export class AlertStore {
   /** Firing first, then the newest. */
   list(limit: number): readonly StatusAlert[] {
     const rows = this.#database.all('SELECT * FROM alert ORDER BY resolved_at IS NOT NULL, id DESC LIMIT ?', limit);
-    return rows.map((row) => {
-      const { finding, firedAtMs } = JSON.parse(String(row.content)) as FiringAlert;
-      return {
-        name: finding.name,
-        subject: finding.subject,
-        severity: finding.severity,
-        summary: finding.summary,
-        firedAt: new Date(firedAtMs).toISOString(),
-        resolvedAt: row.resolved_at === null ? null : new Date(Number(row.resolved_at)).toISOString(),
-      };
+    return rows.flatMap((row) => {
+      const kept = readKeptOrNothing(firingAlertSchema, row.content);
+      if (kept === undefined) return [];
+      const { name, subject, severity, summary } = kept.finding;
+      const resolvedAt = row.resolved_at === null ? null : new Date(Number(row.resolved_at)).toISOString();
+      return [{ name, subject, severity, summary, firedAt: new Date(kept.firedAtMs).toISOString(), resolvedAt }];
     });
   }
 

@@ -39,13 +39,19 @@ describe('the live state of a component', () => {
   }
 
   it('is unknown before anybody looked', () => {
-    expect(status.core().liveState(component)).toEqual({ component, state: 'unknown', since: null, reason: null });
+    expect(status.core().liveState(component)).toEqual({
+      ...{ component, state: 'unknown', reason: null },
+      ...{ since: null, troubledSince: null },
+    });
   });
 
   it('falls after two bad rounds, with the reason and since the first of them', () => {
     expect(['ok', 'failed', 'failed'].map((verdict) => round({ a: verdict as Verdict }))).toEqual(['up', 'up', 'down']);
     const since = startsAt + 2 * intervalMs;
-    expect(status.core().liveState(component)).toEqual({ component, state: 'down', since, reason: 'failed for a' });
+    expect(status.core().liveState(component)).toEqual({
+      ...{ component, state: 'down', reason: 'failed for a' },
+      ...{ since, troubledSince: since },
+    });
     expect(changes.map(({ from, state }) => [from, state])).toEqual([
       ['unknown', 'up'],
       ['up', 'down'],
@@ -53,7 +59,7 @@ describe('the live state of a component', () => {
   });
 
   it('rises after three good rounds', () => {
-    for (const verdict of ['failed', 'failed'] as const) round({ a: verdict });
+    for (const verdict of ['ok', 'failed', 'failed'] as const) round({ a: verdict });
     expect([1, 2, 3].map(() => round({ a: 'ok' }))).toEqual(['down', 'down', 'up']);
   });
 
@@ -119,6 +125,45 @@ describe('the live state of a component', () => {
     expect(status.core().liveState(component)).toEqual(before);
     expect([round({ a: 'ok' }), round({ a: 'ok' }), round({ a: 'ok' })]).toEqual(['down', 'down', 'up']);
     expect(changes.map(({ from, state }) => [from, state])).toEqual([['down', 'up']]);
+  });
+
+  it('is in one trouble from when it was last up to when it is up again', () => {
+    const since = (verdict: Verdict, times: number): number | null => {
+      for (let time = 0; time < times; time += 1) round({ a: verdict });
+      return status.core().liveState(component).troubledSince;
+    };
+    expect(since('ok', 1)).toBeNull();
+    const begun = now + intervalMs;
+    expect([since('slow', 2), since('failed', 2), since('slow', 3)]).toEqual([begun, begun, begun]);
+    for (let silent = 0; silent < 3; silent += 1) round({});
+    expect(status.core().liveState(component)).toMatchObject({ state: 'unknown', troubledSince: begun });
+    status.restart();
+    expect([since('failed', 2), since('ok', 3)]).toEqual([begun, null]);
+  });
+
+  it('is unknown for a minute at most while a component that was well or new has not answered since the start', () => {
+    const until = (verdicts: Readonly<Record<string, Verdict>>, rounds: number): State[] =>
+      Array.from({ length: rounds }, () => round(verdicts));
+    expect(new Set(until({ a: 'failed', b: 'failed' }, 11))).toEqual(new Set(['unknown']));
+    expect(status.core().liveState(component).reason).toBe('it has not answered yet');
+    expect(round({ a: 'failed', b: 'failed' })).toBe('down');
+    const restartLater = (): void => {
+      now += 60_000;
+      status.setTime(now);
+      status.restart();
+    };
+    restartLater();
+    expect(until({ a: 'failed', b: 'failed' }, 2)).toEqual(['unknown', 'down']);
+    until({ a: 'ok', b: 'ok' }, 3);
+    // What was up a moment before is no start of the fleet.
+    status.restart();
+    expect(until({ a: 'failed', b: 'failed' }, 2)).toEqual(['up', 'down']);
+    until({ a: 'ok', b: 'ok' }, 3);
+    restartLater();
+    expect(until({ a: 'failed', b: 'failed' }, 2)).toEqual(['unknown', 'unknown']);
+    // Once anybody has had an answer, what follows counts, and only that.
+    expect(until({ a: 'ok', b: 'failed' }, 2)).toEqual(['up', 'degraded']);
+    expect(until({ a: 'failed', b: 'failed' }, 2)).toEqual(['degraded', 'down']);
   });
 
   it('is told to every listener, also when one of them fails', () => {

@@ -1,7 +1,9 @@
 /** What all parts of the status process share: samples, live states, the accounts, the report. */
-import type { Counter, Logger, Metrics } from '@feedfleet/host';
+import type { Counter, Logger, Metrics, Rounds } from '@feedfleet/host';
 import type { Clock } from '@feedfleet/registry-client';
 import type { Maintenance, StatusReport } from '@feedfleet/status-model';
+import { NO_ARCHIVE } from '@feedfleet/status-page';
+import type { IncidentArchive } from '@feedfleet/status-page';
 
 import { usualFleet } from '../known-fleet.ts';
 import type { KnownFleet } from '../known-fleet.ts';
@@ -16,7 +18,7 @@ import { LiveStates } from './live-states.ts';
 import { removeOld } from './retention.ts';
 import { SampleStore } from './sample-store.ts';
 import type { Batch } from './sample-store.ts';
-import { Upkeep } from './upkeep.ts';
+import { openUpkeep } from './upkeep.ts';
 
 export interface StatusCoreOptions {
   readonly database: StatusDatabase;
@@ -41,7 +43,7 @@ export class StatusCore implements StatusContext {
   readonly #live: LiveStates;
   readonly #accounting: Accounting;
   readonly #history: History;
-  readonly #upkeep: Upkeep;
+  readonly #upkeep: Rounds;
   readonly #taken: Counter;
   readonly #listeners = new Set<(change: StateChange) => void>();
   readonly #sampleListeners = new Set<(samples: readonly SeenSample[]) => void>();
@@ -59,12 +61,12 @@ export class StatusCore implements StatusContext {
     this.log = log;
     this.metrics = metrics;
     this.#samples = new SampleStore(database);
-    this.#live = new LiveStates(database, (change) => this.#tell(change));
+    this.#live = new LiveStates(database, (change) => this.#tell(change), clock.now());
     const maintenanceBetween = (from: number, to: number): readonly Maintenance[] =>
       this.#told.flatMap((each) => each.maintenanceBetween?.(from, to) ?? []);
     this.#accounting = new Accounting({ database, samples: this.#samples, maintenanceBetween }, clock.now());
     this.#history = new History(database, this.#samples, this.#accounting);
-    this.#upkeep = new Upkeep({ work: this, clock, log });
+    this.#upkeep = openUpkeep({ work: this, clock, log });
     this.#taken = metrics.counter({
       name: 'feedfleet_status_samples_total',
       help: 'Samples of observers, by what became of them: taken or refused.',
@@ -120,6 +122,10 @@ export class StatusCore implements StatusContext {
     });
     this.#kept = { report, at: now };
     return report;
+  }
+
+  archive(): IncidentArchive {
+    return this.#fields.find(({ archive }) => archive !== undefined)?.archive?.() ?? NO_ARCHIVE;
   }
 
   liveState(component: string): LiveState {

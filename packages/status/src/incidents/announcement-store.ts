@@ -1,6 +1,8 @@
 /** Maintenance that is announced, and messages and tips of operators. */
 import type { Maintenance, Message } from '@feedfleet/status-model';
+import { z } from 'zod';
 
+import { readKept } from '../storage/kept-json.ts';
 import type { Row, StatusDatabase } from '../storage/status-database.ts';
 
 const MAX_MAINTENANCE = 2000;
@@ -16,13 +18,15 @@ export interface StoredMaintenance {
   readonly told: 'planned' | 'started' | 'ended';
 }
 
+const componentsSchema = z.array(z.string());
+
 function maintenanceOf(row: Row): StoredMaintenance {
   const told = String(row.told);
   return {
     id: String(row.id),
     title: String(row.title),
     text: row.text === null ? null : String(row.text),
-    components: JSON.parse(String(row.components)) as readonly string[],
+    components: readKept(componentsSchema, row.components),
     startsAt: Number(row.starts_at),
     endsAt: Number(row.ends_at),
     told: told === 'started' || told === 'ended' ? told : 'planned',

@@ -1,6 +1,7 @@
 /** Opens, grows and closes incidents as the live states say, and does what operators ask. Every change is told in its own transaction. */
 import { ProblemError } from '@feedfleet/problems';
 import type { Incident, IncidentChanges, IncidentClosing, newIncidentSchema } from '@feedfleet/status-model';
+import type { IncidentArchive } from '@feedfleet/status-page';
 import type { z } from 'zod';
 
 import type { Notifier } from '../notices/notifier.ts';
@@ -9,10 +10,12 @@ import type { AuditLog } from './audit-log.ts';
 import { concernedFamilies } from './concerned-families.ts';
 import type { EntryIds } from './entry-ids.ts';
 import { decideIncidents, INCIDENT_POLICY, isAiling } from './incident-rules.ts';
-import type { IncidentAction, IncidentPolicy, ObservedFamily } from './incident-rules.ts';
+import type { IncidentAction, IncidentPolicy, ObservedFamily, ToldState } from './incident-rules.ts';
 import { changed, IncidentStore, MAX_UPDATES } from './incident-store.ts';
 import type { StoredIncident } from './incident-store.ts';
-import { endingText, recoveryText, titleOf, troubleText } from './incident-words.ts';
+import { endingText, eventOf, recoveryText, subjectOf, titleOf, troubleText } from './incident-words.ts';
+import type { News } from './incident-words.ts';
+import { readArchive } from './stored-archive.ts';
 
 const OWN_NAME = 'feedfleet';
 const OPERATOR = 'operator';
@@ -29,12 +32,16 @@ export interface IncidentKeeperOptions {
   readonly policy?: IncidentPolicy;
 }
 
-type Happened = 'opened' | 'updated' | 'reopened' | 'closed';
+const toldState = ({ state }: ObservedFamily): ToldState => (state === 'down' ? 'down' : 'degraded');
+
+const allUp = (components: readonly string[]): Readonly<Record<string, ToldState>> =>
+  Object.fromEntries(components.map((component) => [component, 'up']));
 
 export class IncidentKeeper {
   readonly #options: IncidentKeeperOptions;
   readonly #store: IncidentStore;
   #shown: { readonly incidents: readonly Incident[]; readonly at: number } | undefined;
+  #archive: IncidentArchive | undefined;
 
   constructor(options: IncidentKeeperOptions) {
     this.#options = options;
@@ -49,6 +56,11 @@ export class IncidentKeeper {
       this.#shown = { incidents: list.map((each) => this.#store.shown(each)), at: now };
     }
     return this.#shown.incidents;
+  }
+
+  /** Of all years. Read anew after a change. */
+  archive(): IncidentArchive {
+    return (this.#archive ??= readArchive(this.#store));
   }
 
   /** @throws {ProblemError} `FF_NO_SUCH_ENTITY`. */
@@ -78,7 +90,7 @@ export class IncidentKeeper {
         isTitleOwn: true,
         state,
         components,
-        recovered: [],
+        told: {},
         isAutomatic: false,
         openedAt: this.#now(),
         closedAt: null,
@@ -86,16 +98,16 @@ export class IncidentKeeper {
         relapses: 0,
         postMortemUrl: null,
       };
-      return { incident, text: text ?? title, happened: 'opened', detail: { title, state, components } };
+      return { incident, text: text ?? title, news: 'opened', detail: { title, state, components } };
     });
   }
 
   edit(id: string, changes: IncidentChanges): Incident {
-    const happened = changes.postMortemUrl === undefined || changes.postMortemUrl === null ? undefined : 'updated';
+    const news = changes.postMortemUrl === undefined || changes.postMortemUrl === null ? undefined : 'updated';
     return this.#byOperator('incident.edit', id, (before) => ({
       incident: changed(before, changes),
-      text: happened && `A post-mortem is at ${changes.postMortemUrl ?? ''}`,
-      happened,
+      text: news && `A post-mortem is at ${changes.postMortemUrl ?? ''}`,
+      news,
       detail: changes,
     }));
   }
@@ -104,7 +116,7 @@ export class IncidentKeeper {
     return this.#byOperator('incident.post', id, (incident) => ({
       incident,
       text,
-      happened: 'updated',
+      news: 'updated',
       detail: { text },
     }));
   }
@@ -117,14 +129,14 @@ export class IncidentKeeper {
       }
       const edited = postMortemUrl === undefined ? before : changed(before, { postMortemUrl });
       const incident = { ...edited, closedAt: this.#now(), closedByOperator: true };
-      return { incident, text: text ?? 'Closed.', happened: 'closed', detail: { text, postMortemUrl } };
+      return { incident, text: text ?? 'Closed.', news: 'closed', detail: { text, postMortemUrl } };
     });
   }
 
   /** Open ones, those that closed after an instant, and where an operator's word on trouble that goes on is older, that too. */
   #bearingOn(families: readonly ObservedFamily[], closedAfter: number): readonly StoredIncident[] {
     const lately = this.#store.list(closedAfter, MAX_SHOWN);
-    const begun = families.filter(isAiling).flatMap(({ since }) => since ?? []);
+    const begun = families.filter(isAiling).flatMap(({ troubledSince }) => troubledSince ?? []);
     const earliest = Math.min(...begun);
     return earliest > closedAfter
       ? lately
@@ -143,6 +155,7 @@ export class IncidentKeeper {
 
   #changed(): void {
     this.#shown = undefined;
+    this.#archive = undefined;
     this.#options.context.invalidate();
   }
 
@@ -152,24 +165,32 @@ export class IncidentKeeper {
     change: (before: Before extends string ? StoredIncident : undefined) => {
       readonly incident: StoredIncident;
       readonly text: string | undefined;
-      readonly happened: Happened | undefined;
+      readonly news: News | undefined;
       readonly detail: unknown;
     },
   ): Incident {
     const { context, audit } = this.#options;
     const shown = context.database.transaction(() => {
       const before = id === undefined ? undefined : this.#find(id);
-      const { incident, text, happened, detail } = change(before as Before extends string ? StoredIncident : undefined);
+      const { incident, text, news, detail } = change(before as Before extends string ? StoredIncident : undefined);
       this.#store.save(incident);
-      if (text !== undefined && !this.#store.addUpdate(incident.id, { at: this.#now(), by: OPERATOR, text })) {
-        throw new ProblemError('conflict', { detail: `expected at most ${MAX_UPDATES} updates, got one more` });
-      }
+      if (text !== undefined) this.#sayOfOperator(incident, text);
       audit.add(action, incident.id, detail);
-      if (happened !== undefined) this.#tell(incident, happened, text ?? incident.title);
+      if (news !== undefined) this.#tell(incident, news, text ?? incident.title);
       return this.#store.shown(incident);
     });
     this.#changed();
     return shown;
+  }
+
+  /** There is always room for what is said of one that is closed: its closing, and its post-mortem. */
+  #sayOfOperator({ id, closedAt }: StoredIncident, text: string): void {
+    const update = { at: this.#now(), by: OPERATOR, text };
+    if (this.#store.addUpdate(id, update)) return;
+    if (closedAt === null) {
+      throw new ProblemError('conflict', { detail: `expected at most ${MAX_UPDATES} updates, got one more` });
+    }
+    this.#store.addLastWord(id, update);
   }
 
   #act(action: IncidentAction, families: readonly ObservedFamily[], now: number): void {
@@ -182,30 +203,30 @@ export class IncidentKeeper {
       case 'add':
       case 'reopen': {
         const { family } = action;
-        const again = action.kind === 'reopen' || before.recovered.includes(family.component);
+        const again = action.kind === 'reopen' || before.told[family.component] === 'up';
         const components = [...new Set([...before.components, family.component])];
         const grown: StoredIncident = {
           ...before,
           components,
-          recovered: before.recovered.filter((each) => each !== family.component),
+          told: { ...before.told, [family.component]: toldState(family) },
           state: family.state === 'down' ? 'down' : before.state,
           closedAt: null,
           closedByOperator: false,
           relapses: before.relapses + Number(again),
         };
         const title = before.isTitleOwn ? before.title : this.#titleFor(grown, families);
-        const happened = action.kind === 'reopen' ? 'reopened' : 'updated';
-        this.#settle({ ...grown, title }, troubleText(family, again), happened);
+        const news = action.kind === 'reopen' ? 'reopened' : 'updated';
+        this.#settle({ ...grown, title }, troubleText(family, again), news);
         break;
       }
       case 'recover': {
-        const recovered = [...before.recovered, action.family.component];
-        this.#settle({ ...before, recovered }, recoveryText(action.family), 'updated');
+        const told = { ...before.told, [action.family.component]: 'up' } as const;
+        this.#settle({ ...before, told }, recoveryText(action.family), 'updated');
         break;
       }
       case 'close': {
         const text = endingText(action.ending, now - before.openedAt);
-        this.#settle({ ...before, closedAt: now, recovered: before.components }, text, 'closed');
+        this.#settle({ ...before, closedAt: now, told: allUp(before.components) }, text, action.ending);
         break;
       }
     }
@@ -218,7 +239,7 @@ export class IncidentKeeper {
       isTitleOwn: false,
       state: troubled.some(({ state }) => state === 'down') ? 'down' : 'degraded',
       components: troubled.map(({ component }) => component),
-      recovered: [],
+      told: Object.fromEntries(troubled.map((family) => [family.component, toldState(family)])),
       isAutomatic: true,
       openedAt: Math.min(now, ...troubled.map(({ since }) => since ?? now)),
       closedAt: null,
@@ -235,28 +256,26 @@ export class IncidentKeeper {
     return titleOf(titles, state, titles.length === families.length);
   }
 
-  #settle(incident: StoredIncident, text: string, happened: Happened): void {
+  #settle(incident: StoredIncident, text: string, news: News): void {
     this.#store.save(incident);
     // What the page has no room for is not told either.
-    if (this.#store.addUpdate(incident.id, { at: this.#now(), by: OWN_NAME, text }))
-      this.#tell(incident, happened, text);
+    if (this.#store.addUpdate(incident.id, { at: this.#now(), by: OWN_NAME, text })) this.#tell(incident, news, text);
   }
 
-  #tell(incident: StoredIncident, happened: Happened, text: string): void {
+  #tell(incident: StoredIncident, news: News, text: string): void {
     const { notifier, context } = this.#options;
     const shown = this.#store.shown(incident);
     const concerned = concernedFamilies(shown.components);
     if (concerned === undefined) return;
-    const words = { opened: '', updated: 'Update: ', reopened: 'Again: ', closed: 'Over: ' };
     const page = (context.settings.pageUrl ?? context.current().pageUrl).replace(/\/+$/, '');
     notifier.tell({
       topic: 'incidents',
       severity: null,
       families: concerned.families,
       thread: incident.id,
-      subject: `${context.settings.pageTitle}: ${words[happened]}${incident.title}`,
+      subject: `${context.settings.pageTitle}: ${subjectOf(news, incident.title)}`,
       text: `${text}\n\n${page}/incidents/${incident.id}`,
-      body: { type: `incident.${happened}`, incident: { ...shown, components: concerned.components } },
+      body: { type: eventOf(news), incident: { ...shown, components: concerned.components } },
     });
   }
 }

@@ -4,15 +4,16 @@ import type { State } from '@feedfleet/status-model';
 
 import { decideIncidents, INCIDENT_POLICY } from './incident-rules.ts';
 import type { IncidentAction, KnownIncident, ObservedFamily } from './incident-rules.ts';
-import { durationText, endingText, recoveryText, titleOf, troubleText } from './incident-words.ts';
+import { durationText, endingText, eventOf, recoveryText, subjectOf, titleOf, troubleText } from './incident-words.ts';
 
 const MINUTE = 60_000;
 
-const family = (id: string, state: State, since: number): ObservedFamily => ({
+const family = (id: string, state: State, since: number, troubledSince = since): ObservedFamily => ({
   component: `family:${id}`,
   title: id,
   state,
   since,
+  troubledSince: state === 'up' ? null : troubledSince,
   reason: null,
 });
 
@@ -20,13 +21,18 @@ const incident = (changes: Partial<KnownIncident> = {}): KnownIncident => ({
   id: 'one',
   state: 'down',
   components: ['family:v2'],
-  recovered: [],
+  told: { 'family:v2': 'down' },
   isAutomatic: true,
   openedAt: 0,
   closedAt: null,
   closedByOperator: false,
   relapses: 0,
   ...changes,
+});
+
+const both = incident({
+  components: ['family:v2', 'family:v3'],
+  told: { 'family:v2': 'down', 'family:v3': 'down' },
 });
 
 function decide(
@@ -61,14 +67,15 @@ describe('incidents by themselves', () => {
   });
 
   it('tell when it gets worse, and when a part works again', () => {
-    expect(decide(0, [family('v2', 'down', 0)], incident({ state: 'degraded' }))).toEqual(['add one v2']);
+    const slow = incident({ state: 'degraded', told: { 'family:v2': 'degraded' } });
+    expect(decide(0, [family('v2', 'down', 0)], slow)).toEqual(['add one v2']);
     expect(decide(0, [family('v2', 'down', 0)], incident())).toEqual([]);
-    const both = incident({ components: ['family:v2', 'family:v3'] });
     const half = [family('v2', 'up', 0), family('v3', 'down', 0)];
     expect(decide(MINUTE, half, both)).toEqual(['recover one v2']);
-    expect(decide(MINUTE, half, { ...both, recovered: ['family:v2'] })).toEqual([]);
+    const recovered: KnownIncident = { ...both, told: { ...both.told, 'family:v2': 'up' } };
+    expect(decide(MINUTE, half, recovered)).toEqual([]);
     const again = [family('v2', 'down', MINUTE), family('v3', 'down', 0)];
-    expect(decide(MINUTE, again, { ...both, recovered: ['family:v2'] })).toEqual(['add one v2']);
+    expect(decide(MINUTE, again, recovered)).toEqual(['add one v2']);
   });
 
   it('close when all has worked for a while, not because nobody looks', () => {
@@ -78,7 +85,6 @@ describe('incidents by themselves', () => {
   });
 
   it('say whether what closes them is that it works, that it is maintained or that it is gone', () => {
-    const both = incident({ components: ['family:v2', 'family:v3'] });
     const [up, maintained] = [family('v2', 'up', 0), family('v3', 'maintenance', 0)];
     expect(decide(MINUTE, [up, maintained], both)).toEqual(['close one maintained']);
     expect(decide(MINUTE, [up, family('v1', 'maintenance', 0)], both)).toEqual(['close one works']);
@@ -91,9 +97,9 @@ describe('incidents by themselves', () => {
     expect([closing(1, 39_999), closing(1, 40_000)]).toEqual([[], ['close one works']]);
     expect([closing(3, 159_999), closing(3, 160_000)]).toEqual([[], ['close one works']]);
     expect([closing(5000, 599_999), closing(5000, 600_000)]).toEqual([[], ['close one works']]);
-    const both = incident({ components: ['family:v2', 'family:v3'], relapses: 1 });
+    const relapsed = { ...both, relapses: 1 };
     const half = [family('v2', 'up', 0), family('v3', 'down', 0)];
-    expect([decide(39_999, half, both), decide(40_000, half, both)]).toEqual([[], ['recover one v2']]);
+    expect([decide(39_999, half, relapsed), decide(40_000, half, relapsed)]).toEqual([[], ['recover one v2']]);
   });
 
   it('open again when the same fails soon after', () => {
@@ -103,13 +109,38 @@ describe('incidents by themselves', () => {
     expect(decide(20 * MINUTE, [family('v2', 'down', 20 * MINUTE)], closed)).toEqual(['open v2']);
   });
 
-  it('leave to operators what is theirs', () => {
-    const own = incident({ isAutomatic: false });
-    expect(decide(MINUTE, [family('v2', 'up', 0)], own)).toEqual([]);
-    expect(decide(MINUTE, [family('v2', 'down', 0)], own)).toEqual([]);
+  it('stay closed for the same trouble when an operator closed them, from when it was last up to when it is up again', () => {
     const closed = incident({ closedAt: MINUTE, closedByOperator: true });
     expect(decide(2 * MINUTE, [family('v2', 'down', 0)], closed)).toEqual([]);
+    expect(decide(9 * MINUTE, [family('v2', 'degraded', 5 * MINUTE, 0)], closed)).toEqual([]);
+    expect(decide(9 * MINUTE, [family('v2', 'down', 8 * MINUTE, 0)], closed)).toEqual([]);
     expect(decide(3 * MINUTE, [family('v2', 'down', 2 * MINUTE)], closed)).toEqual(['reopen one v2']);
+  });
+
+  it('open again when what an operator closed as slow is down', () => {
+    const closed = incident({ state: 'degraded', closedAt: MINUTE, closedByOperator: true });
+    expect(decide(3 * MINUTE, [family('v2', 'degraded', 0)], closed)).toEqual([]);
+    expect(decide(3 * MINUTE, [family('v2', 'down', 2 * MINUTE, 0)], closed)).toEqual(['reopen one v2']);
+  });
+
+  it('that an operator opened tell what is seen of their families, and stay open when it is over', () => {
+    const own = incident({ isAutomatic: false, state: 'degraded', told: {} });
+    expect(decide(MINUTE, [family('v2', 'up', 0)], own)).toEqual([]);
+    expect(decide(MINUTE, [family('v2', 'down', MINUTE)], own)).toEqual(['add one v2']);
+    expect(decide(MINUTE, [family('v2', 'degraded', 0)], own)).toEqual(['add one v2']);
+    const told = incident({ isAutomatic: false });
+    expect(decide(2 * MINUTE, [family('v2', 'down', MINUTE)], told)).toEqual([]);
+    expect(decide(2 * MINUTE, [family('v2', 'up', MINUTE)], told)).toEqual(['recover one v2']);
+  });
+
+  it('open by themselves for what is still down when an operator closed his own', () => {
+    const own = incident({ isAutomatic: false, closedAt: MINUTE, closedByOperator: true });
+    expect(decide(2 * MINUTE, [family('v2', 'down', 0)], own)).toEqual(['open v2']);
+  });
+
+  it('tell of a family where they opened by themselves rather than where an operator did', () => {
+    const own = incident({ id: 'own', isAutomatic: false, told: {} });
+    expect(decide(2 * MINUTE, [family('v2', 'down', 0)], own, incident())).toEqual([]);
   });
 
   it('are never two for one family, whatever happens', () => {
@@ -141,26 +172,31 @@ describe('incidents by themselves', () => {
   });
 });
 
+const toldOf = ({ state }: ObservedFamily): 'down' | 'degraded' => (state === 'down' ? 'down' : 'degraded');
+
 function apply(book: Map<string, KnownIncident>, action: IncidentAction, now: number): void {
   if (action.kind === 'open') {
     const state = action.families.some((each) => each.state === 'down') ? 'down' : 'degraded';
     const components = action.families.map(({ component }) => component);
-    book.set(String(book.size), incident({ id: String(book.size), state, components, openedAt: now }));
+    const told = Object.fromEntries(action.families.map((each) => [each.component, toldOf(each)]));
+    book.set(String(book.size), incident({ id: String(book.size), state, components, told, openedAt: now }));
     return;
   }
   const before = book.get(action.id);
   if (before === undefined) throw new Error(`no incident ${action.id}`);
-  if (action.kind === 'close') book.set(action.id, { ...before, closedAt: now, recovered: before.components });
-  else if (action.kind === 'recover') {
-    book.set(action.id, { ...before, recovered: [...before.recovered, action.family.component] });
+  if (action.kind === 'close') {
+    const told = Object.fromEntries(before.components.map((each) => [each, 'up'] as const));
+    book.set(action.id, { ...before, closedAt: now, told });
+  } else if (action.kind === 'recover') {
+    book.set(action.id, { ...before, told: { ...before.told, [action.family.component]: 'up' } });
   } else {
     const { component, state } = action.family;
-    const again = action.kind === 'reopen' || before.recovered.includes(component);
+    const again = action.kind === 'reopen' || before.told[component] === 'up';
     book.set(action.id, {
       ...before,
       closedAt: null,
       components: [...new Set([...before.components, component])],
-      recovered: before.recovered.filter((each) => each !== component),
+      told: { ...before.told, [component]: toldOf(action.family) },
       state: state === 'down' ? 'down' : before.state,
       relapses: before.relapses + Number(again),
     });
@@ -186,6 +222,17 @@ describe('what incidents say', () => {
       'Under planned maintenance now, after 2 min.',
       'No longer observed, after 2 min.',
     ]);
+  });
+
+  it('calls nothing over that is not', () => {
+    const news = ['works', 'maintained', 'unobserved', 'closed'] as const;
+    expect(news.map((each) => `${eventOf(each)} ${subjectOf(each, 'v2 is down')}`)).toEqual([
+      'incident.closed Over: v2 is down',
+      'incident.closed Under maintenance: v2 is down',
+      'incident.closed No longer observed: v2 is down',
+      'incident.closed Closed: v2 is down',
+    ]);
+    expect([eventOf('updated'), subjectOf('opened', 'v2 is down')]).toEqual(['incident.updated', 'v2 is down']);
   });
 
   it('tells times as people do', () => {

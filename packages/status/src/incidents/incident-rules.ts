@@ -31,15 +31,20 @@ export interface ObservedFamily {
   readonly state: State;
   /** Milliseconds since the epoch. */
   readonly since: number | null;
+  /** When it was first down or slow since it was last up, whatever it was in between; `null` while there is no such trouble. */
+  readonly troubledSince: number | null;
   readonly reason: string | null;
 }
+
+/** What an incident said last of a family by itself. */
+export type ToldState = 'up' | 'degraded' | 'down';
 
 export interface KnownIncident {
   readonly id: string;
   readonly state: 'degraded' | 'down';
   readonly components: readonly string[];
-  /** Of its components, those that work again. */
-  readonly recovered: readonly string[];
+  /** By component. One that an operator opened has said nothing by itself at first. */
+  readonly told: Readonly<Record<string, ToldState>>;
   readonly isAutomatic: boolean;
   readonly openedAt: number;
   readonly closedAt: number | null;
@@ -53,8 +58,8 @@ export type Ending = 'works' | 'maintained' | 'unobserved';
 
 export type IncidentAction =
   | { readonly kind: 'open'; readonly families: readonly ObservedFamily[] }
-  /** One more family fails, also one that had recovered; `worse`: the incident was milder before. */
-  | { readonly kind: 'add'; readonly id: string; readonly family: ObservedFamily; readonly worse: boolean }
+  /** One more family fails, or fails again, or what was slow is down. */
+  | { readonly kind: 'add'; readonly id: string; readonly family: ObservedFamily }
   | { readonly kind: 'reopen'; readonly id: string; readonly family: ObservedFamily }
   | { readonly kind: 'recover'; readonly id: string; readonly family: ObservedFamily }
   | { readonly kind: 'close'; readonly id: string; readonly ending: Ending };
@@ -83,23 +88,35 @@ function isWell({ state, since }: ObservedFamily, relapses: number, { now, polic
   return since === null || now - since >= closeAfterMs;
 }
 
+/**
+ * Whether an operator has said that this trouble is no incident, by closing the one that had opened by itself. Slowness that became an
+ * outage since is told nevertheless; so is trouble of which only an operator's own incident knew.
+ */
+function isSettled({ state, troubledSince }: ObservedFamily, incident: KnownIncident, now: number): boolean {
+  if (!incident.isAutomatic || !incident.closedByOperator) return false;
+  const isWorse = state === 'down' && incident.state === 'degraded';
+  return !isWorse && (troubledSince ?? now) <= (incident.closedAt ?? 0);
+}
+
 /** What a family in trouble means, when it is not already told of; `undefined`: an incident of its own. */
 function placeOf(family: ObservedFamily, question: IncidentQuestion): IncidentAction | 'told' | undefined {
   const { incidents, now, policy } = question;
-  const open = incidents.filter(({ closedAt }) => closedAt === null);
-  const own = open.find(({ components }) => components.includes(family.component));
+  const about = incidents.filter(({ components }) => components.includes(family.component));
+  const closed = about.filter(({ closedAt }) => closedAt !== null);
+  if (closed.some((each) => isSettled(family, each, now))) return 'told';
+  const open = about.filter(({ closedAt }) => closedAt === null);
+  const own = open.find(({ isAutomatic }) => isAutomatic) ?? open[0];
   if (own !== undefined) {
-    const worse = family.state === 'down' && own.state === 'degraded';
-    if (!worse && !own.recovered.includes(family.component)) return 'told';
-    return { kind: 'add', id: own.id, family, worse };
+    const told = own.told[family.component];
+    const isTold = told === 'down' || told === family.state;
+    return isTold ? 'told' : { kind: 'add', id: own.id, family };
   }
-  const closed = incidents.filter((each) => each.closedAt !== null && each.components.includes(family.component));
-  // The same trouble as before: an operator has said that this is no incident.
-  if (closed.some((each) => each.closedByOperator && (family.since ?? now) <= (each.closedAt ?? 0))) return 'told';
   const lately = closed.find((each) => each.isAutomatic && now - (each.closedAt ?? 0) <= policy.reopenWithinMs);
   if (lately !== undefined) return { kind: 'reopen', id: lately.id, family };
-  const group = open.find((each) => each.isAutomatic && now - each.openedAt <= policy.groupWithinMs);
-  return group && { kind: 'add', id: group.id, family, worse: family.state === 'down' && group.state === 'degraded' };
+  const group = incidents.find(
+    (each) => each.isAutomatic && each.closedAt === null && now - each.openedAt <= policy.groupWithinMs,
+  );
+  return group && { kind: 'add', id: group.id, family };
 }
 
 function endingOf(known: readonly ObservedFamily[]): Ending {
@@ -107,12 +124,15 @@ function endingOf(known: readonly ObservedFamily[]): Ending {
   return known.some(({ state }) => state === 'maintenance') ? 'maintained' : 'works';
 }
 
+/** What is over: the whole incident, if it opened by itself; else what it said of single families. */
 function endings(incident: KnownIncident, question: IncidentQuestion): readonly IncidentAction[] {
   const known = question.families.filter(({ component }) => incident.components.includes(component));
   const well = known.filter((family) => isWell(family, incident.relapses, question));
-  if (well.length === known.length) return [{ kind: 'close', id: incident.id, ending: endingOf(known) }];
+  if (incident.isAutomatic && well.length === known.length) {
+    return [{ kind: 'close', id: incident.id, ending: endingOf(known) }];
+  }
   return well
-    .filter(({ component }) => !incident.recovered.includes(component))
+    .filter(({ component }) => (incident.told[component] ?? 'up') !== 'up')
     .map((family) => ({ kind: 'recover', id: incident.id, family }));
 }
 
@@ -127,6 +147,6 @@ export function decideIncidents(question: IncidentQuestion): readonly IncidentAc
   }
   if (alone.length > 0) actions.push({ kind: 'open', families: alone });
   const touched = new Set(actions.flatMap((action) => ('id' in action ? [action.id] : [])));
-  const open = question.incidents.filter((each) => each.closedAt === null && each.isAutomatic && !touched.has(each.id));
+  const open = question.incidents.filter((each) => each.closedAt === null && !touched.has(each.id));
   return [...actions, ...open.flatMap((each) => endings(each, question))];
 }

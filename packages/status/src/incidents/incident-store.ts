@@ -1,11 +1,15 @@
 /** Incidents and their updates. */
 import type { Incident, IncidentChanges } from '@feedfleet/status-model';
+import { z } from 'zod';
 
+import { readKept } from '../storage/kept-json.ts';
 import type { Row, StatusDatabase } from '../storage/status-database.ts';
 import type { KnownIncident } from './incident-rules.ts';
 
-/** Beyond, what an incident says by itself is left out; an operator's word is refused. */
+/** Beyond, what an incident says by itself is left out; an operator's word is refused unless the incident is closed. */
 export const MAX_UPDATES = 200;
+/** For words on closed incidents beyond that. When these are full too, a new one takes the place of the newest. */
+export const MAX_LAST_WORDS = 20;
 const MAX_INCIDENTS = 5000;
 
 export interface StoredIncident extends KnownIncident {
@@ -15,7 +19,15 @@ export interface StoredIncident extends KnownIncident {
   readonly postMortemUrl: string | null;
 }
 
-const texts = (value: unknown): readonly string[] => JSON.parse(String(value)) as readonly string[];
+interface StoredUpdate {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly by: string;
+  readonly text: string;
+}
+
+const componentsSchema = z.array(z.string());
+const toldSchema = z.record(z.string(), z.enum(['up', 'degraded', 'down']));
 
 function incidentOf(row: Row): StoredIncident {
   return {
@@ -23,8 +35,8 @@ function incidentOf(row: Row): StoredIncident {
     title: String(row.title),
     isTitleOwn: row.is_title_own === 1,
     state: row.state === 'degraded' ? 'degraded' : 'down',
-    components: texts(row.components),
-    recovered: texts(row.recovered),
+    components: readKept(componentsSchema, row.components),
+    told: readKept(toldSchema, row.told),
     isAutomatic: row.is_automatic === 1,
     openedAt: Number(row.opened_at),
     closedAt: row.closed_at === null ? null : Number(row.closed_at),
@@ -57,6 +69,25 @@ export class IncidentStore {
     return rows.map(incidentOf);
   }
 
+  /** All that concern everybody or a family, newest first, with how often each was changed. */
+  index(): readonly { readonly id: string; readonly openedAt: number; readonly changes: number }[] {
+    const rows = this.#database.all(
+      `SELECT id, opened_at, changes FROM incident WHERE components = '[]' OR components LIKE '%"family:%'
+       ORDER BY opened_at DESC, id DESC`,
+    );
+    return rows.map((row) => ({ id: String(row.id), openedAt: Number(row.opened_at), changes: Number(row.changes) }));
+  }
+
+  /** Those that opened between two instants, newest first. */
+  openedBetween(from: number, to: number): readonly StoredIncident[] {
+    const rows = this.#database.all(
+      'SELECT * FROM incident WHERE opened_at >= ? AND opened_at < ? ORDER BY opened_at DESC, id DESC',
+      from,
+      to,
+    );
+    return rows.map(incidentOf);
+  }
+
   /** Those that an operator closed at or after an instant and at or before another one, newest first. */
   closedByOperator(from: number, to: number, limit: number): readonly StoredIncident[] {
     const rows = this.#database.all(
@@ -71,18 +102,18 @@ export class IncidentStore {
 
   save(incident: StoredIncident): void {
     this.#database.run(
-      `INSERT INTO incident (id, title, is_title_own, state, components, recovered, is_automatic, opened_at, closed_at,
+      `INSERT INTO incident (id, title, is_title_own, state, components, told, is_automatic, opened_at, closed_at,
          closed_by_operator, post_mortem_url, relapses) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET title = excluded.title, is_title_own = excluded.is_title_own, state = excluded.state,
-         components = excluded.components, recovered = excluded.recovered, closed_at = excluded.closed_at,
+         components = excluded.components, told = excluded.told, closed_at = excluded.closed_at,
          closed_by_operator = excluded.closed_by_operator, post_mortem_url = excluded.post_mortem_url,
-         relapses = excluded.relapses`,
+         relapses = excluded.relapses, changes = changes + 1`,
       incident.id,
       incident.title,
       Number(incident.isTitleOwn),
       incident.state,
       JSON.stringify(incident.components),
-      JSON.stringify(incident.recovered),
+      JSON.stringify(incident.told),
       Number(incident.isAutomatic),
       incident.openedAt,
       incident.closedAt,
@@ -94,29 +125,28 @@ export class IncidentStore {
   }
 
   /** @returns whether there was room for it. */
-  addUpdate(
-    incident: string,
-    { at, by, text }: { readonly at: number; readonly by: string; readonly text: string },
-  ): boolean {
+  addUpdate(incident: string, update: StoredUpdate): boolean {
     const count = this.#database.get('SELECT count(*) AS count FROM incident_update WHERE incident = ?', incident);
     if (Number(count?.count) >= MAX_UPDATES) return false;
-    const insert = 'INSERT INTO incident_update (incident, at, by_whom, text) VALUES (?, ?, ?, ?)';
-    this.#database.run(insert, incident, at, by, text.slice(0, 4000));
+    this.#insertUpdate(incident, update);
     return true;
   }
 
+  /** For which there is always room. */
+  addLastWord(incident: string, update: StoredUpdate): void {
+    this.#database.run(
+      `DELETE FROM incident_update WHERE id IN
+         (SELECT id FROM incident_update WHERE incident = ? ORDER BY id LIMIT -1 OFFSET ${MAX_UPDATES + MAX_LAST_WORDS - 1})`,
+      incident,
+    );
+    this.#insertUpdate(incident, update);
+  }
+
   /** As everybody sees it. */
-  shown({ id, title, state, components, openedAt, closedAt, isAutomatic, postMortemUrl }: StoredIncident): Incident {
-    const updates = this.#database.all('SELECT * FROM incident_update WHERE incident = ? ORDER BY id', id);
+  shown(incident: StoredIncident): Incident {
+    const updates = this.#database.all('SELECT * FROM incident_update WHERE incident = ? ORDER BY id', incident.id);
     return {
-      id,
-      title,
-      state,
-      components: [...components],
-      openedAt: new Date(openedAt).toISOString(),
-      closedAt: closedAt === null ? null : new Date(closedAt).toISOString(),
-      isAutomatic,
-      postMortemUrl,
+      ...shownWithoutUpdates(incident),
       updates: updates.map((row) => ({
         at: new Date(Number(row.at)).toISOString(),
         by: String(row.by_whom),
@@ -125,12 +155,28 @@ export class IncidentStore {
     };
   }
 
+  #insertUpdate(incident: string, { at, by, text }: StoredUpdate): void {
+    const insert = 'INSERT INTO incident_update (incident, at, by_whom, text) VALUES (?, ?, ?, ?)';
+    this.#database.run(insert, incident, at, by, text.slice(0, 4000));
+  }
+
   #forgetOldest(): void {
     const isOld = `SELECT id FROM incident WHERE closed_at IS NOT NULL ORDER BY closed_at DESC LIMIT -1 OFFSET ${MAX_INCIDENTS}`;
     if (Number(this.#database.get('SELECT count(*) AS count FROM incident')?.count) <= MAX_INCIDENTS) return;
     this.#database.run(`DELETE FROM incident_update WHERE incident IN (${isOld})`);
     this.#database.run(`DELETE FROM incident WHERE id IN (${isOld})`);
   }
+}
+
+export function shownWithoutUpdates(incident: StoredIncident): Incident {
+  const { id, title, state, components, openedAt, closedAt, isAutomatic, postMortemUrl } = incident;
+  return {
+    ...{ id, title, state, isAutomatic, postMortemUrl },
+    components: [...components],
+    openedAt: new Date(openedAt).toISOString(),
+    closedAt: closedAt === null ? null : new Date(closedAt).toISOString(),
+    updates: [],
+  };
 }
 
 /** An incident with an operator's changes. */
@@ -142,7 +188,10 @@ export function changed(incident: StoredIncident, changes: IncidentChanges): Sto
     ...(state === undefined ? {} : { state }),
     ...(components === undefined
       ? {}
-      : { components, recovered: incident.recovered.filter((each) => components.includes(each)) }),
+      : {
+          components,
+          told: Object.fromEntries(Object.entries(incident.told).filter(([each]) => components.includes(each))),
+        }),
     ...(postMortemUrl === undefined ? {} : { postMortemUrl }),
   };
 }

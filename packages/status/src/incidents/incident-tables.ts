@@ -113,4 +113,32 @@ const countRelapses: Migration = (database) => {
   database.exec('ALTER TABLE incident ADD COLUMN relapses INTEGER NOT NULL DEFAULT 0');
 };
 
-export const incidentMigrations: readonly Migration[] = [createIncidents, createNotices, countRelapses];
+/** By component what was said last, where before only those were known that work again. */
+const tellByComponent: Migration = (database) => {
+  database.exec(`
+    ALTER TABLE incident ADD COLUMN told TEXT NOT NULL DEFAULT '{}';
+    UPDATE incident SET told = (
+      SELECT json_group_object(
+        each.value,
+        CASE WHEN each.value IN (SELECT value FROM json_each(incident.recovered)) THEN 'up' ELSE incident.state END
+      ) FROM json_each(incident.components) AS each
+    ) WHERE is_automatic = 1;
+    ALTER TABLE incident DROP COLUMN recovered;
+  `);
+};
+
+/** How often an incident was changed: whoever has a page of it knows whether that is still true. */
+const countChanges: Migration = (database) => {
+  database.exec(`
+    ALTER TABLE incident ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX incident_by_opening ON incident (opened_at);
+  `);
+};
+
+export const incidentMigrations: readonly Migration[] = [
+  createIncidents,
+  createNotices,
+  countRelapses,
+  tellByComponent,
+  countChanges,
+];

@@ -5,6 +5,28 @@ type Worst = 'degraded' | 'down';
 
 const words: Readonly<Record<Worst, string>> = { degraded: 'slow', down: 'down' };
 
+/** What subscribers hear of an incident. `closed`: an operator says so; an `Ending` is why it closed by itself. */
+export type News = 'opened' | 'updated' | 'reopened' | 'closed' | Ending;
+
+const newsWords: Readonly<Record<News, string>> = {
+  opened: '',
+  updated: 'Update: ',
+  reopened: 'Again: ',
+  closed: 'Closed: ',
+  works: 'Over: ',
+  maintained: 'Under maintenance: ',
+  unobserved: 'No longer observed: ',
+};
+
+/** Says no more than what is known: what is under maintenance now is not over. */
+export const subjectOf = (news: News, title: string): string => `${newsWords[news]}${title}`;
+
+/** The kind of event, as receivers of webhooks know it. */
+export function eventOf(news: News): `incident.${Exclude<News, Ending>}` {
+  const isEnding = news === 'works' || news === 'maintained' || news === 'unobserved';
+  return `incident.${isEnding ? 'closed' : news}`;
+}
+
 function listOf(names: readonly string[]): string {
   return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 }

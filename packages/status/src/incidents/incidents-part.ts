@@ -1,4 +1,6 @@
 /** The part of the status process that speaks up: incidents, maintenance, messages, alerts, and who is told of them. */
+import { Rounds } from '@feedfleet/host';
+import type { Logger } from '@feedfleet/host';
 import type { Maintenance } from '@feedfleet/status-model';
 
 import { AlertWatch } from '../alerts/alert-watch.ts';
@@ -30,6 +32,20 @@ function duringMaintenance(announcer: Announcer, samples: readonly SeenSample[])
   return (sample) => between.some((each) => covers(each, sample));
 }
 
+/** The log tells once that it fails, until it works again. */
+function guarded<Given extends unknown[]>(log: Logger, work: (...given: Given) => void): (...given: Given) => void {
+  let isFailing = false;
+  return (...given) => {
+    try {
+      work(...given);
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) log.error('a look at the fleet failed', error);
+      isFailing = true;
+    }
+  };
+}
+
 function openPart(context: StatusContext, policy: IncidentPolicy | undefined): StatusPart {
   const { clock, database, settings, log } = context;
   const notifier = new Notifier(context);
@@ -38,37 +54,31 @@ function openPart(context: StatusContext, policy: IncidentPolicy | undefined): S
   const keeper = new IncidentKeeper({ context, notifier, audit, ids, ...(policy === undefined ? {} : { policy }) });
   const announcer = new Announcer({ context, notifier, audit, ids });
   const alerts = new AlertWatch(context, notifier);
-  const guarded = (work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      log.error('a look at the fleet failed', error);
-    }
-  };
-  let rounds = 0;
+  // Read once at the start, where damage is seen and mended.
+  keeper.shown();
+  announcer.maintenance();
+  notifier.subscribers.list();
+  const lookForIncidents = guarded(log, () => keeper.look());
+  const lookForMaintenance = guarded(log, () => announcer.look());
+  const lookForAlerts = guarded(log, () => alerts.look());
+  const sawSamples = guarded(log, (samples: readonly SeenSample[]) =>
+    alerts.saw(samples, duringMaintenance(announcer, samples)),
+  );
+  let count = 0;
   const look = (): void => {
-    guarded(() => keeper.look());
-    guarded(() => announcer.look());
-    if (rounds % ALERT_EVERY === 0) guarded(() => alerts.look());
-    rounds += 1;
+    lookForIncidents();
+    lookForMaintenance();
+    if (count % ALERT_EVERY === 0) lookForAlerts();
+    count += 1;
   };
-  const endings = [
-    context.onState(() => guarded(() => keeper.look())),
-    context.onSamples((samples) => guarded(() => alerts.saw(samples, duringMaintenance(announcer, samples)))),
-  ];
-  const stopping = new AbortController();
-  let looking: Promise<void> | undefined;
-  const lookAgainAndAgain = async (): Promise<void> => {
-    const { signal } = stopping;
-    while (!signal.aborted) {
-      look();
-      await clock.sleep(LOOK_MS, signal).catch(() => undefined);
-    }
-  };
+  const endings = [context.onState(() => lookForIncidents()), context.onSamples(sawSamples)];
+  const failed = (error: unknown): void => log.error('the fleet is not looked at', error);
+  const rounds = new Rounds({ work: look, restMs: LOOK_MS, clock, failed });
   return {
     name: 'incidents',
     report: {
       incidents: () => keeper.shown(),
+      archive: () => keeper.archive(),
       maintenance: () => announcer.maintenance(),
       maintenanceBetween: (from, to) => announcer.maintenanceBetween(from, to),
       messages: () => announcer.messages(),
@@ -80,12 +90,11 @@ function openPart(context: StatusContext, policy: IncidentPolicy | undefined): S
     },
     start: () => {
       notifier.start();
-      looking = lookAgainAndAgain();
+      rounds.start();
     },
     stop: async () => {
-      stopping.abort();
       for (const end of endings) end();
-      await looking;
+      await rounds.stop();
       await notifier.stop();
     },
   };

@@ -5,65 +5,26 @@ import request from 'supertest';
 import {
   alertSchema,
   auditEntrySchema,
-  createdSubscriberSchema,
-  deliverySchema,
   incidentSchema,
   maintenanceSchema,
   messageSchema,
   statusReportSchema,
 } from '@feedfleet/status-model';
-import type { Delivery, NewSubscriber } from '@feedfleet/status-model';
 import { z } from 'zod';
 
-import { ManualClock } from '../manual-clock.ts';
-import { WebhookReceiver } from '../notices/webhook-receiver.ts';
-import { openStatusUnderTest, operatorToken } from '../status-under-test.ts';
-import type { StatusUnderTest } from '../status-under-test.ts';
-import { incidentsPart } from './incidents-part.ts';
+import { operatorToken } from '../status-under-test.ts';
+import { openOperatorUnderTest } from './operator-under-test.ts';
+import type { OperatorUnderTest } from './operator-under-test.ts';
 
-let clock: ManualClock;
-let status: StatusUnderTest;
-let receiver: WebhookReceiver;
+let operator: OperatorUnderTest;
+let { clock, status, receiver, call, refusal, subscribe, deliveries } = {} as OperatorUnderTest;
 
 beforeEach(async () => {
-  clock = new ManualClock('2026-11-28T12:00:00Z');
-  status = await openStatusUnderTest({ parts: [incidentsPart()], clock });
-  receiver = await WebhookReceiver.open();
+  operator = await openOperatorUnderTest();
+  ({ clock, status, receiver, call, refusal, subscribe, deliveries } = operator);
 });
-afterEach(async () => {
-  await status.dispose();
-  await receiver.close();
-});
+afterEach(() => operator.dispose());
 
-type Method = 'get' | 'post' | 'patch' | 'delete';
-
-async function call<T>(method: Method, path: string, schema: z.ZodType<T>, body?: object): Promise<T> {
-  const answer = await request(status.url())[method](path).set('authorization', `Bearer ${operatorToken}`).send(body);
-  if (answer.status >= 300) throw new Error(`${answer.status} ${answer.text}`);
-  return schema.parse(answer.body);
-}
-
-/** The code and the detail of a refusal. */
-async function refusal(method: Method, path: string, body?: object): Promise<string> {
-  const answer = await request(status.url())[method](path).set('authorization', `Bearer ${operatorToken}`).send(body);
-  const problem = answer.body as { readonly code?: string; readonly detail?: string };
-  return `${problem.code ?? answer.status} ${problem.detail ?? ''}`;
-}
-
-const subscribe = (changes: Partial<NewSubscriber> = {}): ReturnType<typeof addSubscriber> => addSubscriber(changes);
-
-function addSubscriber(changes: Partial<NewSubscriber>): Promise<z.infer<typeof createdSubscriberSchema>> {
-  const wanted: NewSubscriber = {
-    channel: 'webhook',
-    target: receiver.url,
-    topics: ['incidents'],
-    allowPrivateAddresses: true,
-    ...changes,
-  };
-  return call('post', '/api/subscribers', createdSubscriberSchema, wanted);
-}
-
-const deliveries = (): Promise<readonly Delivery[]> => call('get', '/api/deliveries', z.array(deliverySchema));
 const report = async (): Promise<z.infer<typeof statusReportSchema>> =>
   statusReportSchema.parse((await request(status.url()).get('/api/status')).body);
 
@@ -285,19 +246,9 @@ describe('/api/subscribers', () => {
 });
 
 describe('/api/alerts', () => {
-  const samplesOf = (verdict: 'ok' | 'failed'): void => {
-    const at = new Date(clock.now()).toISOString();
-    const sample = { component: 'family:v2', at, verdict, latencyMs: 5, reason: null };
-    status.context().ingest({ observer: 'local', intervalMs: 5_000, samples: [sample] });
-  };
   const list = (): Promise<readonly z.infer<typeof alertSchema>[]> => call('get', '/api/alerts', z.array(alertSchema));
-  /** Looks every five seconds. */
-  async function pass(seconds: number, verdict: 'ok' | 'failed'): Promise<void> {
-    for (let passed = 0; passed < seconds; passed += 5) {
-      samplesOf(verdict);
-      await clock.advance(5_000);
-    }
-  }
+  const pass = (seconds: number, verdict: 'ok' | 'failed'): Promise<void> =>
+    operator.rounds(seconds / 5, verdict, 'v2');
 
   it('tell of an outage once, in the form of Alertmanager, and of its end', async () => {
     await subscribe({ channel: 'alertmanager-webhook', topics: ['alerts'] });
@@ -333,11 +284,11 @@ describe('/api/alerts', () => {
   });
 
   it('page when the observers fall silent, and not while the process has only just begun to listen', async () => {
-    samplesOf('ok');
-    await clock.advance(295_000);
+    await pass(5, 'ok');
+    await clock.advance(290_000);
     await clock.advance(5_000);
     expect(await list()).toEqual([]);
-    await clock.advance(15_000);
+    for (let looks = 0; looks < 3; looks += 1) await clock.advance(5_000);
     expect((await list()).map(({ name, severity }) => `${name} ${severity}`).sort()).toEqual([
       'FeedfleetNobodyObserves page',
       'FeedfleetObserverSilent ticket',

@@ -1,48 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { deliverySchema } from '@feedfleet/status-model';
-import request from 'supertest';
+import { incidentSchema } from '@feedfleet/status-model';
 import { z } from 'zod';
 
-import { ManualClock } from '../manual-clock.ts';
-import { WebhookReceiver } from '../notices/webhook-receiver.ts';
-import { openStatusUnderTest, operatorToken } from '../status-under-test.ts';
-import type { StatusUnderTest } from '../status-under-test.ts';
-import { MAX_UPDATES } from './incident-store.ts';
-import { incidentsPart } from './incidents-part.ts';
+import { MAX_LAST_WORDS, MAX_UPDATES } from './incident-store.ts';
+import { openOperatorUnderTest } from './operator-under-test.ts';
+import type { OperatorUnderTest } from './operator-under-test.ts';
 
-let clock: ManualClock;
-let status: StatusUnderTest;
-let receiver: WebhookReceiver;
+let operator: OperatorUnderTest;
 
 beforeEach(async () => {
-  clock = new ManualClock('2026-11-28T12:00:00Z');
-  status = await openStatusUnderTest({ parts: [incidentsPart()], clock });
-  receiver = await WebhookReceiver.open();
+  operator = await openOperatorUnderTest();
 });
-afterEach(async () => {
-  await status.dispose();
-  await receiver.close();
-});
+afterEach(() => operator.dispose());
 
-async function call(method: 'get' | 'post', path: string, body?: object): Promise<unknown> {
-  const answer = await request(status.url())[method](path).set('authorization', `Bearer ${operatorToken}`).send(body);
-  if (answer.status >= 300) throw new Error(`${answer.status} ${answer.text}`);
-  return answer.body;
-}
-
-const subscribe = (): Promise<unknown> =>
-  call('post', '/api/subscribers', {
-    channel: 'webhook',
-    target: receiver.url,
-    topics: ['incidents'],
-    families: ['v3'],
-    allowPrivateAddresses: true,
-  });
+const post = (path: string, body: object): Promise<unknown> => operator.call('post', path, z.unknown(), body);
+const subscribe = (): Promise<unknown> => operator.subscribe({ families: ['v3'] });
+const incidents = () => operator.status.context().current().incidents;
 
 /** Oldest first, whether they have arrived or not. */
 async function told(): Promise<readonly string[]> {
-  const deliveries = z.array(deliverySchema).parse(await call('get', '/api/deliveries'));
-  return deliveries.map(({ type, subject }) => `${type} ${subject}`).reverse();
+  return (await operator.deliveries()).map(({ type, subject }) => `${type} ${subject}`).reverse();
 }
 
 const incident = { title: 'Looked at', state: 'degraded' };
@@ -52,12 +29,12 @@ describe('what subscribers are told', () => {
   it.each(['incidents', 'maintenance'])('is nothing of %s that are for operators alone', async (what) => {
     await subscribe();
     const body = what === 'incidents' ? incident : maintenance;
-    await call('post', `/api/${what}`, { ...body, components: ['instance:v3-1'] });
+    await post(`/api/${what}`, { ...body, components: ['instance:v3-1'] });
     expect(await told()).toEqual([]);
-    await call('post', `/api/${what}`, { ...body, components: ['instance:v3-1', 'family:v2'] });
+    await post(`/api/${what}`, { ...body, components: ['instance:v3-1', 'family:v2'] });
     expect(await told()).toEqual([]);
-    await call('post', `/api/${what}`, { ...body, components: ['instance:v3-1', 'family:v3'] });
-    const [got, ...others] = await receiver.count(1);
+    await post(`/api/${what}`, { ...body, components: ['instance:v3-1', 'family:v3'] });
+    const [got, ...others] = await operator.receiver.count(1);
     expect(got?.text).toContain('family:v3');
     expect(got?.text).not.toContain('instance:');
     expect(others).toEqual([]);
@@ -65,28 +42,42 @@ describe('what subscribers are told', () => {
 
   it('is of an incident without components, for that concerns everybody', async () => {
     await subscribe();
-    await call('post', '/api/incidents', incident);
+    await post('/api/incidents', incident);
     expect(await told()).toEqual(['incident.opened Package feeds: Looked at']);
   });
 
   it('is no more than the page has room for', async () => {
-    const look = async (count: number, verdict: 'ok' | 'failed'): Promise<void> => {
-      for (let round = 0; round < count; round += 1) {
-        const at = new Date(clock.now()).toISOString();
-        const sample = { component: 'family:v3', at, verdict, latencyMs: 5, reason: null };
-        status.context().ingest({ observer: 'local', intervalMs: 5_000, samples: [sample] });
-        await clock.advance(5_000);
-      }
-    };
+    const look = (count: number, verdict: 'ok' | 'failed'): Promise<void> => operator.rounds(count, verdict, 'v3');
+    await look(4, 'ok');
     await look(4, 'failed');
-    const { id, updates } = status.context().current().incidents[0] ?? { id: '', updates: [] };
+    const { id, updates } = incidents()[0] ?? { id: '', updates: [] };
     for (let count = updates.length; count < MAX_UPDATES - 1; count += 1) {
-      await call('post', `/api/incidents/${id}/updates`, { text: `Step ${count}.` });
+      await post(`/api/incidents/${id}/updates`, { text: `Step ${count}.` });
     }
     await subscribe();
     await look(12, 'ok');
     await look(4, 'failed');
-    expect(status.context().current().incidents).toMatchObject([{ id, closedAt: null }]);
+    expect(incidents()).toMatchObject([{ id, closedAt: null }]);
     expect(await told()).toEqual(['incident.closed Package feeds: Over: NuGet v3 (JSON) is down']);
+  });
+
+  it('is the closing of an incident by an operator, however much was said of it', async () => {
+    const { id } = incidentSchema.parse(await post('/api/incidents', { ...incident, components: ['family:v3'] }));
+    for (let count = 1; count < MAX_UPDATES; count += 1) {
+      await post(`/api/incidents/${id}/updates`, { text: `Step ${count}.` });
+    }
+    await expect(post(`/api/incidents/${id}/updates`, { text: 'One more.' })).rejects.toThrow('FF_CONFLICT');
+    await subscribe();
+    await post(`/api/incidents/${id}/close`, { text: 'It was the disk.' });
+    await post(`/api/incidents/${id}/updates`, { text: 'And here is why.' });
+    const [closed] = incidents();
+    expect(closed?.updates.slice(-3).map(({ text }) => text)).toEqual([
+      `Step ${MAX_UPDATES - 1}.`,
+      'It was the disk.',
+      'And here is why.',
+    ]);
+    for (let count = 0; count < 40; count += 1) await post(`/api/incidents/${id}/updates`, { text: 'More.' });
+    expect(incidents()[0]?.updates).toHaveLength(MAX_UPDATES + MAX_LAST_WORDS);
+    expect((await told())[0]).toBe('incident.closed Package feeds: Closed: Looked at');
   });
 });

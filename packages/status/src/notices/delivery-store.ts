@@ -2,8 +2,11 @@
  * The durable queue: what has to be told to whom. It is written in the transaction of what it tells of, so that neither is without the
  * other, and a restart goes on where the process ended. Each subscriber gets its notices in their order, one at a time.
  */
+import { severitySchema, topicSchema } from '@feedfleet/status-model';
 import type { Delivery } from '@feedfleet/status-model';
+import { z } from 'zod';
 
+import { readKeptOrNothing } from '../storage/kept-json.ts';
 import type { Row, StatusDatabase } from '../storage/status-database.ts';
 import type { Notice, SentNotice } from './notice.ts';
 
@@ -22,9 +25,16 @@ export interface WaitingDelivery {
 
 const instantOf = (value: unknown): string | null => (value === null ? null : new Date(Number(value)).toISOString());
 
-function noticeOf(row: Row): SentNotice {
-  return { ...(JSON.parse(String(row.content)) as Notice), id: Number(row.notice), at: Number(row.at) };
-}
+/** The body was made by this process for receivers; of it only what kind it is is needed here. */
+const noticeSchema = z.object({
+  topic: topicSchema,
+  severity: severitySchema.nullable(),
+  families: z.array(z.string()),
+  thread: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  body: z.custom<Notice['body']>((body) => z.looseObject({ type: z.string() }).safeParse(body).success),
+});
 
 function deliveryOf(row: Row): Delivery {
   const state = String(row.state);
@@ -81,7 +91,7 @@ export class DeliveryStore {
     return this.#heads()
       .filter((row) => Number(row.next_at) <= now && !busy.has(String(row.subscriber)))
       .slice(0, limit)
-      .flatMap((row) => this.#waiting(Number(row.id)));
+      .flatMap((row) => this.#waiting(Number(row.id), now));
   }
 
   /** When the next one is due, of those to whom nothing is sent right now. */
@@ -132,14 +142,21 @@ export class DeliveryStore {
     );
   }
 
-  #waiting(id: number): readonly WaitingDelivery[] {
+  #waiting(id: number, now: number): readonly WaitingDelivery[] {
     const row = this.#database.get(
       `SELECT delivery.id, delivery.subscriber, delivery.attempts, delivery.notice, notice.at, notice.content FROM delivery
        JOIN notice ON notice.id = delivery.notice WHERE delivery.id = ?`,
       id,
     );
     if (row === undefined) return [];
-    return [{ id, subscriber: String(row.subscriber), attempts: Number(row.attempts), notice: noticeOf(row) }];
+    const kept = readKeptOrNothing(noticeSchema, row.content);
+    if (kept === undefined) {
+      // Given up, so that those behind it in the line have their turn.
+      this.failed(id, { problem: 'what it tells was damaged', nextAt: undefined, now });
+      return [];
+    }
+    const notice: SentNotice = { ...kept, id: Number(row.notice), at: Number(row.at) };
+    return [{ id, subscriber: String(row.subscriber), attempts: Number(row.attempts), notice }];
   }
 
   #addNotice(notice: Notice, now: number): number {

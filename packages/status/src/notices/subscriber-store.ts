@@ -6,6 +6,7 @@ import { channelSchema, severitySchema, topicSchema } from '@feedfleet/status-mo
 import type { CreatedSubscriber, NoticeSubscriber, newSubscriberSchema } from '@feedfleet/status-model';
 import { z } from 'zod';
 
+import { readKept } from '../storage/kept-json.ts';
 import type { Row, StatusDatabase } from '../storage/status-database.ts';
 import type { Notice } from './notice.ts';
 
@@ -19,14 +20,15 @@ export interface StoredSubscriber extends NoticeSubscriber {
 }
 
 const textsSchema = z.array(z.string());
+const topicsSchema = z.array(topicSchema);
 
 function subscriberOf(row: Row): StoredSubscriber {
   return {
     id: String(row.id),
     channel: channelSchema.parse(row.channel),
     target: String(row.target),
-    topics: z.array(topicSchema).parse(JSON.parse(String(row.topics))),
-    families: row.families === null ? null : textsSchema.parse(JSON.parse(String(row.families))),
+    topics: readKept(topicsSchema, row.topics),
+    families: row.families === null ? null : readKept(textsSchema, row.families),
     minSeverity: severitySchema.parse(row.min_severity),
     allowPrivateAddresses: row.allow_private === 1,
     createdAt: new Date(Number(row.created_at)).toISOString(),

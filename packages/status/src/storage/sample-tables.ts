@@ -64,4 +64,11 @@ const createSamples: Migration = (database) => {
   `);
 };
 
-export const sampleMigrations: readonly Migration[] = [createSamples];
+const rememberTrouble: Migration = (database) => {
+  database.exec(`
+    ALTER TABLE live_state ADD COLUMN troubled_since INTEGER;
+    UPDATE live_state SET troubled_since = since WHERE state IN ('down', 'degraded');
+  `);
+};
+
+export const sampleMigrations: readonly Migration[] = [createSamples, rememberTrouble];
