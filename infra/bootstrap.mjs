@@ -37,6 +37,7 @@ const entries = {
 };
 const fleetEntries = [
   'packages/registry/src/main.ts',
+  'packages/status/src/main.ts',
   'balancer/src/main.ts',
   ...['default', 'v1', 'v2', 'push', 'v3', 'symbols'].map((family) => `endpoints/${family}/src/main.ts`),
 ];
