@@ -33,6 +33,8 @@ const entries = {
   'bench:changes': 'tests/src/bench/changes/main.ts',
   'bench:overload': 'tests/src/bench/overload/main.ts',
   'bench:all': 'infra/bench-all.ts',
+  'replay:2013-02-07': 'tests/src/replays/partial-downtime/main.ts',
+  'replay:2013-02-23': 'tests/src/replays/we-were-down/main.ts',
   conformance: 'infra/conformance.ts',
 };
 const fleetEntries = [

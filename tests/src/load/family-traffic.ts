@@ -13,7 +13,7 @@ export type LoadedFamily = (typeof LOADED_FAMILIES)[number];
 
 const READ_FEED = 'steady';
 /** Pushes have a feed of their own: each changes what is kept of its feed. */
-const PUSH_FEED = 'pushed';
+export const PUSH_FEED = 'pushed';
 const IDS = 20;
 const VERSIONS = 10;
 /** Every so many reads are of what was not asked for before. */

@@ -1,0 +1,126 @@
+/** What the day showed of each law, and whether the control brought the outage back. Pure. */
+import { askedFor, mostAskedFor } from '../access-lines.ts';
+import { faultsOf, latenciesOf } from '../latencies.ts';
+import type { Latencies } from '../latencies.ts';
+import { ms } from '../story.ts';
+import { isWithin, judged, notMeasured } from '../verdicts.ts';
+import type { Verdict } from '../verdicts.ts';
+import { OTHER_FAMILIES, PAIR, RING, STRANGERS, USERS } from './clients.ts';
+import { DAY, QUIET, RECOVERED, TROUBLED } from './day.ts';
+import type { DayForm, DayResult } from './run-day.ts';
+
+/** Differences below are noise on a machine of which the generator and both runs have a part. */
+const FLOOR_MS = 20;
+const DEFAULT_TIMES = 2;
+const OTHERS_TIMES = 1.25;
+/** The control has the outage when so many requests are made for one query where one would do, */
+const RUNAWAY_REQUESTS = 10;
+/** and an ordinary request takes so large a part of what a source is waited for. */
+const RUNAWAY_WAIT = 0.5;
+
+const ALL_PHASES = DAY.map(({ phase }) => phase);
+const all = (...groups: readonly string[]) => ({ phases: ALL_PHASES, groups });
+
+export function quietAndTroubled(
+  { report }: Pick<DayResult, 'report'>,
+  groups: readonly string[],
+): { readonly quiet: Latencies; readonly troubled: Latencies } {
+  return {
+    quiet: latenciesOf(report, { phases: [QUIET], groups }),
+    troubled: latenciesOf(report, { phases: TROUBLED, groups }),
+  };
+}
+
+function latencyLaw(law: string, result: DayResult, question: { groups: readonly string[]; times: number }): Verdict {
+  const { quiet, troubled } = quietAndTroubled(result, question.groups);
+  const { times } = question;
+  const compared = { quietMs: quiet.p99Ms, disturbedMs: troubled.p99Ms, times, floorMs: FLOOR_MS };
+  return judged(law, isWithin(compared), {
+    expected: `p99 at most ${times} x quiet, or ${FLOOR_MS} ms more`,
+    measured: `${ms(troubled.p99Ms)}, quiet ${ms(quiet.p99Ms)} (${(troubled.p99Ms / quiet.p99Ms).toFixed(2)} x)`,
+  });
+}
+
+function noFaults(law: string, faults: readonly string[], expected: string): Verdict {
+  return judged(law, faults.length === 0, { expected, measured: faults.join('; ') || 'none' });
+}
+
+/** One request for each other feed that is reachable, for every single query. */
+function boundedWork(law: string, { lines }: DayResult, feeds: readonly string[]): Verdict {
+  const wanted = feeds.length - 1;
+  const { queries, requestsPerQuery } = askedFor(lines, pathsOf(feeds));
+  const counts = [...requestsPerQuery].map(([requests, times]) => `${requests} for ${times}`);
+  // Before the loop is configured, and after it is taken away, there is nobody else to ask.
+  const isExact = [...requestsPerQuery.keys()].every((requests) => requests === wanted);
+  return judged(law, queries > 0 && isExact, {
+    expected: `${wanted} for each query`,
+    measured: `of ${queries} queries: ${counts.join(', ')}`,
+  });
+}
+
+const pathsOf = (feeds: readonly string[]): readonly string[] => feeds.map((feed) => `/F/${feed}/FindPackagesById`);
+
+/** @param isTimed - whether p99s are judged; on a machine that has other things to do they say nothing. */
+export function lawsOf(result: DayResult, { limits }: DayForm, isTimed: boolean): readonly Verdict[] {
+  const { report, pushes, feeds } = result;
+  const everybody = latenciesOf(report, all(...USERS, PAIR, RING));
+  const strangers = faultsOf(report, all(STRANGERS));
+  return [
+    noFaults('Isolation: errors of the other families', faultsOf(report, all(...OTHER_FAMILIES)), 'none'),
+    ...(isTimed
+      ? [
+          latencyLaw('Isolation: latency of the other families', result, {
+            groups: OTHER_FAMILIES,
+            times: OTHERS_TIMES,
+          }),
+          latencyLaw('The default endpoint: latency', result, { groups: ['default'], times: DEFAULT_TIMES }),
+        ]
+      : []),
+    noFaults('The default endpoint: errors', faultsOf(report, all('default')), 'none'),
+    boundedWork('Bounded work: two feeds in a loop', result, feeds.pair),
+    boundedWork('Bounded work: ten feeds, each referencing all', result, feeds.ring),
+    judged('Bounded wait', everybody.maxMs < limits.clientMs, {
+      expected: `nobody waits for ${limits.clientMs} ms`,
+      measured: `the slowest of ${everybody.sent} requests took ${ms(everybody.maxMs)}`,
+    }),
+    notMeasured('Static stability', 'nothing was gone on that day; the other replay measures it'),
+    noFaults('No silent change of meaning', faultsOf(report, all(PAIR, RING)), 'every answer has all of the feeds'),
+    judged('Durable', pushes.acknowledged > 0 && pushes.found >= pushes.acknowledged, {
+      expected: 'every acknowledged push is found',
+      measured: `${pushes.acknowledged} acknowledged, ${pushes.found} found`,
+    }),
+    noFaults('Least privilege', strangers, 'the private feed is refused to strangers, always'),
+    noFaults(
+      'Recoverable',
+      faultsOf(report, { phases: [RECOVERED], groups: USERS }),
+      'no errors after the sources are disabled (no failover: one set of processes)',
+    ),
+  ];
+}
+
+/** Whether the control brought the outage back. */
+export function outageOf({ report, lines, status, feeds }: DayResult, { limits }: DayForm): readonly Verdict[] {
+  const requests = mostAskedFor(lines, pathsOf(feeds.pair));
+  const troubled = latenciesOf(report, { phases: TROUBLED, groups: ['default'] });
+  const wait = RUNAWAY_WAIT * limits.sourceMs;
+  const isDown = status.said.filter(({ down }) => down.includes('default'));
+  const tips = isDown.flatMap((said) => said.tips);
+  return [
+    judged('The default endpoint asks itself', requests >= RUNAWAY_REQUESTS, {
+      expected: `${RUNAWAY_REQUESTS} requests or more for one query to two feeds in a loop`,
+      measured: String(requests),
+    }),
+    judged('It brings itself down', troubled.p99Ms >= wait, {
+      expected: `an ordinary request takes ${wait} ms or longer (p99)`,
+      measured: `p50 ${ms(troubled.p50Ms)}, p99 ${ms(troubled.p99Ms)}, ${troubled.errors} of ${troubled.sent} not answered`,
+    }),
+    judged('The status page says so', isDown.length > 0, {
+      expected: 'the default endpoint is down',
+      measured: isDown.map(({ at, sentence }) => `${at} ${sentence}`)[0] ?? 'it did not',
+    }),
+    judged('The status page knows what works', tips.length > 0, {
+      expected: 'a tip while the default endpoint is down',
+      measured: tips[0] ?? 'none',
+    }),
+  ];
+}

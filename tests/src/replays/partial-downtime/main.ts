@@ -1,0 +1,33 @@
+/**
+ * `npm run replay:2013-02-07`: the partial downtime of that day, hour by hour, with real processes under load: once as this project
+ * is, once with sources asked as they were then. Ends with 0 when every law held and the control had the outage.
+ *
+ * `REPLAY_HOUR_MS` is what an hour of the day takes, 10,000 by default.
+ */
+import { printLine, printMachine } from '../../load/report-table.ts';
+import { storyText } from '../story.ts';
+import { isMet } from '../verdicts.ts';
+import { runDay } from './run-day.ts';
+import type { DayForm } from './run-day.ts';
+import { tellDay } from './tell-day.ts';
+
+const FORM: DayForm = {
+  from: '13:15',
+  hourMs: Number(process.env.REPLAY_HOUR_MS ?? 10_000),
+  warmUpMs: 3_000,
+  isCounted: true,
+  rates: { reads: 30, pushes: 3, pair: 8, ring: 4 },
+  workers: 64,
+  limits: { clientMs: 5_000, sourceMs: 2_000, probeMs: 1_000 },
+};
+
+printMachine();
+printLine('The product lives through 7 February 2013 ...');
+const product = await runDay(FORM, 'product');
+printLine('So does the control, whose sources are asked as they were then ...');
+const control = await runDay(FORM, 'control');
+
+const story = tellDay({ product, control }, FORM);
+printLine(`\n${storyText(story)}`);
+printMachine();
+process.exitCode = isMet([...story.laws, ...story.outage]) ? 0 : 1;

@@ -1,0 +1,37 @@
+/** The day of the outage in a short form: the product holds the laws, and the control has the outage. */
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+import { lawsOf, outageOf } from './we-were-down/laws.ts';
+import { runDay } from './we-were-down/run-day.ts';
+import type { DayForm, DayResult } from './we-were-down/run-day.ts';
+
+const FORM: DayForm = {
+  from: '20:50',
+  hourMs: 500,
+  warmUpMs: 200,
+  isCounted: false,
+  rates: { reads: 5, pushes: 2, readers: 6 },
+  limits: { clientMs: 5_000, sourceMs: 1_000, probeMs: 1_000 },
+};
+const START_MS = 120_000;
+
+let product: DayResult;
+let control: DayResult;
+
+beforeAll(async () => {
+  [product, control] = await Promise.all([runDay(FORM, 'product'), runDay(FORM, 'control')]);
+}, START_MS);
+
+describe('23 February 2013', () => {
+  it('breaks no law', () => {
+    expect(lawsOf(product, FORM, false).filter(({ outcome }) => outcome === 'broken')).toEqual([]);
+  });
+
+  it('has nothing said to be down on the status page', () => {
+    expect(product.status.said.flatMap(({ down }) => down)).toEqual([]);
+  });
+
+  it('is the outage that it was where nothing is kept', () => {
+    expect(outageOf(control).filter(({ outcome }) => outcome !== 'held')).toEqual([]);
+  });
+});

@@ -1,0 +1,104 @@
+/** What the day showed of each law, and whether the control brought the outage back. Pure. */
+import type { LoadReport } from '@feedfleet/load';
+
+import { faultsOf, latenciesOf } from '../latencies.ts';
+import { ms } from '../story.ts';
+import { isWithin, judged, notMeasured } from '../verdicts.ts';
+import type { Verdict } from '../verdicts.ts';
+import { FAMILIES, FILES, LOOKUPS, NEWCOMERS, READERS, RESTORES } from './clients.ts';
+import { DAY, OUTAGE, QUIET, RECOVERED } from './day.ts';
+import type { DayForm, DayResult } from './run-day.ts';
+
+/** Differences below are noise on a machine of which the generator has a part. */
+const FLOOR_MS = 20;
+const TIMES = 1.25;
+/** The control has the outage when so many of those fail who ask for what was served before. */
+const OUTAGE_SHARE = 0.9;
+/** So many connections to a source that is out, for each question about it, are too many. */
+const CONNECTIONS_PER_QUESTION = 0.5;
+
+/** After which a source that is back is asked again, in milliseconds. */
+const RECOVERY_LIMIT_MS = 10_000;
+
+const ALL_PHASES = DAY.map(({ phase }) => phase);
+const all = (...groups: readonly string[]) => ({ phases: ALL_PHASES, groups });
+const out = (...groups: readonly string[]) => ({ phases: OUTAGE, groups });
+
+function noFaults(law: string, faults: readonly string[], expected: string): Verdict {
+  return judged(law, faults.length === 0, { expected, measured: faults.join('; ') || 'none' });
+}
+
+/** Who asks for what nobody has is told so at once, by whose fault, and when to come again. */
+function clearRefusals(report: LoadReport): Verdict {
+  const sum = report.sum('', []);
+  for (const phase of OUTAGE) sum.add(report.of(phase, NEWCOMERS));
+  const reasons = [...sum.reasons.keys()];
+  const isClear =
+    sum.failed.count === 0 && sum.refused.count > 0 && reasons.every((reason) => reason.includes('gallery'));
+  return judged('Static stability: ids that were never asked for', isClear, {
+    expected: '503 with Retry-After that names the source',
+    measured: `${sum.refused.count} of ${sum.sent} refused: ${reasons.join(', ')}`,
+  });
+}
+
+function latencyOfFamilies({ report }: DayResult): Verdict {
+  const [quiet, disturbed] = [[QUIET], OUTAGE].map((phases) => latenciesOf(report, { phases, groups: FAMILIES }).p99Ms);
+  const compared = { quietMs: quiet ?? NaN, disturbedMs: disturbed ?? NaN, times: TIMES, floorMs: FLOOR_MS };
+  return judged('Isolation: latency of feeds without the gallery', isWithin(compared), {
+    expected: `p99 at most ${TIMES} x quiet, or ${FLOOR_MS} ms more`,
+    measured: `${ms(compared.disturbedMs)}, quiet ${ms(compared.quietMs)}`,
+  });
+}
+
+/** @param isTimed - whether p99s are judged; on a machine that has other things to do they say nothing. */
+export function lawsOf(result: DayResult, { limits }: DayForm, isTimed: boolean): readonly Verdict[] {
+  const { report, pushes, connections, recoveryMs } = result;
+  const everybody = latenciesOf(report, all(...FAMILIES, ...READERS, NEWCOMERS));
+  const questions = latenciesOf(report, out(RESTORES, LOOKUPS, FILES, NEWCOMERS)).sent;
+  const most = Math.ceil(questions * CONNECTIONS_PER_QUESTION);
+  return [
+    noFaults('Static stability: what was served before', faultsOf(report, out(...READERS)), 'is served, all of it'),
+    clearRefusals(report),
+    noFaults('No silent change of meaning', faultsOf(report, all(RESTORES, LOOKUPS)), 'every answer has all versions'),
+    noFaults('Isolation: errors of feeds without the gallery', faultsOf(report, all(...FAMILIES)), 'none'),
+    ...(isTimed ? [latencyOfFamilies(result)] : []),
+    judged('Bounded wait', everybody.maxMs < limits.clientMs, {
+      expected: `nobody waits for ${limits.clientMs} ms`,
+      measured: `the slowest of ${everybody.sent} requests took ${ms(everybody.maxMs)}`,
+    }),
+    judged('Bounded work: a source that is out is left alone', connections <= most, {
+      expected: `at most ${most} connections for ${questions} questions`,
+      measured: `${connections}`,
+    }),
+    judged('Durable', pushes.acknowledged > 0 && pushes.found >= pushes.acknowledged, {
+      expected: 'every acknowledged push is found',
+      measured: `${pushes.acknowledged} acknowledged, ${pushes.found} found`,
+    }),
+    notMeasured('Least privilege', 'the other replay measures it'),
+    judged('Recoverable: without a restart', recoveryMs <= RECOVERY_LIMIT_MS, {
+      expected: `within ${RECOVERY_LIMIT_MS} ms of the renewal`,
+      measured: ms(recoveryMs),
+    }),
+    noFaults(
+      'Recoverable: errors',
+      faultsOf(report, { phases: [RECOVERED], groups: [...FAMILIES, ...READERS, NEWCOMERS] }),
+      'none from then on',
+    ),
+  ];
+}
+
+/** Whether the control brought the outage back. */
+export function outageOf(result: DayResult): readonly Verdict[] {
+  const { sent, errors: failed } = latenciesOf(result.report, out(RESTORES, LOOKUPS, FILES));
+  return [
+    judged('Readers fail for the outage', failed >= OUTAGE_SHARE * sent, {
+      expected: `${100 * OUTAGE_SHARE} % of those who ask for what was served before`,
+      measured: `${failed} of ${sent}`,
+    }),
+    noFaults(
+      'And are well again after it',
+      faultsOf(result.report, { phases: [RECOVERED], groups: READERS }),
+      'no errors after the renewal',
+    ),
+  ];
+}

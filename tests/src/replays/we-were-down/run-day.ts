@@ -1,0 +1,202 @@
+/** The day with real processes: the product, or the control in which nothing stands in for what is gone. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { LoadRun } from '@feedfleet/load';
+import type { LoadReport, LoadRequest } from '@feedfleet/load';
+import { makeCertificate } from '@feedfleet/test-certificates';
+import type { Issuer } from '@feedfleet/test-certificates';
+import { eventually, startFleet } from '@feedfleet/throwaway-fleet';
+import type { Fleet } from '@feedfleet/throwaway-fleet';
+
+import { seedTraffic } from '../../load/family-traffic.ts';
+import { exchange } from '../../support/exchange.ts';
+import { SourceGraph } from '../../support/source-graph.ts';
+import { passDay, statusSettings } from '../pass-day.ts';
+import { findPushes } from '../pushes.ts';
+import type { Pushes } from '../pushes.ts';
+import { ReplayClock } from '../replay-clock.ts';
+import type { DayTime } from '../replay-clock.ts';
+import { StatusWatch } from '../status-watch.ts';
+import type { Said } from '../status-watch.ts';
+import { askedAnew, clientsOf, MIRROR_FEED, PROXY_FEED, servedBefore, STOCK_FEED, STOCKED } from './clients.ts';
+import type { DayRates } from './clients.ts';
+import { DAY, END_OF_DAY, EXPIRY } from './day.ts';
+import type { Deed } from './day.ts';
+import { Gallery } from './gallery.ts';
+
+export interface DayForm {
+  readonly from: DayTime;
+  readonly hourMs: number;
+  /** Load before the day begins, in milliseconds. */
+  readonly warmUpMs: number;
+  /** Whether the page's own count is waited for, before the day and after it: a minute each, at most. */
+  readonly isCounted: boolean;
+  readonly rates: DayRates;
+  /** In milliseconds. */
+  readonly limits: {
+    /** Of a client. */
+    readonly clientMs: number;
+    /** For which a source is waited for. */
+    readonly sourceMs: number;
+    /** After which the status page takes an answer for none. */
+    readonly probeMs: number;
+  };
+}
+
+export type DayKind = 'product' | 'control';
+
+export interface DayResult {
+  readonly report: LoadReport;
+  readonly status: StatusWatch;
+  readonly saidIn: ReadonlyMap<string, Said>;
+  readonly pushes: Pushes;
+  /** How often the fleet connected to the gallery between its expiry and its renewal. */
+  readonly connections: number;
+  /** How long after the renewal every family answered again for what nobody had asked for, in milliseconds. */
+  readonly recoveryMs: number;
+}
+
+/** What the gallery said counts as fresh for so long, in milliseconds. */
+const FRESH_MS = 1_000;
+/** In the control nothing is kept: each question is asked of who knows. */
+const KEEPS_NOTHING = { mode: 'proxy', freshMs: 0, staleMs: 0 } as const;
+/** The clock may be read a moment before. */
+const EXPIRED_AFTER_MS = 20;
+const DAY_MS = 86_400_000;
+const SETTLED_MS = 20_000;
+const LOAD_LIMIT_MS = 900_000;
+const PHASES = ['warm-up', ...DAY.map(({ phase }) => phase)];
+
+export async function runDay(form: DayForm, kind: DayKind): Promise<DayResult> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'feedfleet-replay-'));
+  const authority = newAuthority();
+  const file = path.join(folder, 'authority.pem');
+  await writeFile(file, authority.certificate);
+  const gallery = await Gallery.open(authority);
+  try {
+    const status = statusSettings(form.limits.probeMs);
+    const environment = { NODE_EXTRA_CA_CERTS: file, FEEDFLEET_PROCESSES: JSON.stringify({ status }) };
+    const fleet = await startFleet({ status: true, environment });
+    try {
+      return await new Day({ fleet, gallery, form, kind }).live();
+    } finally {
+      await fleet.stop();
+    }
+  } finally {
+    await gallery.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function newAuthority(): Issuer {
+  const [notBefore, notAfter] = [new Date(Date.now() - DAY_MS), new Date(Date.now() + DAY_MS)];
+  return makeCertificate({ commonName: 'Authority of the replay', notBefore, notAfter });
+}
+
+interface DayParts {
+  readonly fleet: Fleet;
+  readonly gallery: Gallery;
+  readonly form: DayForm;
+  readonly kind: DayKind;
+}
+
+class Day {
+  readonly #parts: DayParts;
+  readonly #clock: ReplayClock;
+  readonly #status: StatusWatch;
+  #connectedBefore = 0;
+  #connections = 0;
+  #recoveryMs = 0;
+
+  constructor(parts: DayParts) {
+    this.#parts = parts;
+    this.#clock = new ReplayClock(parts.form);
+    this.#status = new StatusWatch(parts.fleet, this.#clock);
+  }
+
+  async live(): Promise<DayResult> {
+    const { fleet, gallery, form } = this.#parts;
+    await this.#furnish();
+    await this.#status.untilUp();
+    await Promise.all(servedBefore(fleet).map(untilServed));
+    const run = new LoadRun({
+      ...{ groups: clientsOf(fleet, form.rates), phase: 'warm-up' },
+      ...{ timeoutMs: form.limits.clientMs, limitMs: LOAD_LIMIT_MS },
+    });
+    try {
+      await delay(form.warmUpMs);
+      if (form.isCounted) await this.#status.untilCounted();
+      const saidIn = await passDay({
+        ...{ steps: DAY, end: END_OF_DAY, clock: this.#clock, status: this.#status, run },
+        onSecond: EXPIRY,
+        begun: () => gallery.front.showUntil(this.#clock.instantOf(EXPIRY)),
+        act: (deed) => this.#do(deed),
+      });
+      const report = await run.stop();
+      if (form.isCounted) await this.#status.untilCounted();
+      const pushes = await findPushes(fleet, report, PHASES);
+      const { connections, recoveryMs } = { connections: this.#connections, recoveryMs: this.#recoveryMs };
+      return { report, status: this.#status, saidIn, pushes, connections, recoveryMs };
+    } finally {
+      await run.stop();
+    }
+  }
+
+  /** Each family finds out by itself that the source is back. @returns how long that took, in milliseconds. */
+  async #untilRecovered(): Promise<number> {
+    const begun = performance.now();
+    await Promise.all(askedAnew(this.#parts.fleet).map(untilServed));
+    return performance.now() - begun;
+  }
+
+  async #furnish(): Promise<void> {
+    const { fleet } = this.#parts;
+    await seedTraffic(fleet);
+    const graph = new SourceGraph(fleet);
+    await graph.addFeed(STOCK_FEED);
+    for (const { id, version } of STOCKED) await graph.push(STOCK_FEED, id, version);
+    await this.#addGalleryTo(MIRROR_FEED, 'mirror');
+    await this.#addGalleryTo(PROXY_FEED, 'proxy');
+  }
+
+  async #addGalleryTo(feed: string, mode: 'mirror' | 'proxy'): Promise<void> {
+    const { fleet, gallery, form, kind } = this.#parts;
+    const { feeds, sources } = fleet.registry;
+    const { url } = gallery;
+    await feeds.create({ name: feed, visibility: 'public' });
+    const { source } = await sources.create(feed, {
+      ...{ name: 'gallery', target: { kind: 'foreign', url, protocol: 'v3' }, allowPrivateAddresses: true },
+      ...{ mode, freshMs: FRESH_MS, timeoutMs: form.limits.sourceMs },
+      ...(kind === 'control' ? KEEPS_NOTHING : {}),
+    });
+    await sources.report({ reports: [{ source: source.id, url, fingerprint: null, state: 'clear' }] });
+  }
+
+  async #do(deed: Deed): Promise<void> {
+    const { front } = this.#parts.gallery;
+    switch (deed) {
+      case 'expire':
+        await delay(Math.max(0, this.#clock.instantOf(EXPIRY) + EXPIRED_AFTER_MS - Date.now()));
+        this.#connectedBefore = front.connections;
+        front.cut();
+        return;
+      case 'renew':
+        this.#connections = front.connections - this.#connectedBefore;
+        front.renew();
+        return;
+      case 'awaitRecovery':
+        this.#recoveryMs = await this.#untilRecovered();
+    }
+  }
+}
+
+/** Each process finds out about a new source by itself. */
+async function untilServed({ url, judge }: LoadRequest): Promise<void> {
+  await eventually({ what: `${url} is served`, limitMs: SETTLED_MS }, async () => {
+    const { status, reason: phrase, headers, body } = await exchange(url);
+    return judge?.({ status, phrase, headers, body }) === undefined ? true : undefined;
+  });
+}
