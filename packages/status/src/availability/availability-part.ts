@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { StatusContext, StatusPart, StatusPartDefinition } from '../part.ts';
 import { readKeptOrNothing } from '../storage/kept-json.ts';
 import type { Migration, StatusDatabase } from '../storage/status-database.ts';
-import { increase, readCounts } from './balancer-counts.ts';
+import { countsBeforeFirstLook, increase, readCounts } from './balancer-counts.ts';
 import type { BalancerCounts } from './balancer-counts.ts';
 
 const EVERY_MS = 15_000;
@@ -35,12 +35,15 @@ class Availability implements StatusPart {
   readonly #context: StatusContext;
   readonly #database: StatusDatabase;
   readonly #client = new ProbeClient();
+  /** Milliseconds since the epoch. */
+  readonly #watchesSince: number;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(context: StatusContext) {
     this.#context = context;
     this.#database = context.database;
+    this.#watchesSince = context.clock.now();
   }
 
   start(): void {
@@ -76,7 +79,6 @@ class Availability implements StatusPart {
     }
   }
 
-  /** What a balancer counted before it was first seen may be of any month, so it counts in none. */
   #take(balancer: string, counts: BalancerCounts): void {
     const month = new Date(this.#context.clock.now()).toISOString().slice(0, 7);
     this.#database.transaction(() => {
@@ -88,8 +90,8 @@ class Availability implements StatusPart {
       const keep =
         'INSERT INTO availability_last VALUES (?, ?) ON CONFLICT (balancer) DO UPDATE SET counts = excluded.counts';
       this.#database.run(keep, balancer, JSON.stringify(counts));
-      if (before === undefined) return;
-      for (const [family, { good, all }] of Object.entries(increase(before, counts)))
+      const from = before ?? countsBeforeFirstLook(counts, this.#watchesSince);
+      for (const [family, { good, all }] of Object.entries(increase(from, counts)))
         this.#add(family, month, { good, all });
     });
   }

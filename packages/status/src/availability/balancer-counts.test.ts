@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { increase, readCounts } from './balancer-counts.ts';
+import { countsBeforeFirstLook, increase, readCounts } from './balancer-counts.ts';
 import type { BalancerCounts } from './balancer-counts.ts';
 
 const TEXT = `# HELP feedfleet_balancer_requests_total Requests.
@@ -43,6 +43,12 @@ describe('what a balancer has counted', () => {
     expect(increase(of(1, 95, 100), of(2, 119, 120))).toEqual({ v3: { good: 119, all: 120 } });
     expect(increase(of(1, 95, 100), of(1, 3, 4))).toEqual({ v3: { good: 3, all: 4 } });
     expect(increase(of(1, 95, 100), of(1, 95, 100))).toEqual({});
+  });
+
+  it('counts from its begin where that was watched, and from the first look where it was not', () => {
+    const now = of(2, 95, 100);
+    expect(increase(countsBeforeFirstLook(now, 1_500), now)).toEqual({ v3: { good: 95, all: 100 } });
+    expect(increase(countsBeforeFirstLook(now, 2_500), now)).toEqual({});
   });
 
   it('never has more good answers than answers, nor less than none', () => {

@@ -91,3 +91,13 @@ function isByClient(outcome: string | undefined): boolean {
 function labelOf(labels: string, name: string): string | undefined {
   return new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1];
 }
+
+/**
+ * What to take a balancer to have counted before it was first looked at. One that began after the watch did has counted nothing
+ * that the watch has not to answer for; what an older one has counted may be of any month, so it counts in none.
+ *
+ * @param watchesSince - milliseconds since the epoch.
+ */
+export function countsBeforeFirstLook(counts: BalancerCounts, watchesSince: number): BalancerCounts {
+  return counts.startedAt * 1_000 >= watchesSince ? { ...counts, families: {} } : counts;
+}
