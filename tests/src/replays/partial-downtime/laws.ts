@@ -14,7 +14,7 @@ const FLOOR_MS = 20;
 const DEFAULT_TIMES = 2;
 const OTHERS_TIMES = 1.25;
 /** The control has the outage when so many requests are made for one query where one would do, */
-const RUNAWAY_REQUESTS = 10;
+const RUNAWAY_REQUESTS = 5;
 /** and an ordinary request takes so large a part of what a source is waited for. */
 const RUNAWAY_WAIT = 0.5;
 
