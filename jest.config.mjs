@@ -1,6 +1,12 @@
 /** One runner for all tests: unit tests beside the code, and what spans processes under `tests/`. */
 const typescript = {
-  '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+  '^.+\\.ts$': [
+    '@swc/jest',
+    {
+      jsc: { target: 'es2024', parser: { syntax: 'typescript' }, experimental: { keepImportAttributes: true } },
+      module: { type: 'es6' },
+    },
+  ],
 };
 const project = (displayName, roots, rest = {}) => ({
   displayName,

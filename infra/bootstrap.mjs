@@ -35,6 +35,9 @@ const entries = {
   'bench:all': 'infra/bench-all.ts',
   'replay:2013-02-07': 'tests/src/replays/partial-downtime/main.ts',
   'replay:2013-02-23': 'tests/src/replays/we-were-down/main.ts',
+  'bench:load-generator': 'tests/src/bench/load-generator/main.ts',
+  load: 'tests/load/main.ts',
+  'record:clients': 'tests/src/load/record-clients.ts',
   conformance: 'infra/conformance.ts',
 };
 const fleetEntries = [

@@ -35,7 +35,8 @@ function helpOf(command: Command): string {
 
 function sectionsOf(command: Command, path: readonly string[]): readonly string[] {
   const name = [...path, command.name()];
-  const own = command.commands.length === 0 ? [`## ${name.join(' ')}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`] : [];
+  const does = command.commands.length === 0 || command.registeredArguments.length > 0;
+  const own = does ? [`## ${name.join(' ')}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`] : [];
   return [...own, ...command.commands.flatMap((each) => sectionsOf(each, name))];
 }
 

@@ -78,6 +78,9 @@ const NAMING_OPTIONS = [
   'release',
   'title',
   'component',
+  'target',
+  'out',
+  'html',
 ];
 
 /** @throws {ProblemError} `FF_USAGE` for an empty name, or one that a URL would lose. Before anything is sent. */

@@ -42,6 +42,7 @@ import { vulnerabilityListCommand } from './commands/vulnerability-list.ts';
 import { retentionPreviewCommand, retentionRunCommand } from './commands/retention.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { renderExitCodes, reportFailure, type RunState } from './leaf-command.ts';
+import { loadCommand } from './load/load-command.ts';
 import type { CliParts } from './parts.ts';
 import { addStatusGroups } from './status/status-groups.ts';
 
@@ -171,6 +172,7 @@ function createCommand(parts: CliParts, state: RunState): Command {
   );
   addSteering(program, parts, state);
   addObserving(program, parts, state);
+  program.addCommand(loadCommand(parts, state));
   addStatusGroups(program, parts, state);
   throwErrors(program, parts);
   return program;

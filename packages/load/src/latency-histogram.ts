@@ -59,14 +59,26 @@ export class LatencyHistogram {
    * @returns milliseconds, rounded up to the end of a bucket; `NaN` when nothing was recorded.
    */
   quantileMs(share: number): number {
-    if (this.#count === 0) return Number.NaN;
-    const wanted = Math.max(1, Math.ceil(share * this.#count));
+    return this.quantilesMs([share])[0];
+  }
+
+  /** @param shares - in growing order; as for `quantileMs`. */
+  quantilesMs<const Shares extends readonly number[]>(shares: Shares): { [Place in keyof Shares]: number } {
+    const found: number[] = [];
     let seen = 0;
-    for (const [bucket, count] of this.#counts.entries()) {
-      seen += count;
-      if (seen >= wanted) return Math.min(highestOf(bucket) / 1000, this.#maxMs);
+    let bucket = -1;
+    for (const share of shares) {
+      const wanted = Math.max(1, Math.ceil(share * this.#count));
+      while (seen < wanted && bucket < BUCKETS) seen += this.#counts[++bucket] ?? 0;
+      found.push(this.#count === 0 ? Number.NaN : Math.min(highestOf(bucket) / 1000, this.#maxMs));
     }
-    return this.#maxMs;
+    return found as { [Place in keyof Shares]: number };
+  }
+
+  clear(): void {
+    this.#counts.fill(0);
+    this.#count = 0;
+    this.#maxMs = 0;
   }
 
   /** How many were at least as long as `ms`, within the width of a bucket. */

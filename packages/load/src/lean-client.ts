@@ -7,7 +7,7 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-import { assertOwnMachine, outcomeOf } from './load-client.ts';
+import { assertMayLoad, outcomeOf } from './load-client.ts';
 import type { LoadAnswer, LoadClientOptions, LoadOutcome, LoadRequest } from './load-client.ts';
 
 type Done = (outcome: LoadOutcome) => void;
@@ -115,7 +115,7 @@ export class LeanClient {
   /** As of `LoadClient`, of a request without method, headers and body. */
   send(wanted: LoadRequest, done: Done): void {
     const url = new URL(wanted.url);
-    assertOwnMachine(url);
+    assertMayLoad(url);
     this.#waiting.push({ url, wanted, done, endsAt: performance.now() + this.#options.timeoutMs });
     this.#next();
   }

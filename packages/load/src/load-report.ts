@@ -1,6 +1,7 @@
 /** What became of the requests of a run: by phase and group, and for each group over time. Pure. */
 import { LatencyHistogram } from './latency-histogram.ts';
 import type { LoadOutcome } from './load-client.ts';
+import { SecondSeries } from './report/second-series.ts';
 
 /** Of one group in one phase; a request belongs to the phase in which it was to start. */
 export class GroupResult {
@@ -46,6 +47,23 @@ export interface TimelineSlot {
   worstMs: number;
 }
 
+/** Times are milliseconds since the start of the run. */
+export interface RunPhase {
+  readonly name: string;
+  readonly startMs: number;
+}
+
+export interface RunMark {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+export interface ReportedGroup {
+  readonly name: string;
+  /** The endpoint family that it asks, where it asks one. */
+  readonly family?: string | undefined;
+}
+
 export const SLOT_MS = 100;
 /** A generator that is so late has no processor, nor has what it asks. */
 const STARVED_MS = 50;
@@ -53,8 +71,40 @@ const STARVED_MS = 50;
 export class LoadReport {
   readonly #phases = new Map<string, Map<string, GroupResult>>();
   readonly #slots = new Map<string, TimelineSlot[]>();
+  readonly #seconds = new Map<string, SecondSeries>();
+  readonly #familySeconds = new Map<string, SecondSeries>();
+  /** Where the requests of each group count. */
+  readonly #counting = new Map<string, readonly SecondSeries[]>();
+  /** In the order in which they are shown. */
+  readonly groups: readonly ReportedGroup[];
+  readonly startedAt = new Date();
+  /** Of all groups together. */
+  readonly totalSeconds = new SecondSeries();
   /** How late the generator itself was: large when it had no processor. */
   readonly lag = new LatencyHistogram();
+  /** In the order in which they began. */
+  readonly phases: RunPhase[] = [];
+  readonly marks: RunMark[] = [];
+  /** When nothing more started, in milliseconds since the start of the run; 0 while it goes on. */
+  endMs = 0;
+
+  constructor(groups: readonly ReportedGroup[] = []) {
+    this.groups = groups;
+    for (const { name, family } of groups) {
+      const own = new SecondSeries();
+      this.#seconds.set(name, own);
+      this.#counting.set(name, [this.totalSeconds, own]);
+      if (family === undefined) continue;
+      const ofFamily = this.#familySeconds.get(family) ?? new SecondSeries();
+      this.#familySeconds.set(family, ofFamily);
+      this.#counting.set(name, [this.totalSeconds, own, ofFamily]);
+    }
+  }
+
+  /** In the order of their first groups. */
+  get families(): readonly string[] {
+    return [...this.#familySeconds.keys()];
+  }
 
   /** @returns an empty one for what never was. */
   of(phase: string, group: string): GroupResult {
@@ -85,7 +135,13 @@ export class LoadReport {
   }
 
   /** @param atMs - of the intended start, from the start of the run. */
+  start(group: string, atMs: number): void {
+    for (const series of this.#seriesOf(group)) series.start(Math.floor(atMs / 1000));
+  }
+
+  /** @param atMs - of the intended start, from the start of the run. */
   end(group: string, atMs: number, outcome: LoadOutcome, latencyMs: number): void {
+    for (const series of this.#seriesOf(group)) series.end(Math.floor(atMs / 1000), outcome, latencyMs);
     const slot = this.#slot(group, Math.floor(atMs / SLOT_MS));
     slot[outcome.outcome] += 1;
     slot.worstMs = Math.max(slot.worstMs, latencyMs);
@@ -94,6 +150,18 @@ export class LoadReport {
   /** From the start of the run, each `SLOT_MS` long. */
   timeline(group: string): readonly TimelineSlot[] {
     return this.#slots.get(group) ?? [];
+  }
+
+  secondsOf(group: string): SecondSeries {
+    return this.#seconds.get(group) ?? new SecondSeries();
+  }
+
+  secondsOfFamily(family: string): SecondSeries {
+    return this.#familySeconds.get(family) ?? new SecondSeries();
+  }
+
+  #seriesOf(group: string): readonly SecondSeries[] {
+    return this.#counting.get(group) ?? [this.totalSeconds];
   }
 
   #slot(group: string, place: number): TimelineSlot {

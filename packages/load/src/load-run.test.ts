@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { ClosedLoop } from './closed-loop.ts';
 import { LoadRun } from './load-run.ts';
 import type { LoadGroup } from './load-run.ts';
 
@@ -60,6 +61,29 @@ describe('fixed-rate load', () => {
     expect(ok.countFrom(stallMs / 2)).toBeGreaterThanOrEqual(Math.floor(sent / 2) - 1);
     expect(ok.quantileMs(0.5)).toBeGreaterThanOrEqual(stallMs / 2 - 20);
     expect(ok.maxMs).toBeGreaterThanOrEqual(stallMs - 20);
+  });
+
+  it('shows a stall in its percentiles, which clients that wait for answers hide', async () => {
+    const clients = 4;
+    const run = new LoadRun({ groups: [group()], phase: 'only' });
+    const control = new ClosedLoop({ clients, ratePerSecond: 100, request: () => ({ url: origin }) });
+    await delay(500);
+    let release = (): void => undefined;
+    const stalled = new Promise<void>((resolve) => (release = resolve));
+    answer = (_request, response) => void stalled.then(() => response.end('late'));
+    await delay(1_000);
+    release();
+    answer = (_request, response) => response.end('ok');
+    await delay(1_500);
+    await control.stop();
+    const { ok } = (await run.stop()).of('only', 'clients');
+    // A third of the time it stood still, and so a third of the requests had to wait: half of those for longer than half of it.
+    expect(ok.countFrom(490)).toBeGreaterThanOrEqual(45);
+    expect(ok.quantileMs(0.9)).toBeGreaterThanOrEqual(400);
+    // Each of the others had one request under way, and asked nothing meanwhile.
+    expect(control.latencies.countFrom(900)).toBeLessThanOrEqual(clients);
+    expect(control.latencies.countFrom(900)).toBeGreaterThanOrEqual(1);
+    expect(control.latencies.count).toBeLessThan(ok.count);
   });
 
   it('measures each group and each phase by itself', async () => {

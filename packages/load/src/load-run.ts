@@ -12,6 +12,8 @@ import { LoadReport } from './load-report.ts';
 
 export interface LoadGroup {
   readonly name: string;
+  /** The endpoint family that it asks, for the report. */
+  readonly family?: string;
   readonly ratePerSecond: number;
   /** Requests that start at the same instant. Default 1. */
   readonly burst?: number;
@@ -36,6 +38,8 @@ export interface LoadOptions {
   readonly timeoutMs?: number;
   /** Nothing starts after it, in milliseconds. Default 300,000. */
   readonly limitMs?: number;
+  /** Hosts that may be loaded beside this machine. */
+  readonly allowedHosts?: ReadonlySet<string>;
 }
 
 const TICK_MS = 1;
@@ -50,7 +54,7 @@ interface RunningGroup {
 }
 
 export class LoadRun {
-  readonly #report = new LoadReport();
+  readonly #report: LoadReport;
   readonly #groups: ReadonlyMap<string, RunningGroup>;
   readonly #limitMs: number;
   readonly #startedAt = performance.now();
@@ -59,8 +63,10 @@ export class LoadRun {
   #idle: (() => void) | undefined;
   #ended: Promise<LoadReport> | undefined;
 
-  constructor({ groups, phase, timeoutMs = 30_000, limitMs = 300_000 }: LoadOptions) {
+  constructor({ groups, phase, timeoutMs = 30_000, limitMs = 300_000, allowedHosts }: LoadOptions) {
     this.#phase = phase;
+    this.#report = new LoadReport(groups.map(({ name, family }) => ({ name, family })));
+    this.#report.phases.push({ name: phase, startMs: 0 });
     this.#limitMs = limitMs;
     const start = this.#startedAt;
     // Groups of one rate do not start their requests at the same instant.
@@ -73,7 +79,7 @@ export class LoadRun {
         const client =
           group.isLean === true
             ? new LeanClient({ maxConnections, timeoutMs })
-            : new LoadClient({ maxConnections, timeoutMs, keepsConnections, authority });
+            : new LoadClient({ maxConnections, timeoutMs, keepsConnections, authority, allowedHosts });
         return [group.name, { group, arrivals, client, underWay: 0, turn: 0 }];
       }),
     );
@@ -89,6 +95,17 @@ export class LoadRun {
   enter(phase: string): void {
     this.#tick();
     this.#phase = phase;
+    this.#report.phases.push({ name: phase, startMs: this.elapsedMs });
+  }
+
+  /** Something that happened now, for the report. */
+  mark(text: string): void {
+    this.#report.marks.push({ atMs: this.elapsedMs, text });
+  }
+
+  /** What was found so far. */
+  get report(): LoadReport {
+    return this.#report;
   }
 
   setRate(group: string, ratePerSecond: number): void {
@@ -105,6 +122,7 @@ export class LoadRun {
   async #end(): Promise<LoadReport> {
     this.#tick();
     clearInterval(this.#timer);
+    this.#report.endMs = this.elapsedMs;
     if (this.#isBusy()) await new Promise<void>((resolve) => (this.#idle = resolve));
     for (const { client } of this.#groups.values()) client.close();
     return this.#report;
@@ -125,6 +143,7 @@ export class LoadRun {
     const { group, client } = running;
     const result = this.#report.of(this.#phase, group.name);
     result.start();
+    this.#report.start(group.name, intendedMs - this.#startedAt);
     this.#report.lag.record(performance.now() - intendedMs);
     const end = (outcome: LoadOutcome): void => {
       const latencyMs = performance.now() - intendedMs;

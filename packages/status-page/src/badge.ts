@@ -1,7 +1,7 @@
 /** A state in one line, for readmes and other pages. */
 import type { State } from '@feedfleet/status-model';
+import { markup } from '@feedfleet/xml-text';
 
-import { markup } from './markup.ts';
 import { STATE_COLOURS } from './state-mark.ts';
 import { atMost, STATE_WORDS } from './words.ts';
 

@@ -1,9 +1,9 @@
 /** Certificates as they are served, and their days left. */
 import type { Certificate, State } from '@feedfleet/status-model';
+import { markup } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
 import { daysUntil, timeElement } from './instants.ts';
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
 import type { PageFrame } from './page-frame.ts';
 import { stateWord } from './state-mark.ts';
 import { scrollable } from './tables.ts';

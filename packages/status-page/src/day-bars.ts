@@ -3,10 +3,10 @@
  * empty, so a day without samples is no bar at all. Time that was down stands out above the others, so that it shows without colours.
  */
 import type { DayReport, FamilyReport } from '@feedfleet/status-model';
+import { markup } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
 import { dayTitle, dayWords } from './instants.ts';
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
 import { sharesOf, sumOfTimes, uptimeOf } from './state-times.ts';
 import { count, duration, percent } from './words.ts';
 

@@ -1,10 +1,10 @@
 /** One endpoint family on the page. */
 import type { FamilyReport } from '@feedfleet/status-model';
+import { markup } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
 import { dayBars } from './day-bars.ts';
 import { timeWithAge } from './instants.ts';
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
 import { familyPath } from './page-frame.ts';
 import type { PageFrame } from './page-frame.ts';
 import { latencyLine } from './sparkline.ts';

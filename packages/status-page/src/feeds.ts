@@ -5,10 +5,10 @@
  * "Elements of <item>"; RFC 5322, section 3.3 (dates in RSS).
  */
 import type { StatusReport } from '@feedfleet/status-model';
+import { markup, verbatim } from '@feedfleet/xml-text';
 
 import { instantMs, isoSeconds } from './instants.ts';
 import { absoluteRoot, siteTitle } from './layout.ts';
-import { markup, verbatim } from './markup.ts';
 import { statusEvents } from './status-events.ts';
 
 const DECLARATION = verbatim('<?xml version="1.0" encoding="utf-8"?>');

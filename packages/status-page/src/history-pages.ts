@@ -1,5 +1,7 @@
 /** The past: what the report holds of it, and pages of earlier months and incidents, which are true at any time. */
 import type { Incident, StatusReport } from '@feedfleet/status-model';
+import { markup } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
 import { SHOWN_DAYS } from './day-bars.ts';
 import type { IncidentArchive } from './incident-archive.ts';
@@ -7,8 +9,6 @@ import { incidentList, incidentStory } from './incidents.ts';
 import { monthTitle } from './instants.ts';
 import { absoluteRoot, layout } from './layout.ts';
 import { isOver, maintenanceNote } from './maintenance-list.ts';
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
 import { monthTables } from './month-tables.ts';
 import { frameOf, incidentPath, monthPath, MOST_INCIDENTS } from './page-frame.ts';
 import type { PageFrame } from './page-frame.ts';

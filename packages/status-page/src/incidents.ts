@@ -1,9 +1,9 @@
 /** Incidents: those that are open in full, the others as a list that leads to their pages. */
 import type { Incident, IncidentUpdate } from '@feedfleet/status-model';
+import { markup } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
 import { byNewest, instantMs, timeElement, timeWithAge } from './instants.ts';
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
 import { familyTitles, incidentPath } from './page-frame.ts';
 import type { PageFrame } from './page-frame.ts';
 import { paragraphs, webUrl } from './prose.ts';

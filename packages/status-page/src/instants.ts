@@ -2,8 +2,9 @@
  * Instants on the page: UTC for all readers alike, with relative words that are true when the page is made. Where that is `NaN`, the page
  * is true at any time: it has dates in full, and no ages.
  */
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
+import { markup } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
+
 import { atMost, duration } from './words.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

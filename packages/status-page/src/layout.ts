@@ -1,9 +1,9 @@
 /** What is around the content of every page: head, skip link, navigation, feeds. */
 import type { State, StatusReport } from '@feedfleet/status-model';
+import { markup, verbatim } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
 import { exactTime } from './instants.ts';
-import { markup, verbatim } from './markup.ts';
-import type { Markup } from './markup.ts';
 import type { PageFrame } from './page-frame.ts';
 import { webUrl } from './prose.ts';
 import { pageScript } from './script.ts';

@@ -1,9 +1,9 @@
 /** Planned maintenance: under way and to come, and what was. */
 import type { Maintenance } from '@feedfleet/status-model';
+import { markup } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
 import { instantMs, timeElement, timeWithAge } from './instants.ts';
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
 import { familyTitles } from './page-frame.ts';
 import type { PageFrame } from './page-frame.ts';
 import { paragraphs } from './prose.ts';

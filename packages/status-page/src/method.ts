@@ -1,9 +1,9 @@
 /** How the figures come about. What is said here is what `packages/uptime` computes. */
 import { SAMPLE_VALID_ROUNDS } from '@feedfleet/status-model';
+import { markup } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
 import { timeWithAge } from './instants.ts';
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
 import type { PageFrame } from './page-frame.ts';
 import { stateWord } from './state-mark.ts';
 import { atMost, count } from './words.ts';

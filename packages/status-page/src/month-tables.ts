@@ -1,10 +1,10 @@
 /** Uptime by month: this year and last, newest first. */
 import type { FamilyReport, MonthReport } from '@feedfleet/status-model';
 import { averageUptimeOf } from '@feedfleet/uptime';
+import { markup } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
 import { isoSeconds, monthTitle } from './instants.ts';
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
 import { familyPath, MOST_FAMILIES } from './page-frame.ts';
 import type { PageFrame } from './page-frame.ts';
 import { sumOfTimes } from './state-times.ts';

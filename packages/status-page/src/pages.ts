@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 
 import type { FamilyReport, Incident, InstanceReport, StatusReport } from '@feedfleet/status-model';
+import { markup } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
 import { certificateTable } from './certificate-table.ts';
 import { barDefinitions, dayBars, dayStory, isEventful, SHOWN_DAYS } from './day-bars.ts';
@@ -10,8 +12,6 @@ import { incidentList, incidentStory, openIncidents } from './incidents.ts';
 import { timeWithAge } from './instants.ts';
 import { layout } from './layout.ts';
 import { plannedMaintenance } from './maintenance-list.ts';
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
 import { method } from './method.ts';
 import { familyMonthTable, monthTables } from './month-tables.ts';
 import { familyPath, frameOf, incidentPath, MOST_FAMILIES, MOST_INCIDENTS } from './page-frame.ts';

@@ -1,6 +1,7 @@
 /** What people wrote, as paragraphs. It is text: the only markup in it is what is made here, links of http and https. */
-import { markup } from './markup.ts';
-import type { Markup, MarkupPart } from './markup.ts';
+import { markup } from '@feedfleet/xml-text';
+import type { Markup, MarkupPart } from '@feedfleet/xml-text';
+
 import { atMost } from './words.ts';
 
 const LINK = /https?:\/\/[^\s<>"'`{}|\\^]+/g;

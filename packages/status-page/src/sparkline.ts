@@ -1,9 +1,9 @@
 /** Latency as two lines: the median, and above it the 95th percentile. Where nothing was measured, there is no line. */
 import type { LatencyReport } from '@feedfleet/status-model';
+import { markup } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
 import { instantMs } from './instants.ts';
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
 import { duration, latency } from './words.ts';
 
 const WIDTH = 320;

@@ -1,8 +1,8 @@
 /** Each state has a shape and a word of its own; colour only repeats them. */
 import type { State } from '@feedfleet/status-model';
+import { markup, verbatim } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
-import { markup, verbatim } from './markup.ts';
-import type { Markup } from './markup.ts';
 import { STATE_WORDS } from './words.ts';
 
 /** In a box of 20 by 20: a disk with a tick, a triangle, an octagon with a cross, a diamond, a ring with a question mark. */

@@ -1,9 +1,9 @@
 /** What to do now: which address serves the same, for every family in trouble, with the lines to paste. */
 import type { FamilyReport, Message, Tip } from '@feedfleet/status-model';
+import { markup, verbatim } from '@feedfleet/xml-text';
+import type { Markup } from '@feedfleet/xml-text';
 
 import { timeWithAge } from './instants.ts';
-import { markup, verbatim } from './markup.ts';
-import type { Markup } from './markup.ts';
 import { MOST_FAMILIES } from './page-frame.ts';
 import type { PageFrame } from './page-frame.ts';
 import { paragraphs } from './prose.ts';

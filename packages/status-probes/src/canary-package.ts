@@ -1,7 +1,7 @@
 /** The packages of the canary feed: the same bytes wherever they are made, so that every observer knows what it has to get. */
 import { createHash } from 'node:crypto';
 
-import { storedZip } from './stored-zip.ts';
+import { storedZip } from '@feedfleet/stored-zip';
 
 export interface CanaryPackage {
   readonly id: string;

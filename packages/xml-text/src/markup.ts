@@ -2,7 +2,7 @@
  * HTML and SVG that is escaped by construction: what stands in a template is markup, what is put into it is text. Only double
  * quotes go round attributes.
  */
-import { escapeXml } from '@feedfleet/xml-text';
+import { escapeXml } from './escape-xml.ts';
 
 /** Controls that turn the order of the text around them, which would let a title rewrite its neighbours. */
 const TURNS_ORDER = /[\u202a-\u202e\u2066-\u2069]/g;
