@@ -8,7 +8,7 @@ import type { RunDocument, RunGroupPhase } from './run-document.ts';
 import { COLOURS } from './style.ts';
 import { bytes, count, instant, latency, percent, trimmed } from './words.ts';
 
-export interface PlotPoint {
+interface PlotPoint {
   /** Milliseconds since the start of the run. */
   readonly atMs: number;
   /** Null breaks the line. */

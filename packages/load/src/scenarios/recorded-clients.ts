@@ -8,7 +8,7 @@ import recording from './recorded-clients.json' with { type: 'json' };
 import { readOf } from './requests.ts';
 import { evenly, Popularity } from './spread.ts';
 
-export interface Conversation {
+interface Conversation {
   /** Who asked, and what for. */
   readonly client: string;
   /** Of all requests, when every conversation can be played. */
