@@ -7,8 +7,9 @@
  */
 import { createHash } from 'node:crypto';
 
+import { storedZip } from '@feedfleet/stored-zip';
+
 import { CANARY_ID, canaryNuspec, READ_VERSION } from './canary-package.ts';
-import { storedZip } from './stored-zip.ts';
 
 export interface CanarySymbols {
   /** Of the symbols package. */
