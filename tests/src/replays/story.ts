@@ -1,10 +1,11 @@
 /** What there is to tell of a day, once: as text, and as a page. */
+import type { Verdict } from '@feedfleet/load';
+
 import { columns } from './columns.ts';
 import type { Column } from './columns.ts';
 import { shownTime } from './replay-clock.ts';
 import type { Step } from './pass-day.ts';
 import type { StatusWatch } from './status-watch.ts';
-import type { Verdict } from './verdicts.ts';
 
 export interface ToldTable {
   readonly heads: readonly Column[];

@@ -1,11 +1,5 @@
 /** What a run showed of a law: held, broken, or not measured by it. Pure. */
-
-export interface Verdict {
-  readonly law: string;
-  readonly outcome: 'held' | 'broken' | 'not measured';
-  readonly expected: string;
-  readonly measured: string;
-}
+import type { Verdict } from '@feedfleet/load';
 
 export function judged(law: string, isHeld: boolean, words: Pick<Verdict, 'expected' | 'measured'>): Verdict {
   return { law, outcome: isHeld ? 'held' : 'broken', ...words };

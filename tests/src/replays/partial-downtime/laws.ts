@@ -1,10 +1,11 @@
 /** What the day showed of each law, and whether the control brought the outage back. Pure. */
+import type { Verdict } from '@feedfleet/load';
+
 import { askedFor, mostAskedFor } from '../access-lines.ts';
 import { faultsOf, latenciesOf } from '../latencies.ts';
 import type { Latencies } from '../latencies.ts';
 import { ms } from '../story.ts';
 import { isWithin, judged, notMeasured } from '../verdicts.ts';
-import type { Verdict } from '../verdicts.ts';
 import { OTHER_FAMILIES, PAIR, RING, STRANGERS, USERS } from './clients.ts';
 import { DAY, QUIET, RECOVERED, TROUBLED } from './day.ts';
 import type { DayForm, DayResult } from './run-day.ts';

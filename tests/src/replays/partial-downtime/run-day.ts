@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 import { LoadRun } from '@feedfleet/load';
-import type { LoadReport } from '@feedfleet/load';
+import type { LoadReport, RunDocument } from '@feedfleet/load';
 import { startFleet } from '@feedfleet/throwaway-fleet';
 import type { Fleet } from '@feedfleet/throwaway-fleet';
 
@@ -15,6 +15,7 @@ import { SourceGraph } from '../../support/source-graph.ts';
 import { readAccessLines } from '../access-lines.ts';
 import type { AccessLine } from '../access-lines.ts';
 import { passDay, statusSettings } from '../pass-day.ts';
+import { documentOf, sampleProcesses } from '../run-document.ts';
 import { findPushes } from '../pushes.ts';
 import type { Pushes } from '../pushes.ts';
 import { ReplayClock } from '../replay-clock.ts';
@@ -52,6 +53,7 @@ export type DayKind = 'product' | 'control';
 
 export interface DayResult {
   readonly report: LoadReport;
+  readonly document: RunDocument;
   readonly status: StatusWatch;
   /** What the page said when a phase ended. */
   readonly saidIn: ReadonlyMap<string, Said>;
@@ -123,6 +125,7 @@ class Day {
       ...{ groups: clientsOf(this.#fleet, rates, feeds), phase: 'warm-up' },
       ...{ timeoutMs: limits.clientMs, limitMs: LOAD_LIMIT_MS },
     });
+    const sampler = sampleProcesses(this.#fleet, run);
     try {
       await delay(warmUpMs);
       if (this.#form.isCounted) await this.#status.untilCounted();
@@ -131,10 +134,12 @@ class Day {
         act: (deed) => this.#do(deed, run, feeds),
       });
       const report = await run.stop();
+      const document = documentOf(report, this.#fleet, sampler.stop());
       if (this.#form.isCounted) await this.#status.untilCounted();
       const pushes = await findPushes(this.#fleet, report, PHASES);
-      return { report, status: this.#status, saidIn, feeds, pushes };
+      return { report, document, status: this.#status, saidIn, feeds, pushes };
     } finally {
+      sampler.stop();
       await run.stop();
     }
   }

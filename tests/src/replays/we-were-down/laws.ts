@@ -1,10 +1,9 @@
 /** What the day showed of each law, and whether the control brought the outage back. Pure. */
-import type { LoadReport } from '@feedfleet/load';
+import type { LoadReport, Verdict } from '@feedfleet/load';
 
 import { faultsOf, latenciesOf } from '../latencies.ts';
 import { ms } from '../story.ts';
 import { isWithin, judged, notMeasured } from '../verdicts.ts';
-import type { Verdict } from '../verdicts.ts';
 import { FAMILIES, FILES, LOOKUPS, NEWCOMERS, READERS, RESTORES } from './clients.ts';
 import { DAY, OUTAGE, QUIET, RECOVERED } from './day.ts';
 import type { DayForm, DayResult } from './run-day.ts';

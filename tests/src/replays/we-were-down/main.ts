@@ -6,8 +6,13 @@
  * `REPLAY_HOUR_MS` is what an hour of the day takes, 10,000 by default.
  */
 import { printLine, printMachine } from '../../load/report-table.ts';
+import { ReplayClock } from '../replay-clock.ts';
+import { storyPage } from '../story-page.ts';
 import { storyText } from '../story.ts';
 import { isMet } from '../verdicts.ts';
+import { writePage } from '../write-page.ts';
+import { FILES, RESTORES } from './clients.ts';
+import { QUIET } from './day.ts';
 import { runDay } from './run-day.ts';
 import type { DayForm } from './run-day.ts';
 import { tellDay } from './tell-day.ts';
@@ -29,5 +34,7 @@ const control = await runDay(FORM, 'control');
 
 const story = tellDay({ product, control }, FORM);
 printLine(`\n${storyText(story)}`);
+const page = { story, runs: { product: product.document, control: control.document }, clock: new ReplayClock(FORM) };
+printLine(`The same as a page: ${await writePage('2013-02-23', storyPage({ ...page, first: QUIET, plotted: [RESTORES, FILES, 'default'] }))}`);
 printMachine();
 process.exitCode = isMet([...story.laws, ...story.outage]) ? 0 : 1;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LoadRun } from '@feedfleet/load';
-import type { LoadReport, LoadRequest } from '@feedfleet/load';
+import type { LoadReport, LoadRequest, RunDocument } from '@feedfleet/load';
 import { makeCertificate } from '@feedfleet/test-certificates';
 import type { Issuer } from '@feedfleet/test-certificates';
 import { eventually, startFleet } from '@feedfleet/throwaway-fleet';
@@ -15,6 +15,7 @@ import { seedTraffic } from '../../load/family-traffic.ts';
 import { exchange } from '../../support/exchange.ts';
 import { SourceGraph } from '../../support/source-graph.ts';
 import { passDay, statusSettings } from '../pass-day.ts';
+import { documentOf, sampleProcesses } from '../run-document.ts';
 import { findPushes } from '../pushes.ts';
 import type { Pushes } from '../pushes.ts';
 import { ReplayClock } from '../replay-clock.ts';
@@ -50,6 +51,7 @@ export type DayKind = 'product' | 'control';
 
 export interface DayResult {
   readonly report: LoadReport;
+  readonly document: RunDocument;
   readonly status: StatusWatch;
   readonly saidIn: ReadonlyMap<string, Said>;
   readonly pushes: Pushes;
@@ -126,6 +128,7 @@ class Day {
       ...{ groups: clientsOf(fleet, form.rates), phase: 'warm-up' },
       ...{ timeoutMs: form.limits.clientMs, limitMs: LOAD_LIMIT_MS },
     });
+    const sampler = sampleProcesses(fleet, run);
     try {
       await delay(form.warmUpMs);
       if (form.isCounted) await this.#status.untilCounted();
@@ -136,11 +139,13 @@ class Day {
         act: (deed) => this.#do(deed),
       });
       const report = await run.stop();
+      const document = documentOf(report, fleet, sampler.stop());
       if (form.isCounted) await this.#status.untilCounted();
       const pushes = await findPushes(fleet, report, PHASES);
       const { connections, recoveryMs } = { connections: this.#connections, recoveryMs: this.#recoveryMs };
-      return { report, status: this.#status, saidIn, pushes, connections, recoveryMs };
+      return { report, document, status: this.#status, saidIn, pushes, connections, recoveryMs };
     } finally {
+      sampler.stop();
       await run.stop();
     }
   }
