@@ -5,6 +5,7 @@
  */
 import type { Metrics, PreparedProblem } from '@feedfleet/host';
 import type { ProblemError } from '@feedfleet/problems';
+import type { Instance } from '@feedfleet/registry-client';
 import type { Compartments, Permit, Shed } from './compartments/compartments.ts';
 import type { ExchangeResult } from './exchange-log.ts';
 import { familyUnavailable, problemOfFailure } from './failure-problem.ts';
@@ -53,7 +54,8 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#attempts = new Attempts(options);
+    const busy = (instance: Instance, percent: number): void => options.compartments.busy(instance, percent);
+    this.#attempts = new Attempts({ ...options, busy });
   }
 
   dispatch(journey: Journey): void {

@@ -37,9 +37,9 @@ export interface ForwardOptions {
   readonly responseHeaders: Readonly<Record<string, string>>;
   /**
    * Told once, right before the head of the answer is handed to the client: its status and its fields as they will be sent (name,
-   * value, name, value, ...). Never throws.
+   * value, name, value, ...), but for what is taken out of them here. Never throws.
    */
-  readonly onHead?: ((status: number, headers: readonly string[]) => void) | undefined;
+  readonly onHead?: ((status: number, headers: string[]) => void) | undefined;
   /** Breaks the exchange off. The client that goes away needs no signal: its response says so. */
   readonly signal?: AbortSignal | undefined;
 }

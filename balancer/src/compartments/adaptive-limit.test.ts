@@ -1,6 +1,8 @@
 /** The limit of a compartment, in front of endpoints that are modelled. */
 import { describe, expect, it } from '@jest/globals';
 
+import fc from 'fast-check';
+
 import { AdaptiveLimit } from './adaptive-limit.ts';
 import { Station, VirtualTiming } from './virtual-timing.ts';
 
@@ -157,5 +159,35 @@ describe('an adaptive limit', () => {
     expect(limit.limit).toBe(512);
     limit.resize({ floor: 1, ceiling: 1 });
     expect(limit.limit).toBe(1);
+  });
+
+  it('is moved by threads within its bounds, down only while they have no rest and up only while they have', () => {
+    const told = fc.record({ hindered: fc.boolean(), underWay: fc.nat(600), afterMs: fc.nat(400) });
+    fc.assert(
+      fc.property(fc.array(told, { maxLength: 60 }), (words) => {
+        const limit = new AdaptiveLimit(BOUNDS, 0);
+        let now = 0;
+        for (const { hindered, underWay, afterMs } of words) {
+          now += afterMs;
+          const before = limit.limit;
+          if (hindered) limit.hindered(underWay, now);
+          else limit.rested(underWay, now);
+          expect(limit.limit).toBeGreaterThanOrEqual(
+            hindered ? Math.max(BOUNDS.floor, Math.floor(before / 2)) : before,
+          );
+          expect(limit.limit).toBeLessThanOrEqual(hindered ? before : BOUNDS.ceiling);
+        }
+      }),
+    );
+  });
+
+  it('is at its floor half a second after threads have no rest, whatever answers take', () => {
+    const limit = new AdaptiveLimit(BOUNDS, 0);
+    for (let now = 0; now < 500; now += 20) {
+      limit.met();
+      limit.answered({ latencyMs: 5, admittedAt: now, now });
+      limit.hindered(256, now);
+    }
+    expect(limit.limit).toBe(BOUNDS.floor);
   });
 });

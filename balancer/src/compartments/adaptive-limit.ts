@@ -10,6 +10,9 @@
  * take counts as the baseline from then on. While requests keep meeting the limit, halving it is tried now and then, since a baseline that
  * was measured under load is none.
  *
+ * Where endpoints say that their threads have no rest, the limit is halved every 100 ms without such a trial: whom latencies would tell of
+ * is still waiting. A thread that rests with more requests than the limit lets in disproves it.
+ *
  * Source: Netflix, concurrency-limits, `Gradient2Limit` (gradient, square root of the limit as head room); BBR (Cardwell et al., 2016),
  * section "ProbeRTT" (less load now and then, to see the path without a queue). Differs from both: see ADR 0025.
  */
@@ -34,6 +37,10 @@ const PROBE_INTERVAL_MS = 30_000;
 const HELPED = 0.5;
 /** So near to the floor nothing can be learnt from lowering. */
 const NEAR_FLOOR = 1.25;
+/** The shortest time between two changes by what threads say, which is about the last 100 ms. */
+const STEP_MS = 100;
+/** For how long that counts more than latencies. */
+const HINDERED_MS = 250;
 
 interface Trial {
   /** The limit and the latency from which on it was lowered. */
@@ -54,6 +61,11 @@ export class AdaptiveLimit {
   #probedAt = -Infinity;
   #latencyMs: number | undefined;
   #baselineMs: number | undefined;
+  /** The limit from which on it was halved because threads had no rest, until it is there again. */
+  #halvedFrom: number | undefined;
+  #steppedAt = -Infinity;
+  #hinderedAt = -Infinity;
+  #disprovedAt = -Infinity;
 
   constructor(bounds: LimitBounds, now: number) {
     this.#bounds = bounds;
@@ -82,6 +94,7 @@ export class AdaptiveLimit {
     this.#bounds = bounds;
     this.#set(share * bounds.ceiling);
     this.#trial = undefined;
+    this.#halvedFrom = undefined;
   }
 
   /** Somebody wanted in and had to wait because of the limit. */
@@ -99,7 +112,33 @@ export class AdaptiveLimit {
     this.#wasMet = false;
   }
 
+  /** The threads have no rest, and those under way hinder each other: fewer at a time are served as fast in sum, and sooner each. */
+  hindered(underWay: number, now: number): void {
+    if (2 * underWay < this.limit || now - this.#disprovedAt < PROBE_INTERVAL_MS) return;
+    this.#hinderedAt = now;
+    this.#trial = undefined;
+    if (now - this.#steppedAt < STEP_MS || this.#limit === this.#bounds.floor) return;
+    this.#steppedAt = now;
+    this.#halvedFrom ??= this.#limit;
+    this.#set(this.#limit / 2);
+  }
+
+  /** A thread rests, with so many under way. */
+  rested(underWay: number, now: number): void {
+    if (this.#halvedFrom === undefined || now - this.#steppedAt < STEP_MS) return;
+    if (underWay > this.limit) {
+      // Nobody was let in beside them, and it has nothing to do: they wait for something else.
+      this.#disprovedAt = now;
+      this.#set(this.#halvedFrom);
+    } else if (underWay === this.limit) {
+      this.#steppedAt = now;
+      this.#set(this.#limit * GROWTH + Math.sqrt(this.#limit));
+    }
+    if (this.#limit >= this.#halvedFrom) this.#halvedFrom = undefined;
+  }
+
   #adapt(latencyMs: number, baselineMs: number, now: number): void {
+    if (now - this.#hinderedAt < HINDERED_MS) return;
     const target = TOLERANCE * baselineMs + SLACK_MS;
     const isSlow = latencyMs > target;
     // Answers of a window in which the limit was met for the first time are those of fewer requests.

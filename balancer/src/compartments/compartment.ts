@@ -13,6 +13,8 @@ import type { Passage, Permit, Waiter } from './compartments.ts';
 import { Crowd } from './crowd.ts';
 import type { Places } from './crowd.ts';
 import { FeedLine, FeedTurns } from './feed-turns.ts';
+import { Hindrance } from './hindrance.ts';
+import { TOLD_FOR_MS } from './saturation.ts';
 
 /** Clock and timers. */
 export interface Timing {
@@ -52,6 +54,8 @@ const BURST_WAIT = 0.5;
 /** The same once somebody has found no place for longer than the longest wait, with pauses of this length at most. */
 const STANDING_WAIT = 0.125;
 const PAUSE_MS = 250;
+/** Longer than a busy thread takes to get round 200 requests in slices of 5 ms. */
+const SILENCE_MS = 1_000;
 
 const REFUSALS: Readonly<Record<Turned, Refused>> = {
   feed_full: { outcome: 'refused', why: 'feed_full' },
@@ -113,6 +117,7 @@ export class Compartment {
   readonly #options: CompartmentOptions;
   readonly #limit: AdaptiveLimit;
   readonly #crowd = new Crowd();
+  readonly #hindrance = new Hindrance();
   readonly #turns = new FeedTurns<Queued>();
   readonly #lines = new Map<string, FeedLine<Queued>>();
   #bounds: CompartmentBounds;
@@ -120,6 +125,10 @@ export class Compartment {
   /** Since when, and until when, somebody found no place, without a pause. */
   #pressedSince = 0;
   #pressedAt = -Infinity;
+  /** Until when the threads that serve this are taken to have no rest. */
+  #busyUntil = -Infinity;
+  /** When they told last; `Infinity` for never. */
+  #heardAt = Infinity;
   #lastUsedAt: number;
 
   constructor(options: CompartmentOptions) {
@@ -195,12 +204,29 @@ export class Compartment {
     return REFUSALS[why];
   }
 
+  /** Whoever serves this told how it is: all threads without rest, or one with some. */
+  served(isSaturated: boolean): void {
+    const now = this.#options.timing.now();
+    this.#heardAt = now;
+    this.#busyUntil = isSaturated ? now + TOLD_FOR_MS : now;
+    if (!isSaturated) this.#limit.rested(this.#underWay, now);
+    else if (this.#hindrance.isThere(this.#underWay, now)) this.#limit.hindered(this.#underWay, now);
+    if (this.#turns.waiting > 0) this.#admitWaiting();
+  }
+
+  /** Called about ten times a second: a busy thread answers somebody now and then, so one that does not is taken to rest. */
+  looked(): void {
+    const isSilent = this.#options.timing.now() - this.#heardAt >= SILENCE_MS;
+    if (isSilent && this.#underWay >= this.#limit.limit) this.served(false);
+  }
+
   /** For `HeldPermit` alone. */
   leave(line: FeedLine<Queued>, passage: Passage, since: number): void {
     const now = this.#options.timing.now();
     line.underWay -= 1;
     this.#underWay -= 1;
     this.#lastUsedAt = now;
+    this.#hindrance.ended(now - since, now < this.#busyUntil, now);
     this.#crowd.left(this.#places, { tookMs: now - since, waiting: this.#turns.waiting, now });
     const { answeredMs: latencyMs, status, isSourceFault } = passage;
     if (latencyMs !== undefined && status < 500 && !isSourceFault) {
@@ -235,6 +261,7 @@ export class Compartment {
 
   #admit(line: FeedLine<Queued>): Permit {
     const now = this.#options.timing.now();
+    if (this.#underWay === 0) this.#hindrance.began(now);
     line.underWay += 1;
     this.#underWay += 1;
     this.#crowd.admitted(this.#places, now);

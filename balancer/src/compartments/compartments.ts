@@ -1,5 +1,6 @@
 /** The compartments' port: whether a request may go on now, and what it holds while it does. */
 import type { PreparedProblem, RequestContext } from '@feedfleet/host';
+import type { Instance } from '@feedfleet/registry-client';
 import type { ExchangeResult } from '../exchange-log.ts';
 import type { FleetView } from '../fleet-view.ts';
 import type { Traffic } from '../traffic.ts';
@@ -41,4 +42,6 @@ export interface Shed {
 export interface Compartments {
   /** At once where there is room; a promise for who waits. Never rejects. */
   enter(entry: Entry): Permit | Shed | Promise<Permit | Shed>;
+  /** An instance told how busy its event loop is, in percent. */
+  busy(instance: Pick<Instance, 'id' | 'family' | 'pool'>, percent: number): void;
 }

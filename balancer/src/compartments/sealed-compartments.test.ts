@@ -83,6 +83,51 @@ const stateOf = (where: Partial<CompartmentState>): CompartmentState | undefined
     .state()
     .compartments.find((each) => Object.entries(where).every(([key, value]) => each[key as 'family'] === value));
 
+/** A class that has 200 requests under way of which none has ended, where one takes 5 ms as a rule. */
+async function crowd(fleet: RegistryView, asked: Asked): Promise<void> {
+  const { entered } = enter(fleet, asked);
+  await timing.advance(5);
+  if (entered?.outcome === 'admitted') entered.leave(DONE);
+  for (const feed of ['a', 'b']) fill(fleet, { ...asked, feed }, 100);
+  await timing.advance(100);
+}
+
+describe('what instances tell of their event loops', () => {
+  const [first, second] = fleetOf().instances;
+  const limitOf = (traffic: TrafficClass): number | undefined => stateOf({ class: traffic })?.limit;
+
+  it('halves the limit where none of them rests, and gives it back when one does', async () => {
+    const fleet = fleetOf({ maxConcurrent: 128 });
+    await crowd(fleet, {});
+    if (first === undefined || second === undefined) throw new Error('a fleet without instances');
+    compartments.busy(first, 20);
+    compartments.busy(second, 100);
+    expect(limitOf('people')).toBe(256);
+    await timing.advance(300);
+    compartments.busy(second, 100);
+    expect(limitOf('people')).toBe(128);
+    compartments.busy(second, 100);
+    expect(limitOf('people')).toBe(128);
+    await timing.advance(100);
+    compartments.busy(second, 100);
+    expect(limitOf('people')).toBe(64);
+    await timing.advance(100);
+    compartments.busy(first, 94);
+    expect(limitOf('people')).toBe(256);
+  });
+
+  it('is heard for requests that nobody waits for here, and not of instances that are kept for feeds in quarantine', async () => {
+    const fleet = fleetOf({ maxConcurrent: 128 });
+    await crowd(fleet, { class: 'fan-out-1' });
+    await crowd(fleet, {});
+    if (first === undefined) throw new Error('a fleet without instances');
+    compartments.busy({ ...first, pool: 'quarantine' }, 100);
+    expect(limitOf('people')).toBe(256);
+    compartments.busy(first, 100);
+    expect([limitOf('people'), limitOf('fan-out-1')]).toEqual([128, 256]);
+  });
+});
+
 describe('compartments of a family', () => {
   it('are as many as its active instances hold, and grow with them', () => {
     const small = fleetOf({ maxConcurrent: 10 });

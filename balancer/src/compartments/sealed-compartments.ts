@@ -3,6 +3,7 @@
  * when it is needed and dropped when nothing has been in it for a while.
  */
 import type { Logger } from '@feedfleet/host';
+import type { Instance } from '@feedfleet/registry-client';
 import type { FleetView } from '../fleet-view.ts';
 import type { TrafficClass } from '../traffic.ts';
 import { Compartment } from './compartment.ts';
@@ -20,6 +21,7 @@ import type { LoopTurn } from './pressure.ts';
 import { RefusalCount } from './refusal-count.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 import { SaturatingFeeds } from './saturating-feeds.ts';
+import { Saturation } from './saturation.ts';
 import { GONE, ShedAnswers } from './shed-answers.ts';
 import type { ShedReason } from './shed-answers.ts';
 
@@ -65,6 +67,7 @@ interface FamilyPart {
   /** The view that the bounds are of. */
   fleet: FleetView;
   bounds: FamilyBounds;
+  readonly saturation: Saturation;
   readonly kept: Readonly<Record<CompartmentKind, Map<string, Kept>>>;
 }
 
@@ -106,6 +109,16 @@ export class SealedCompartments implements Compartments {
       this.#options.metrics.waited(kept, this.#options.timing.now() - since);
       return this.#entered(kept, settled, feed);
     });
+  }
+
+  busy({ id, family, pool }: Pick<Instance, 'id' | 'family' | 'pool'>, percent: number): void {
+    const part = this.#families.get(family);
+    if (part === undefined || pool === 'quarantine') return;
+    const isSaturated = part.saturation.heard(id, percent, this.#options.timing.now());
+    for (const { class: traffic, compartment } of keptOf(part)) {
+      // Who waits for fan-out was let in before: less of it is not less work.
+      if (!traffic.startsWith('fan-out-')) compartment.served(isSaturated);
+    }
   }
 
   state(): CompartmentsState {
@@ -181,7 +194,7 @@ export class SealedCompartments implements Compartments {
     const bounds = familyBounds(fleet, family);
     if (known === undefined) {
       const kept = { resident: new Map(), guest: new Map(), quarantine: new Map() };
-      const made = { fleet, bounds, kept };
+      const made = { fleet, bounds, saturation: new Saturation(), kept };
       this.#families.set(family, made);
       return made;
     }
@@ -245,6 +258,7 @@ export class SealedCompartments implements Compartments {
   #sweep(part: FamilyPart, now: number): void {
     for (const byKey of Object.values(part.kept)) {
       for (const [key, kept] of byKey) {
+        kept.compartment.looked();
         const { limit, underWay, waiting, idleSince } = kept.compartment;
         if (kept.kind !== 'quarantine') this.#options.metrics.sized(kept, { limit, underWay, waiting });
         if (idleSince !== undefined && now - idleSince >= DROPPED_AFTER_MS) byKey.delete(key);

@@ -103,12 +103,23 @@ export class Station {
   }
 }
 
+interface BusyMark {
+  readonly at: number;
+  readonly busyMs: number;
+}
+
 /** An endpoint with one thread, which does a slice of each request in turn: the more there are, the longer all of them take. */
 export class Thread {
   readonly #timing: Timing;
   readonly #sliceMs: number;
   readonly #jobs: { leftMs: number; readonly done: () => void }[] = [];
   #isBusy = false;
+  #busyMs = 0;
+  /** Where the window before began, and this one: as an endpoint's own meter has it. */
+  #marks: readonly [BusyMark, BusyMark] = [
+    { at: 0, busyMs: 0 },
+    { at: 0, busyMs: 0 },
+  ];
 
   constructor(timing: Timing, sliceMs: number) {
     this.#timing = timing;
@@ -120,12 +131,21 @@ export class Thread {
     if (!this.#isBusy) this.#work();
   }
 
+  /** In percent, over the last 50 to 100 ms. */
+  get busy(): number {
+    const now = { at: this.#timing.now(), busyMs: this.#busyMs };
+    if (now.at - this.#marks[1].at >= 50) this.#marks = [this.#marks[1], now];
+    const [from] = this.#marks;
+    return now.at === from.at ? 0 : Math.floor((100 * (now.busyMs - from.busyMs)) / (now.at - from.at));
+  }
+
   #work(): void {
     const job = this.#jobs.shift();
     this.#isBusy = job !== undefined;
     if (job === undefined) return;
     const sliceMs = Math.min(this.#sliceMs, job.leftMs);
     this.#timing.after(sliceMs, () => {
+      this.#busyMs += sliceMs;
       job.leftMs -= sliceMs;
       if (job.leftMs > 0) this.#jobs.push(job);
       else job.done();

@@ -84,6 +84,18 @@ describe.each(ENGINES)('with %s', (engine) => {
     expect([answer.status, await answer.text()]).toEqual([200, `got ${body}`]);
   });
 
+  it('the client does not learn how busy the event loop of an endpoint is', async () => {
+    const busy: RequestListener = (_request, response) => {
+      response.writeHead(200, ['X-Feedfleet-Busy', '97', 'ETag', '"1"']).end('ok');
+    };
+    const fleet = await startWith([busy], { engine });
+    const client = await connectTo(fleet.host.port, cleanup);
+    client.send(`GET ${READ} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
+    const answer = await client.closed();
+    expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*^ETag: "1"\r$/m);
+    expect(answer).not.toMatch(/busy|97/i);
+  });
+
   it('an upload that has begun is made once', async () => {
     const fleet = await startWith([breakOff, echo], { engine, family: 'push' });
     expect((await fetch(`${fleet.url}/F/a`, { method: 'PUT', body: 'x' })).status).toBe(502);

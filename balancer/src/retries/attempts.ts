@@ -4,12 +4,14 @@
  * is ever held back.
  */
 import type { Metrics } from '@feedfleet/host';
+import type { Instance } from '@feedfleet/registry-client';
 import type { Journey } from '../journey.ts';
 import { ForwardOptionsMaker } from '../forward-options.ts';
 import type { ForwardLimits } from '../forward-options.ts';
 import type { Occupied, Pools } from '../pools/pools.ts';
 import { framingOf } from '../request-framing.ts';
 import { isSourceFault } from '../source-fault.ts';
+import { takeToldBusy } from '../told-busy.ts';
 import type { ForwardOutcome, Transport } from '../transport.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { RetryLease } from './retry-budget.ts';
@@ -34,6 +36,8 @@ export interface AttemptsOptions {
   readonly metrics: Metrics;
   /** What is to be said of the writes past the registry. Default: nothing. */
   readonly writesGrant?: (() => string | undefined) | undefined;
+  /** Told how busy the event loop of an instance is, in percent, when it says so. */
+  readonly busy: (instance: Instance, percent: number) => void;
   /** Milliseconds from any fixed point. */
   readonly now: () => number;
 }
@@ -123,8 +127,10 @@ export class Attempts {
   }
 
   /** From now on the answer is this one's. */
-  #answering(course: Course, attempting: Attempting, fields: readonly string[]): void {
+  #answering(course: Course, attempting: Attempting, fields: string[]): void {
     attempting.answeredAt = this.#options.now();
+    const busy = takeToldBusy(fields);
+    if (busy !== undefined) this.#options.busy(attempting.occupied.instance, busy);
     attempting.isSourceFault = isSourceFault(fields);
     clearTimeout(course.hedgeTimer);
     for (const other of course.underWay) if (other !== attempting) other.cancel?.abort();

@@ -39,7 +39,7 @@ await runProcess({
       service: 'push',
       ...hostOptionsOf(settings),
       ...{ log, metrics, handler, readiness, restart: { token: registryToken, begin } },
-      checked: family.checked,
+      ...{ checked: family.checked, tellsBusy: true },
       deepCheck: () => store.metadata.catalogAfter(0, 1),
     });
     const said = { registryUrl, token: registryToken, instance: instanceOf('push', host.url, settings), log };

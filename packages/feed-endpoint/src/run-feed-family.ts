@@ -73,7 +73,7 @@ export async function runFeedFamily({ family, protocols, standIns: families }: F
       const host = await startHost({
         ...{ service: family, ...hostOptionsOf(settings), log, metrics },
         ...{ handler, readiness, deepCheck, restart: { token: registryToken, begin } },
-        checked: standIns.checked,
+        ...{ checked: standIns.checked, tellsBusy: true },
       });
       const said = { registryUrl, token: registryToken, instance: instanceOf(family, host.url, settings), log };
       const registration = await registerInstance(said);

@@ -106,6 +106,8 @@ export interface HostOptions {
    * it comes, which spares the machinery of a stream. For handlers that go by the head. Default false; HTTP/2 is not concerned.
    */
   readonly skipsEmptyBodies?: boolean;
+  /** Whether answers tell a balancer how busy the event loop is. For endpoints without express, which has answers of its own. Default false. */
+  readonly tellsBusy?: boolean;
   /** What `opsListen` serves beside health and metrics. What it throws is answered as a problem. Default: nothing. */
   readonly opsHandler?: OpsHandler;
   /** Told of what was refused on the main listeners before there was a request. */

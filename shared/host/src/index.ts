@@ -1,3 +1,4 @@
+export { BUSY_HEADER } from './busy-meter.ts';
 export { createLogger } from './create-logger.ts';
 export type { LoggerOptions } from './create-logger.ts';
 export type {

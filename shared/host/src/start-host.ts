@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '@feedfleet/problems';
+import { BusyMeter, tellingResponses } from './busy-meter.ts';
 import { ClientConnections } from './client-connections.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { DeepCheck } from './deep-check.ts';
@@ -17,7 +18,7 @@ import type { HostLimits, HostOptions, Readiness, RunningHost } from './host-opt
 import { HostRequestContext } from './host-request-context.ts';
 import type { ContextSource } from './host-request-context.ts';
 import { Listener } from './listener.ts';
-import type { OpenListener } from './listener.ts';
+import type { ListenerOptions, OpenListener } from './listener.ts';
 import { measureNice } from './process-nice.ts';
 import { redact } from './redact.ts';
 import { RequestMetrics } from './request-metrics.ts';
@@ -100,9 +101,8 @@ class EndpointHost implements RunningHost {
     await this.#openTracing();
     const { listen, limits = {}, skipsEmptyBodies = false, log, refused } = this.#options;
     const clients = this.#clients(limits);
-    this.#main = await Listener.open(listen, { ...limits, skipsEmptyBodies }, (request, response) =>
-      this.#take(request, response),
-    );
+    const listenerOptions = { ...limits, skipsEmptyBodies, ...this.#telling() };
+    this.#main = await Listener.open(listen, listenerOptions, (request, response) => this.#take(request, response));
     answerClientErrors(this.#main.server, { metrics: this.#requests, refused });
     if (clients !== undefined) this.#main.server.on('connection', clients.take);
     try {
@@ -118,6 +118,12 @@ class EndpointHost implements RunningHost {
   drain(): Promise<void> {
     this.#drained ??= this.#drain();
     return this.#drained;
+  }
+
+  #telling(): Pick<ListenerOptions, 'responses'> {
+    if (this.#options.tellsBusy !== true) return {};
+    const meter = new BusyMeter(() => performance.eventLoopUtilization());
+    return { responses: tellingResponses(meter) };
   }
 
   #clients({ maxConnectionsPerClient: limit, isSharedAddress }: HostLimits): ClientConnections | undefined {
