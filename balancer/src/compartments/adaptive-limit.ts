@@ -112,15 +112,20 @@ export class AdaptiveLimit {
     this.#wasMet = false;
   }
 
-  /** The threads have no rest, and those under way hinder each other: fewer at a time are served as fast in sum, and sooner each. */
-  hindered(underWay: number, now: number): void {
-    if (2 * underWay < this.limit || now - this.#disprovedAt < PROBE_INTERVAL_MS) return;
+  /**
+   * The threads have no rest, and those under way hinder each other: fewer at a time are served as fast in sum, and sooner each.
+   *
+   * @returns whether that counts: not where few of the places are taken, nor where it was disproved.
+   */
+  hindered(underWay: number, now: number): boolean {
+    if (2 * underWay < this.limit || now - this.#disprovedAt < PROBE_INTERVAL_MS) return false;
     this.#hinderedAt = now;
     this.#trial = undefined;
-    if (now - this.#steppedAt < STEP_MS || this.#limit === this.#bounds.floor) return;
+    if (now - this.#steppedAt < STEP_MS || this.#limit === this.#bounds.floor) return true;
     this.#steppedAt = now;
     this.#halvedFrom ??= this.#limit;
     this.#set(this.#limit / 2);
+    return true;
   }
 
   /** A thread rests, with so many under way. */

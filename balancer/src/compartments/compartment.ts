@@ -210,7 +210,9 @@ export class Compartment {
     this.#heardAt = now;
     this.#busyUntil = isSaturated ? now + TOLD_FOR_MS : now;
     if (!isSaturated) this.#limit.rested(this.#underWay, now);
-    else if (this.#hindrance.isThere(this.#underWay, now)) this.#limit.hindered(this.#underWay, now);
+    else if (this.#hindrance.isThere(this.#underWay, now) && this.#limit.hindered(this.#underWay, now)) {
+      this.#crowd.begins(this.#hindrance.endPerSecond(now), now);
+    }
     if (this.#turns.waiting > 0) this.#admitWaiting();
   }
 

@@ -53,6 +53,13 @@ export class Crowd {
     if (!this.#isThere) this.#begin(now);
   }
 
+  /** It is crowded, and so many are known to be finished in a second: nobody has to wait to find out. */
+  begins(perSecond: number, now: number): void {
+    if (this.#isThere) return;
+    this.#begin(now);
+    this.#perSecond ??= perSecond;
+  }
+
   /** A request gave its place back, after `tookMs`. */
   left({ underWay, limit }: Places, { tookMs, waiting, now }: Leaving): void {
     if (!this.#isThere) {

@@ -47,7 +47,11 @@ export class Hindrance {
 
   isThere(underWay: number, now: number): boolean {
     if (this.#usualMs === undefined || now - this.#beforeAt < LEAST_MS) return false;
-    const takesMs = (underWay * (now - this.#beforeAt)) / Math.max(1, this.#ended + this.#endedBefore);
-    return takesMs > TIMES_USUAL * this.#usualMs;
+    return (underWay * 1_000) / this.endPerSecond(now) > TIMES_USUAL * this.#usualMs;
+  }
+
+  /** Over the last 100 to 200 ms. */
+  endPerSecond(now: number): number {
+    return (1_000 * Math.max(1, this.#ended + this.#endedBefore)) / (now - this.#beforeAt);
   }
 }
