@@ -4,25 +4,37 @@ import fc from 'fast-check';
 
 import { anyReport } from './arbitrary-report.ts';
 import { operatorPage } from './pages.ts';
-import { calmReport, downReport } from './sample-report.ts';
+import { archiveOf, calmReport, downReport } from './sample-report.ts';
 import { siteFiles } from './site.ts';
+import type { SiteFile } from './site.ts';
 import { readMarkup } from './well-formed.ts';
 
 const isMarkup = (contentType: string): boolean => /html|xml/.test(contentType);
 
-function rendered(report: StatusReport): readonly { path: string; body: string }[] {
-  const files = siteFiles(report).filter(({ contentType }) => isMarkup(contentType));
-  return [
-    ...files.map(({ path, render }) => ({ path, body: render() })),
-    { path: 'operator', body: operatorPage(report) },
-  ];
+interface Rendered {
+  readonly path: string;
+  readonly body: string;
 }
+
+const bodies = (files: readonly SiteFile[]): readonly Rendered[] =>
+  files.filter(({ contentType }) => isMarkup(contentType)).map(({ path, render }) => ({ path, body: render() }));
+
+const rendered = (report: StatusReport): readonly Rendered[] => [
+  ...bodies(siteFiles(report)),
+  { path: 'operator', body: operatorPage(report) },
+];
+
+/** The pages of the archive, as if the report held none of its incidents any more. */
+const archived = (report: StatusReport): readonly Rendered[] => {
+  const files = siteFiles({ ...report, incidents: [] }, archiveOf(report.incidents));
+  return bodies(files.filter(({ edition }) => edition !== undefined));
+};
 
 describe('a status page of any report', () => {
   it('is well-formed, runs nothing but its own script, and leads nowhere but to the web', () => {
     fc.assert(
       fc.property(anyReport, (report) => {
-        for (const { body } of rendered(report)) {
+        for (const { body } of [...rendered(report), ...archived(report)]) {
           const { elements } = readMarkup(body);
           for (const { name, attributes } of elements) {
             expect(

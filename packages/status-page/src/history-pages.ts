@@ -52,7 +52,7 @@ function monthList({ months }: IncidentArchive, { root }: PageFrame): Markup | u
       markup`<li><a href="${root}${monthPath(month)}">${monthTitle(month)}</a> <span class="soft">${incidents.length}</span></li>`,
   );
   return markup`
-    <section class="panel" aria-labelledby="months"><h2 id="months">All incidents by month</h2><ul class="list">${items}</ul></section>`;
+    <section class="panel" aria-labelledby="archive"><h2 id="archive">All incidents by month</h2><ul class="list">${items}</ul></section>`;
 }
 
 /** @param incidents - newest first. */

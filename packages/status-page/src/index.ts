@@ -5,4 +5,4 @@ export { NO_ARCHIVE } from './incident-archive.ts';
 export type { ArchivedMonth, IncidentArchive } from './incident-archive.ts';
 export { pageGuards } from './security.ts';
 export { operatorPage } from './pages.ts';
-export { calmReport, downReport, maintenanceReport, unknownReport } from './sample-report.ts';
+export { archiveOf, calmReport, downReport, maintenanceReport, unknownReport } from './sample-report.ts';

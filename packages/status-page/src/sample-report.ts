@@ -1,6 +1,8 @@
 /** Reports for tests and pictures: a calm fleet, and what may befall it. */
 import type { DayReport, FamilyReport, Incident, StateTimes, StatusReport } from '@feedfleet/status-model';
 
+import type { IncidentArchive } from './incident-archive.ts';
+
 const SAMPLE_NOW = '2026-11-28T14:02:11Z';
 const NOW = Date.parse(SAMPLE_NOW);
 const MINUTE = 60_000;
@@ -118,6 +120,24 @@ export function unknownReport(): StatusReport {
     incidents: [],
     certificates: [],
     observers: [{ name: 'status', lastSeenAt: null, isSilent: true }],
+  };
+}
+
+/** An archive that holds these, as one does that is read from a database. */
+export function archiveOf(incidents: readonly Incident[]): IncidentArchive {
+  const monthOf = ({ openedAt }: Incident): string => openedAt.slice(0, 7);
+  const byMonth = Map.groupBy(
+    incidents.filter((each) => /^\d{4}-(?:0[1-9]|1[0-2])$/.test(monthOf(each))),
+    monthOf,
+  );
+  return {
+    months: [...byMonth].map(([month, some]) => ({
+      month,
+      edition: '1',
+      incidents: some.map(({ id }) => ({ id, edition: '1' })),
+    })),
+    incidentsOf: (month) => (byMonth.get(month) ?? []).map((each) => ({ ...each, updates: [] })),
+    incident: (id) => incidents.find((each) => each.id === id),
   };
 }
 

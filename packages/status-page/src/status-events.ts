@@ -74,7 +74,7 @@ function incidentEvents(incident: Incident, report: StatusReport): readonly Stat
       id: name('closed'),
       at: closedAt,
       title: `Closed: ${atMost(title, 200)}`,
-      text: `It is over.${post}`,
+      text: `It is closed.${post}`,
       kind: 'closed',
     },
   ];

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { StatusReport } from '@feedfleet/status-model';
 import {
+  archiveOf,
   calmReport,
   downReport,
   maintenanceReport,
@@ -27,13 +28,16 @@ const made = { calm: calmReport, down: downReport, maintenance: maintenanceRepor
 let server: Server;
 let browser: Browser;
 let report: StatusReport;
+/** With one incident that the report holds no more. */
+const old = downReport().incidents.map((each) => ({ ...each, id: '0ld0wn24', openedAt: '2024-02-29T09:00:00Z' }));
+const archive = archiveOf([...downReport().incidents, ...old.slice(0, 1)]);
 let asked: string[];
 /** What the browser complains of: refused by the policy, failed, thrown. */
 let complaints: string[];
 
 function answerOf(url: string): { readonly type: string; readonly body: string } | undefined {
   if (url === '/operator') return { type: 'text/html; charset=utf-8', body: operatorPage(report) };
-  const file = siteFiles(report).find(({ path }) => path === sitePathOf(url));
+  const file = siteFiles(report, archive).find(({ path }) => path === sitePathOf(url));
   return file && { type: file.contentType, body: file.render() };
 }
 
@@ -104,21 +108,26 @@ describeWith(['chromium'], 'the status page in a browser', () => {
     expect(asked.every((url) => url === '/')).toBe(true);
   });
 
-  it.each(['/family/v2', '/incidents/v2d0wn28', '/history', '/404.html', '/operator'])(
-    'has %s accessible too',
-    async (path) => {
-      report = downReport();
-      for (const look of looks) {
-        const page = await open(path, look);
-        expect({ path, ...look, found: await axeFindings(page), beyond: await widthBeyond(page) }).toMatchObject({
-          found: [],
-          beyond: 0,
-        });
-        await page.context().close();
-      }
-      expect(complaints).toEqual([]);
-    },
-  );
+  it.each([
+    '/family/v2',
+    '/incidents/v2d0wn28',
+    '/history',
+    '/history/2024-02',
+    '/incidents/0ld0wn24',
+    '/404.html',
+    '/operator',
+  ])('has %s accessible too', async (path) => {
+    report = downReport();
+    for (const look of looks) {
+      const page = await open(path, look);
+      expect({ path, ...look, found: await axeFindings(page), beyond: await widthBeyond(page) }).toMatchObject({
+        found: [],
+        beyond: 0,
+      });
+      await page.context().close();
+    }
+    expect(complaints).toEqual([]);
+  });
 
   it('tells all of it without scripts, and offers to load itself again', async () => {
     report = downReport();
