@@ -46,6 +46,25 @@ describe('what subscribers are told', () => {
     expect(await told()).toEqual(['incident.opened Package feeds: Looked at']);
   });
 
+  it('is an outage also while an operator has an incident of his own about the family', async () => {
+    await operator.rounds(4, 'ok', 'v3');
+    await post('/api/incidents', { ...incident, components: ['family:v3'] });
+    await subscribe();
+    await operator.rounds(4, 'failed', 'v3');
+    await operator.rounds(12, 'ok', 'v3');
+    expect(await told()).toEqual(Array(2).fill('incident.updated Package feeds: Update: Looked at'));
+  });
+
+  it('is not that all is over when maintenance begins', async () => {
+    await operator.rounds(4, 'ok', 'v3');
+    await operator.rounds(4, 'failed', 'v3');
+    await subscribe();
+    const [startsAt, endsAt] = [0, 3_600_000].map((ms) => new Date(operator.clock.now() + ms).toISOString());
+    await post('/api/maintenance', { ...maintenance, startsAt, endsAt, components: ['family:v3'] });
+    await operator.rounds(8, 'failed', 'v3');
+    expect((await told()).at(-1)).toBe('incident.closed Package feeds: Under maintenance: NuGet v3 (JSON) is down');
+  });
+
   it('is no more than the page has room for', async () => {
     const look = (count: number, verdict: 'ok' | 'failed'): Promise<void> => operator.rounds(count, verdict, 'v3');
     await look(4, 'ok');
