@@ -34,14 +34,15 @@ p{margin:.4rem 0}
 header p{color:var(--soft);font-size:1.08rem}
 section{border:1px solid var(--edge);border-radius:.75rem;background:var(--panel);padding:1.25rem 1.4rem;margin:0 0 1.25rem}
 .soft{color:var(--soft);font-size:.92rem}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.75rem;margin:0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:0}
 .tiles div{border:1px solid var(--edge);border-radius:.6rem;padding:.7rem .9rem}
 .tiles dt{color:var(--soft);font-size:.88rem}
 .tiles dd{margin:0}
 .tiles .value{font-size:1.45rem;font-weight:650;line-height:1.3}
 .scroll{overflow-x:auto}
+.scroll+.scroll{margin-top:1.4rem}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
-caption{text-align:left;color:var(--soft);font-size:.92rem;padding-bottom:.4rem}
+caption{text-align:left;font-weight:600;padding-bottom:.3rem}
 th,td{padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--grid);vertical-align:top;text-align:left}
 th{font-weight:600}
 thead th{color:var(--soft);font-weight:500;font-size:.88rem}

@@ -96,7 +96,7 @@ function addressesOf({ url: given, feeds, key }: TargetOptions): Addresses {
       ...(basic === undefined ? {} : { authorization: `Basic ${Buffer.from(basic).toString('base64')}` }),
       ...(key === undefined ? {} : { 'x-nuget-apikey': key }),
     },
-    shownUrl: withoutSecrets(url),
+    shownUrl: withoutSecrets(first === undefined || rest.length > 0 ? url : first),
   };
 }
 

@@ -66,6 +66,9 @@ const server = createServer((request, response) => {
   isLooking = true;
 });
 
+// A connection that ends for lack of use, just when it is used again, would be an error that nobody meant.
+server.keepAliveTimeout = 0;
+
 process.on('message', (order: KnownServerOrder) => {
   if ('stallMs' in order) standStill(order.stallMs);
   else if ('forget' in order) [answeredMs, stall] = [[], null];

@@ -4,13 +4,15 @@
  * generator starts in time from one core.
  *
  * The truth of a request is when the server answered it, by the clock that both processes share, from when it was to start. What the generator
- * says beyond that is its own error: its lateness, its reading, and the width of its buckets.
+ * says beyond that is its own error: its lateness, its reading, and the width of its buckets. Where other things run, it lacks processors as
+ * everything does, and says so; `chrt -f 5 npm run bench:load-generator` gives it what it needs.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { ClosedLoop, LoadRun } from '@feedfleet/load';
 
 import { printLine, printMachine, printRow } from '../../load/report-table.ts';
+import { recordFigure } from '../figures.ts';
 import { KnownServer } from './known-server-process.ts';
 
 const RATE = 1_000;
@@ -48,15 +50,15 @@ async function openLoop(server: KnownServer): Promise<Measured> {
   await server.forget();
   const request = requestTo(server);
   const run = new LoadRun({
-    groups: [{ name: 'all', ratePerSecond: RATE, maxConnections: 2_000, request }],
+    groups: [{ name: 'all', ratePerSecond: RATE, maxConnections: 100, request }],
     phase: 'only',
   });
   const startMs = server.nowMs() - run.elapsedMs;
   await delay((SECONDS * 1000) / 2);
   server.standStill(STALL_MS);
   await delay((SECONDS * 1000) / 2);
-  const { ok, errors } = (await run.stop()).of('only', 'all');
-  if (errors > 0) throw new Error(`${errors} requests were not answered`);
+  const { ok, reasons } = (await run.stop()).of('only', 'all');
+  if (reasons.size > 0) throw new Error(`not answered: ${JSON.stringify([...reasons])}`);
   const { answeredMs } = await server.account();
   const truth = answeredMs.flatMap((at, turn) => (at === null ? [] : [at - (startMs + (turn * 1000) / RATE)]));
   return { truth: quantiles(truth), said: ok.quantilesMs(SHARES) };
@@ -83,11 +85,11 @@ const nameOf = (share: number): string => (share === 1 ? 'slowest' : `p${share *
 function printAccuracy({ truth, said }: Measured, closed: readonly number[]): void {
   printLine(`\nPercentiles at ${RATE} requests/s for ${SECONDS} s, with a stall of ${STALL_MS} ms`);
   printRow(['', 'truth', 'generator', 'error', '', 'closed loop']);
-  let isExact = true;
+  let worst = 0;
   for (const [place, share] of SHARES.entries()) {
     const [true_ = NaN, found = NaN] = [truth[place], said[place]];
     const error = found - true_;
-    isExact &&= Math.abs(error) <= Math.max(ERROR_MS, ERROR_SHARE * true_);
+    if (Math.abs(error) > ERROR_MS) worst = Math.max(worst, Math.abs(error) / true_);
     printRow([
       nameOf(share),
       ms(true_),
@@ -97,46 +99,63 @@ function printAccuracy({ truth, said }: Measured, closed: readonly number[]): vo
       ms(closed[place]),
     ]);
   }
-  printLine(`within ${ERROR_MS} ms or ${ERROR_SHARE * 100} % of the truth: ${isExact ? 'yes' : 'NO'}`);
+  printLine(`within ${ERROR_MS} ms or ${ERROR_SHARE * 100} % of the truth: ${worst <= ERROR_SHARE ? 'yes' : 'NO'}`);
+  recordFigure({
+    title: 'worst error of a percentile, beyond 1 ms',
+    value: worst,
+    unit: 'ratio',
+    aim: { atMost: ERROR_SHARE },
+  });
+}
+
+interface Speed {
+  readonly answeredPerSecond: number;
+  readonly errors: number;
+  readonly lateMs: number;
+  readonly lateMaxMs: number;
+  readonly cores: number;
+  readonly p99Ms: number;
+}
+
+async function speedAt(server: KnownServer, ratePerSecond: number): Promise<Speed> {
+  const request = () => ({ url: `${server.url}/?turn=0&ms=0` });
+  const run = new LoadRun({ groups: [{ name: 'all', ratePerSecond, maxConnections: 64, request }], phase: 'only' });
+  const before = process.cpuUsage();
+  await delay(SPEED_SECONDS * 1000);
+  const { user, system } = process.cpuUsage(before);
+  const answeredPerSecond = run.report.of('only', 'all').ok.count / (run.elapsedMs / 1000);
+  const report = await run.stop();
+  const { ok, errors } = report.of('only', 'all');
+  return {
+    ...{ answeredPerSecond, errors, p99Ms: ok.quantileMs(0.99) },
+    ...{ lateMs: report.lag.quantileMs(0.99), lateMaxMs: report.lag.maxMs },
+    cores: (user + system) / 1e6 / SPEED_SECONDS,
+  };
 }
 
 async function printSpeed(server: KnownServer): Promise<void> {
   printLine(`\nSpeed, ${SPEED_SECONDS} s each, one process, one thread`);
   printRow(['asked for', 'answered', 'errors', 'late p99', 'late max', 'cores used', 'p99']);
+  let held = 0;
   for (const rate of SPEEDS) {
-    await server.forget();
-    const run = new LoadRun({
-      groups: [
-        {
-          name: 'all',
-          ratePerSecond: rate,
-          maxConnections: 64,
-          request: () => ({ url: `${server.url}/?turn=0&ms=0` }),
-        },
-      ],
-      phase: 'only',
-    });
-    const before = process.cpuUsage();
-    await delay(SPEED_SECONDS * 1000);
-    const { user, system } = process.cpuUsage(before);
-    const answered = run.report.of('only', 'all').ok.count / (run.elapsedMs / 1000);
-    const cores = (user + system) / 1e6 / SPEED_SECONDS;
-    const { lag, ...report } = await run.stop().then((ended) => ({ lag: ended.lag, of: ended.of('only', 'all') }));
-    const late = lag.quantileMs(0.99);
+    const { answeredPerSecond, errors, lateMs, lateMaxMs, cores, p99Ms } = await speedAt(server, rate);
+    const isInTime = answeredPerSecond > rate * 0.99 && lateMs < LATE_MS && cores <= 1;
+    if (isInTime) held = rate;
     printRow([
-      `${rate}/s`,
-      `${answered.toFixed(0)}/s`,
-      report.of.errors,
-      ms(late),
-      ms(lag.maxMs),
-      cores.toFixed(2),
-      ms(report.of.ok.quantileMs(0.99)),
+      ...[
+        `${rate}/s`,
+        `${answeredPerSecond.toFixed(0)}/s`,
+        errors,
+        ms(lateMs),
+        ms(lateMaxMs),
+        cores.toFixed(2),
+        ms(p99Ms),
+      ],
     ]);
-    if (rate === WANTED_PER_SECOND) {
-      const isHeld = answered > rate * 0.99 && late < LATE_MS;
-      printLine(`${WANTED_PER_SECOND} requests/s from one core, in time: ${isHeld ? 'yes' : 'NO'}`);
-    }
   }
+  printLine(`${WANTED_PER_SECOND} requests/s from one core, in time: ${held >= WANTED_PER_SECOND ? 'yes' : 'NO'}`);
+  const aim = { atLeast: WANTED_PER_SECOND };
+  recordFigure({ title: 'requests a second that one core starts in time', value: held, unit: 'per second', aim });
 }
 
 const server = await KnownServer.start();
