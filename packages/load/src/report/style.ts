@@ -59,7 +59,8 @@ td.good,td.bad,td.doubt{font-weight:500}
 .timeline td.doubt{border-left-color:var(--doubt);background:var(--doubt-tint)}
 .timeline th[scope=row]{white-space:nowrap;font-variant-numeric:tabular-nums}
 .verdict{white-space:nowrap}
-figure{margin:1.1rem 0 0}
+figure{margin:1.1rem 0 0;overflow-x:auto}
+figure>svg{min-width:34rem}
 figure:first-of-type{margin-top:.25rem}
 figcaption{font-weight:600;margin-bottom:.3rem}
 svg{display:block;width:100%;height:auto;overflow:visible;forced-color-adjust:none}
