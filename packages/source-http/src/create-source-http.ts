@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Metrics } from '@feedfleet/host';
 import { AddressGuard } from '@feedfleet/address-guard';
 import type { OwnAddress } from '@feedfleet/address-guard';
-import type { Breaker, BreakerPermit } from './breaker.ts';
+import type { Breaker, BreakerPermit } from '@feedfleet/resilience';
 import { partsOf, wholeBody } from './body.ts';
 import type { BodyOptions } from './body.ts';
 import { ByteBudget } from './byte-budget.ts';

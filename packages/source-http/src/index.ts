@@ -8,7 +8,6 @@ export type { ProxyFor } from './proxy.ts';
 export { SourceFailure } from './source-failure.ts';
 export type { SourceFailureKind, SourceFailureOptions } from './source-failure.ts';
 export type {
-  BreakerState,
   SourceAsk,
   SourceHttp,
   SourceInspection,

@@ -1,7 +1,6 @@
 /** What a source may take of the fleet: time, bytes and connections. */
-import { defaultBreakerPolicy } from './breaker.ts';
-import type { BreakerPolicy } from './breaker.ts';
-import type { BulkheadPolicy } from './bulkhead.ts';
+import { defaultBreakerPolicy } from '@feedfleet/resilience';
+import type { BreakerPolicy, BulkheadPolicy } from '@feedfleet/resilience';
 import type { ByteBudgetPolicy } from './byte-budget.ts';
 
 /** As `DocumentPace` tells. */

@@ -1,14 +1,14 @@
 /** What is kept of one source between requests: its breaker, its limits, its connections. */
 import type { AddressGuard } from '@feedfleet/address-guard';
-import { Breaker } from './breaker.ts';
-import { Bulkhead } from './bulkhead.ts';
+import { Breaker, Bulkhead } from '@feedfleet/resilience';
+import type { BreakerState } from '@feedfleet/resilience';
 import type { ByteBudget, ByteShare } from './byte-budget.ts';
 import { DocumentPace } from './document-pace.ts';
 import { GuardedAgent } from './guarded-agent.ts';
 import type { SourceLimits } from './limits.ts';
 import type { Resolve } from './name-resolver.ts';
 import { RetryBudget } from './retry-budget.ts';
-import type { BreakerState, SourceState } from './source-http.ts';
+import type { SourceState } from './source-http.ts';
 
 export interface SourceEntryOptions {
   readonly limits: SourceLimits;

@@ -6,6 +6,8 @@
  */
 import type { Readable } from 'node:stream';
 
+import type { BreakerState } from '@feedfleet/resilience';
+
 import type { SourceConnection } from './inspect-connection.ts';
 
 /** On whose behalf a source is asked. */
@@ -66,8 +68,6 @@ export interface SourceResponse<Body extends Buffer | Readable = Buffer> {
   readonly requests: number;
   readonly tookMs: number;
 }
-
-export type BreakerState = 'closed' | 'open' | 'halfOpen';
 
 /** What metrics show of a source, of its worst breaker. Holds no URL and no secret. */
 export interface SourceState {

@@ -1,5 +1,5 @@
 /** What a failure means for the next request. */
-import type { BreakerFault } from './breaker.ts';
+import type { BreakerFault } from '@feedfleet/resilience';
 import type { SourceFailure } from './source-failure.ts';
 
 /** The part of the time of its class that a source must have had: some of the time goes by before it is asked. */

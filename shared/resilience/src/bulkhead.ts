@@ -1,5 +1,5 @@
 /**
- * Bulkhead: how many requests to one source are under way at once, and how many wait for how long.
+ * Bulkhead: how many requests to one source or storage are under way at once, and how many wait for how long.
  *
  * Source: M. Nygard, "Release It!", "Bulkheads".
  */

@@ -1,18 +1,18 @@
 /**
- * Circuit breaker: whether a source that fails is asked at all.
+ * Circuit breaker: whether what fails is asked at all: a package source, a storage.
  *
  * closed -> open after `consecutiveFailures` in a row, or when of at least `minRequests` within `windowMs` at least `failureRatio`
- * failed, or at once where the failure says that all requests will fail. open -> half-open after a time drawn from `openMs` (a
- * source's own wish for more is granted up to `maxRetryAfterMs`). half-open: one request is a probe; its success closes the
+ * failed, or at once where the failure says that all requests will fail. open -> half-open after a time drawn from `openMs` (its
+ * own wish for more is granted up to `maxRetryAfterMs`). half-open: one request is a probe; its success closes the
  * breaker, its failure opens it anew, and as long as it is silent another one goes every `probeGapMs`. Of more than `maxProbes`
- * the oldest is given up. So a source that is well again is noticed within the longer of `openMs` and `probeGapMs` by whoever
+ * the oldest is given up. So what is well again is noticed within the longer of `openMs` and `probeGapMs` by whoever
  * asks, however long the probes before hang.
  *
  * Pure: the time is told, not asked.
  *
  * Source: M. Nygard, "Release It!", "Circuit Breaker"; window and ratio as in resilience4j. Differs: probes overlap.
  */
-import type { BreakerState } from './source-http.ts';
+export type BreakerState = 'closed' | 'open' | 'halfOpen';
 
 export interface BreakerPolicy {
   /** At least 1. */
@@ -43,7 +43,7 @@ export const defaultBreakerPolicy: BreakerPolicy = {
 
 export interface BreakerFault {
   readonly reason: string;
-  /** The source's wish; 0: none. */
+  /** The wish of who failed; 0: none. */
   readonly retryAfterMs: number;
   /** Every other request would fail in the same way. */
   readonly isTotal: boolean;
@@ -54,7 +54,7 @@ export interface BreakerPermit {
   readonly isProbe: boolean;
   succeeded(nowMs: number): void;
   failed(nowMs: number, fault: BreakerFault): void;
-  /** It ended without saying anything about the source. */
+  /** It ended without saying anything about who was asked. */
   dropped(): void;
   /** Of a probe: called when later ones are worth more; it shall end then. */
   whenGivenUp(then: () => void): void;
