@@ -101,7 +101,7 @@ describe('The own store as a package source', () => {
   it('says that a file is damaged or gone, and not that there is none', async () => {
     await fixture.add('A', '1.0.0');
     const stored = await fixture.store.metadata.version('open', 'A', '1.0.0');
-    fixture.store.blobs.remove(stored?.sha512 ?? '');
+    await fixture.store.blobs.remove(stored?.sha512 ?? '');
     const answer = await source.content({ id: 'A', normalizedVersion: '1.0.0' }, anAsk());
     expect(answer).toMatchObject({ outcome: 'unavailable', code: 'FF_CORRUPT' });
   });

@@ -9,7 +9,7 @@ import { inspectPackage } from '@feedfleet/nupkg';
 import type { InspectedPackage, PackageLimits, PackageMetadata } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
 import type { Feed } from '@feedfleet/registry-client';
-import type { BlobStore, Fragments, MetadataStore, StagedBlob } from '@feedfleet/store';
+import type { BlobStore, Fragments, MetadataStore, RemoveBlob, StagedBlob } from '@feedfleet/store';
 import { RecentDeletions } from './recent-deletions.ts';
 import { packageWarnings, quotaWarnings } from './upload-warnings.ts';
 
@@ -142,7 +142,7 @@ export class PushService {
     if (outcome === 'absent') throw unknownVersion(address);
   }
 
-  readonly #removeBlob = (sha512: string): void => this.#options.blobs.remove(sha512);
+  readonly #removeBlob: RemoveBlob = (sha512) => this.#options.blobs.remove(sha512);
 
   async #takeTurn(request: PushRequest, staged: StagedBlob): Promise<PushedPackage> {
     const endTurn = await request.turn();

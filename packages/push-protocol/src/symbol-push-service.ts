@@ -6,7 +6,7 @@
 import { inspectSymbols } from '@feedfleet/nupkg';
 import type { InspectedSymbols, PackageLimits } from '@feedfleet/nupkg';
 import { ProblemError } from '@feedfleet/problems';
-import type { StagedBlob, SymbolStore } from '@feedfleet/store';
+import type { RemoveBlob, StagedBlob, SymbolStore } from '@feedfleet/store';
 import { BlobPublication } from './blob-publication.ts';
 import type { BlobPublicationOptions } from './blob-publication.ts';
 import type { PushedPackage, PushRequest } from './push-service.ts';
@@ -62,7 +62,7 @@ export class SymbolPushService {
       // All that came before took its time: meanwhile the feed may have been deleted, or the key revoked.
       permit(id);
       const added = { id, normalizedVersion, sha512, sizeBytes, files: inspected.files };
-      const removeBlob = (unneeded: string): void => blobs.remove(unneeded);
+      const removeBlob: RemoveBlob = (unneeded) => blobs.remove(unneeded);
       const quota = { bytes: feed.quotaBytes, packages: null, versions: null };
       const outcome = await symbols.putSymbols(feed.id, added, { owner, removeBlob, quota });
       if (outcome === 'absent') throw packageMissing(inspected);

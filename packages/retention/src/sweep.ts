@@ -3,7 +3,7 @@
  *
  * A process that is killed in the middle leaves whole batches: the next sweep makes a new plan from what is there.
  */
-import type { MetadataStore, RetentionStore, VersionIdentity } from '@feedfleet/store';
+import type { MetadataStore, RemoveBlob, RetentionStore, VersionIdentity } from '@feedfleet/store';
 import { planRetention } from './plan.ts';
 import type { RetentionPlan, RetentionPolicy } from './plan.ts';
 
@@ -17,7 +17,7 @@ export interface SweepOptions {
   readonly policy: RetentionPolicy;
   readonly metadata: MetadataStore;
   readonly retention: RetentionStore;
-  readonly removeBlob: (sha512: string) => void;
+  readonly removeBlob: RemoveBlob;
   /** As in `PlanRetention`. */
   readonly pause: () => Promise<void>;
   /** Asked after each pause: whether to leave the rest for another time. Default: never. */

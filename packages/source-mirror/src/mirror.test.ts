@@ -171,7 +171,7 @@ describe('A mirror', () => {
     await download();
     await fixture.mirror.close();
     const copy = await fixture.store.sourceCopies.find(COPIED, web);
-    fixture.store.blobs.remove(copy?.sha512 ?? '');
+    await fixture.store.blobs.remove(copy?.sha512 ?? '');
     expect(await download()).toEqual(file);
     await fixture.mirror.close();
     fixture.isDown = true;

@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream';
 
 import { writeKeptVersions } from '@feedfleet/leaf-protocol';
 import type { PackageSource, SourceContent, SourceVersion, VersionsById } from '@feedfleet/package-sources';
-import type { CopiedSource, NewSourceDocument } from '@feedfleet/store';
+import type { CopiedSource, NewSourceDocument, RemoveBlob } from '@feedfleet/store';
 
 import { copiedBody } from './copied-body.ts';
 import { DENIED_TAG } from './mirror-options.ts';
@@ -142,7 +142,7 @@ export class Mirror implements Keeping {
     const staged = await blobs.stage(copy, { maxBytes: maxPackageBytes });
     try {
       if (sha512 !== null && sha512 !== staged.sha512) throw new Error('a package is not the one that was announced');
-      const removeBlob = (unneeded: string): void => blobs.remove(unneeded);
+      const removeBlob: RemoveBlob = (unneeded) => blobs.remove(unneeded);
       await copies.intendBlob(staged.sha512, owner);
       try {
         await blobs.commit(staged);

@@ -1,7 +1,7 @@
 /**
  * The blob port: package files by the SHA-512 of their content, written once, verified on read.
  *
- * Every implementation passes the suite in `blob-store-conformance.ts`.
+ * Every implementation passes the suite of the package `blob-store-conformance`.
  */
 import type { Readable } from 'node:stream';
 
@@ -25,6 +25,9 @@ export interface StoredBlob {
   readonly path: string;
 }
 
+/** Takes a blob away that nobody needs. What it returns is waited for. */
+export type RemoveBlob = (sha512: string) => unknown;
+
 export interface BlobStore {
   /**
    * Streams `source` into staging while hashing.
@@ -45,8 +48,11 @@ export interface BlobStore {
    * @throws ProblemError `FF_CORRUPT` when the content does not match its hash.
    */
   open(sha512: string): Promise<StoredBlob | undefined>;
-  /** Removes the blob at once; readers that opened it go on. */
-  remove(sha512: string): void;
+  /**
+   * Removes the blob; readers that opened it go on. At once where it can; a store that has to ask somebody returns a promise, which
+   * resolves when the blob is known to be gone. Idempotent.
+   */
+  remove(sha512: string): void | Promise<void>;
   /** Removes what this instance left in staging when it died. */
   sweepStaging(): Promise<{ readonly removed: number }>;
 }

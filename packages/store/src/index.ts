@@ -1,6 +1,8 @@
+export { DiskBlobStore } from './embedded/disk-blob-store.ts';
+export { StagingFolder } from './embedded/staging-folder.ts';
 export { isLeftOpen, openEmbeddedStore } from './embedded/open-embedded-store.ts';
 export type { EmbeddedStore, EmbeddedStoreOptions } from './embedded/open-embedded-store.ts';
-export type { BlobStore, StagedBlob, StoredBlob } from './blob-store.ts';
+export type { BlobStore, RemoveBlob, StagedBlob, StoredBlob } from './blob-store.ts';
 export { KEPT_DAYS, MAX_COUNTS_PER_ADD } from './download-counts.ts';
 export type {
   DownloadCount,

@@ -5,6 +5,7 @@
  * callers pass them as a client wrote them (versions normalized).
  */
 import type { PackageMetadata } from '@feedfleet/nupkg';
+import type { RemoveBlob } from './blob-store.ts';
 import type { PackageSearch } from './package-search.ts';
 import type { FragmentKind, ReadOptions, StoredVersion } from './stored-version.ts';
 
@@ -104,23 +105,18 @@ export interface MetadataStore extends PackageSearch {
   addVersion(feedId: string, added: NewPackageVersion, owner: string, rules?: AddRules): Promise<AddOutcome>;
 
   /** Drops one intent of a push that was refused; removes the blob through `removeBlob` when nothing needs it. */
-  abandonBlob(sha512: string, owner: string, removeBlob: (sha512: string) => void): Promise<void>;
+  abandonBlob(sha512: string, owner: string, removeBlob: RemoveBlob): Promise<void>;
 
   /** Drops what a dead `owner` left: for each blob that nothing references, calls `removeBlob` while no other writer can claim it. */
-  releaseIntents(owner: string, removeBlob: (sha512: string) => void): Promise<{ readonly removed: number }>;
+  releaseIntents(owner: string, removeBlob: RemoveBlob): Promise<{ readonly removed: number }>;
 
   /** Removes, through `removeBlob`, the files of replaced versions whose time is over. Cheap when there are none. */
-  collectBlobs(removeBlob: (sha512: string) => void): Promise<{ readonly removed: number }>;
+  collectBlobs(removeBlob: RemoveBlob): Promise<{ readonly removed: number }>;
 
   setListed(feedId: string, id: string, normalizedVersion: string, listed: boolean): Promise<ChangeOutcome>;
 
   /** Removes a version for good; calls `removeBlob` when it was the last reference to its blob. */
-  deleteVersion(
-    feedId: string,
-    id: string,
-    normalizedVersion: string,
-    removeBlob: (sha512: string) => void,
-  ): Promise<ChangeOutcome>;
+  deleteVersion(feedId: string, id: string, normalizedVersion: string, removeBlob: RemoveBlob): Promise<ChangeOutcome>;
 
   /** All versions of an id, listed or not, ascending by NuGet order; empty for an unknown id. */
   versionsOf(feedId: string, id: string, options?: ReadOptions): Promise<readonly StoredVersion[]>;
@@ -138,7 +134,7 @@ export interface MetadataStore extends PackageSearch {
   catalogAfter(sequence: number, limit: number): Promise<readonly CatalogEntry[]>;
 
   /** Removes every version of a feed in batches, then its vulnerabilities; calls `removeBlob` as `deleteVersion` does. */
-  deleteFeed(feedId: string, removeBlob: (sha512: string) => void): Promise<{ readonly removed: number }>;
+  deleteFeed(feedId: string, removeBlob: RemoveBlob): Promise<{ readonly removed: number }>;
 
   statistics(feedId: string): Promise<{ readonly packages: number; readonly versions: number; readonly bytes: number }>;
 

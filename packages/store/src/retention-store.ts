@@ -3,6 +3,7 @@
  *
  * Every implementation passes the suite in `retention-conformance.ts`. Ids and versions are compared without case.
  */
+import type { RemoveBlob } from './blob-store.ts';
 import type { ChangeOutcome } from './metadata-store.ts';
 
 export interface VersionIdentity {
@@ -77,6 +78,6 @@ export interface RetentionStore {
     feedId: string,
     versions: readonly VersionIdentity[],
     revision: number,
-    removeBlob: (sha512: string) => void,
+    removeBlob: RemoveBlob,
   ): Promise<DeletionOutcome>;
 }

@@ -8,6 +8,8 @@
  * Every implementation passes the suite in `source-copy-conformance.ts`. Ids and versions are compared without case.
  */
 
+import type { RemoveBlob } from './blob-store.ts';
+
 /** What copies are made of. The same source at another place is another one. */
 export interface CopiedSource {
   /** The feed that has the source. */
@@ -57,8 +59,6 @@ export type AddCopyOutcome =
   | 'known'
   /** All copies of the store together would grow past the bound. */
   | 'full';
-
-type RemoveBlob = (sha512: string) => void;
 
 export interface SourceCopies {
   find(

@@ -5,6 +5,7 @@
  * the suite in `symbol-store-conformance.ts`. File names, ids and versions are compared without case.
  */
 import type { SymbolFile } from '@feedfleet/nupkg';
+import type { RemoveBlob } from './blob-store.ts';
 import type { FeedQuota } from './metadata-store.ts';
 
 export interface NewSymbols {
@@ -31,7 +32,7 @@ export interface FoundSymbolFile extends SymbolFile {
 
 export interface PutSymbolsOptions {
   readonly owner: string;
-  readonly removeBlob: (sha512: string) => void;
+  readonly removeBlob: RemoveBlob;
   /** Symbols count like packages, by their bytes. Default: unlimited. */
   readonly quota?: FeedQuota | undefined;
 }

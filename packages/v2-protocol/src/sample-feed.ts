@@ -126,8 +126,7 @@ export class SampleFeed {
 
   /** Loses a file of which the store goes on to know. */
   async lose(sha512: string): Promise<void> {
-    this.#store.blobs.remove(sha512);
-    await Promise.resolve();
+    await this.#store.blobs.remove(sha512);
   }
 
   async answer(

@@ -1,20 +1,14 @@
 /**
  * Who needs a blob: versions that refer to it, as their package or as their symbols, copies of a source's packages, and whoever has
- * announced it. A blob goes only when nobody does, and only inside the write lock, so that nobody in any process can announce it at the
- * same moment.
+ * announced it. A blob goes only when nobody does, and so that nobody in any process can announce it at the same moment: inside the
+ * write lock, or, where a removal takes a network, under a claim.
  *
  * A blob's removal is written down in the transaction that drops its last version and is done in the next one: the file must not
  * be gone before the change that allows it is durable. What a crash leaves between the two is done by the next release. The file
  * of a replaced version goes later still: who has read the version before it was replaced is to find it.
  */
 import type { Connection } from './connection.ts';
-import { sha512FromHex, sha512ToHex } from './stored-version-row.ts';
-import type { WriteLock } from './write-lock.ts';
-
-export type RemoveBlob = (sha512: string) => void;
-
-/** Bounds what one transaction holds the write lock for. */
-const REMOVALS_PER_TRANSACTION = 500;
+import { sha512FromHex } from './stored-version-row.ts';
 
 /** One row a push: two pushes of the same content by the same owner each have a claim of their own. */
 export function intend(connection: Connection, sha512: string, owner: string): void {
@@ -50,44 +44,16 @@ export function claimRemoval(connection: Connection, sha512: Uint8Array, dueAt =
 
 /** Whether a removal is due that nobody has done: asked of a connection that only reads. */
 export function hasDueRemovals(connection: Connection, now: number): boolean {
-  return connection.get('SELECT 1 FROM blob_removal WHERE due_at <= ? LIMIT 1', now) !== undefined;
+  return (
+    connection.get(
+      'SELECT 1 FROM blob_removal WHERE due_at <= ? AND (claimed_until IS NULL OR claimed_until <= ?) LIMIT 1',
+      now,
+      now,
+    ) !== undefined
+  );
 }
 
-const IS_NEEDED = `EXISTS (SELECT 1 FROM package_version v WHERE v.sha512 = blob_removal.sha512)
+export const IS_NEEDED = `EXISTS (SELECT 1 FROM package_version v WHERE v.sha512 = blob_removal.sha512)
   OR EXISTS (SELECT 1 FROM symbol_package s WHERE s.sha512 = blob_removal.sha512)
   OR EXISTS (SELECT 1 FROM source_copy c WHERE c.sha512 = blob_removal.sha512)
   OR EXISTS (SELECT 1 FROM blob_intent i WHERE i.sha512 = blob_removal.sha512)`;
-
-/** Does what is due, batch by batch. Alone: a file must not go before the change that allows it is durable. */
-export async function doAllRemovals(
-  { writeLock, now }: { readonly writeLock: WriteLock; readonly now: () => number },
-  removeBlob: RemoveBlob,
-): Promise<number> {
-  let removed = 0;
-  for (let more = true; more;) {
-    const batch = await writeLock.runAlone((connection) => doRemovals(connection, removeBlob, now()));
-    removed += batch.removed;
-    more = batch.more;
-  }
-  return removed;
-}
-
-/** Does a batch; `more` when there are further ones. */
-function doRemovals(
-  connection: Connection,
-  removeBlob: RemoveBlob,
-  now: number,
-): { readonly removed: number; readonly more: boolean } {
-  connection.run(`DELETE FROM blob_removal WHERE ${IS_NEEDED}`);
-  const rows = connection.all(
-    'SELECT sha512 FROM blob_removal WHERE due_at <= ? LIMIT ?',
-    now,
-    REMOVALS_PER_TRANSACTION,
-  );
-  for (const row of rows) {
-    const sha512 = row.sha512 as Uint8Array;
-    removeBlob(sha512ToHex(sha512));
-    connection.run('DELETE FROM blob_removal WHERE sha512 = ?', sha512);
-  }
-  return { removed: rows.length, more: rows.length === REMOVALS_PER_TRANSACTION };
-}

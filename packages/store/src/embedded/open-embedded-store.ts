@@ -60,6 +60,8 @@ export interface EmbeddedStoreOptions {
    * they are missing.
    */
   readonly readOnly?: boolean;
+  /** Opens the blobs where they are not on the disk but in a storage that has to be asked; staged in the folder that is given. */
+  readonly remoteBlobs?: ((stagingFolder: string) => BlobStore) | undefined;
   /** Bound of the small blobs that are kept in memory; 0 keeps none. Default: 32 MiB. */
   readonly memoryCacheBytes?: number;
   /** How long a writer waits for the writers of other processes, in milliseconds. Default: 5000. */
@@ -129,29 +131,32 @@ async function openHeld(options: EmbeddedStoreOptions, lock: InstanceLock | unde
     busyTimeoutMs,
   });
   const reader = await openReader({ path, cacheKib: READER_CACHE_KIB, busyTimeoutMs, writeLock });
-  const parts = { reader, writeLock, now, readOnly };
-  const metadata = new SqliteMetadataStore(parts);
-  const advisories = new SqliteAdvisoryStore(parts);
-  const retention = new SqliteRetentionStore({ reader, writeLock, now });
+  const stagingFolder = stagingFolderOf(folder, instance);
+  const remoteBlobs = options.remoteBlobs?.(stagingFolder);
+  const claiming = { reader, writeLock, now, remoteBlobs };
+  const metadata = new SqliteMetadataStore({ ...claiming, readOnly });
+  const advisories = new SqliteAdvisoryStore({ reader, writeLock, now, readOnly });
+  const retention = new SqliteRetentionStore(claiming);
   const downloads = new SqliteDownloadCounts({ reader, writeLock, now });
-  const blobs = new DiskBlobStore({
+  const onDisk = {
     blobFolder,
-    stagingFolder: stagingFolderOf(folder, instance),
+    stagingFolder,
     memoryCacheBytes: options.memoryCacheBytes ?? DEFAULT_MEMORY_CACHE_BYTES,
     ...(log === undefined ? {} : { log }),
-  });
+  };
+  const blobs = remoteBlobs ?? new DiskBlobStore(onDisk);
   const close = (): void => {
     metadata.close();
-    if (lock !== undefined) removeWhenEmpty(stagingFolderOf(folder, instance));
+    if (lock !== undefined) removeWhenEmpty(stagingFolder);
     lock?.release();
   };
   const catalog = new SqliteFeedCatalog(reader);
   const rows = new VersionRows(reader);
   const versionPages = new SqliteVersionPages(reader, rows);
   const versionScan = new SqliteVersionScan(reader, rows);
-  const symbols = new SqliteSymbolStore({ reader, writeLock, now, readOnly });
+  const symbols = new SqliteSymbolStore({ ...claiming, readOnly });
   const sourcePins = new SqliteSourcePins({ reader, writeLock, now });
-  const sourceCopies = new SqliteSourceCopies({ reader, writeLock, now });
+  const sourceCopies = new SqliteSourceCopies(claiming);
   const reading = { catalog, versionPages, versionScan };
   return { metadata, blobs, symbols, ...reading, retention, advisories, downloads, sourcePins, sourceCopies, close };
 }

@@ -7,6 +7,7 @@ import { addAdvisories } from './migrations/add-advisories.ts';
 import { addRetention } from './migrations/add-retention.ts';
 import { addSourceCopies } from './migrations/add-source-copies.ts';
 import { addSourcePins } from './migrations/add-source-pins.ts';
+import { claimRemovals } from './migrations/claim-removals.ts';
 import { countDownloads } from './migrations/count-downloads.ts';
 import { countSymbols } from './migrations/count-symbols.ts';
 import { createTables } from './migrations/create-tables.ts';
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   addSourcePins,
   addSourceCopies,
   indexLongPieces,
+  claimRemovals,
 ];

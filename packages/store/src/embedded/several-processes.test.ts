@@ -10,6 +10,7 @@ import type { Readable, Writable } from 'node:stream';
 import { DatabaseSync } from 'node:sqlite';
 import { everything, sampleVersion, sha512Of } from '../sample-packages.ts';
 import { publish } from '../store-under-test.ts';
+import type { RemoveBlob } from '../blob-store.ts';
 import { isLeftOpen, openEmbeddedStore } from './open-embedded-store.ts';
 import type { EmbeddedStore } from './open-embedded-store.ts';
 
@@ -130,7 +131,7 @@ describe('a process that is killed', () => {
       pusher.child.kill('SIGKILL');
       await pusher.exited;
       const restarted = await openEmbeddedStore({ folder, instance: 'one' });
-      const remove = (sha512: string): void => restarted.blobs.remove(sha512);
+      const remove: RemoveBlob = (sha512) => restarted.blobs.remove(sha512);
       await expect(restarted.blobs.sweepStaging()).resolves.toEqual({ removed: swept });
       await expect(restarted.metadata.releaseIntents('one', remove)).resolves.toEqual({ removed });
       expect(await restarted.metadata.versionsOf('f', 'one')).toHaveLength(versions);

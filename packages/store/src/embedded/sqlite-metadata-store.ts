@@ -17,9 +17,11 @@ import type {
   ReadOptions,
   StoredVersion,
 } from '../metadata-store.ts';
+import type { RemoveBlob } from '../blob-store.ts';
 import type { IdPage, PackageSearch, SearchPage, SearchQuery } from '../package-search.ts';
-import { claimRemoval, claimRemovalsOf, doAllRemovals, hasDueRemovals, intend, settleIntent } from './blob-claims.ts';
-import type { RemoveBlob } from './blob-claims.ts';
+import { claimRemoval, claimRemovalsOf, hasDueRemovals, settleIntent } from './blob-claims.ts';
+import { announce, doAllRemovals } from './blob-removals.ts';
+import type { BlobClaimParts } from './blob-removals.ts';
 import type { Connection } from './connection.ts';
 import { ListReader } from './list-reader.ts';
 import { Revisions } from './revisions.ts';
@@ -30,7 +32,6 @@ import { countExpression } from './version-counts.ts';
 import { VersionReader } from './version-reader.ts';
 import { addVersion, deleteSomeVersions, deleteVersion, setListed } from './version-writer.ts';
 import { removeVulnerabilities } from './vulnerabilities.ts';
-import type { WriteLock } from './write-lock.ts';
 
 const DELETES_PER_TRANSACTION = 200;
 const MAX_CATALOG_PAGE = 10_000;
@@ -41,11 +42,8 @@ const EVERY_VERSION = countExpression('feed', {
   includeUnlisted: true,
 });
 
-export interface SqliteMetadataStoreParts {
+export interface SqliteMetadataStoreParts extends BlobClaimParts {
   readonly reader: Connection;
-  readonly writeLock: WriteLock;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   /** Refuses every change. */
   readonly readOnly: boolean;
 }
@@ -70,8 +68,9 @@ export class SqliteMetadataStore implements MetadataStore {
     return this.#revisions.revisionOf(feedId);
   }
 
-  intendBlob(sha512: string, owner: string): Promise<void> {
-    return this.#write((connection) => intend(connection, sha512, owner));
+  async intendBlob(sha512: string, owner: string): Promise<void> {
+    this.#refuseReadOnly();
+    await announce(this.#parts, sha512, owner);
   }
 
   addVersion(feedId: string, added: NewPackageVersion, owner: string, rules: AddRules = {}): Promise<AddOutcome> {
@@ -209,10 +208,13 @@ export class SqliteMetadataStore implements MetadataStore {
   }
 
   async #write<T>(work: (connection: Connection) => T): Promise<T> {
-    if (this.#parts.readOnly) {
-      throw new ProblemError('invalidArgument', { detail: 'the store was opened for reading' });
-    }
+    this.#refuseReadOnly();
     return this.#parts.writeLock.run(work);
+  }
+
+  #refuseReadOnly(): void {
+    if (!this.#parts.readOnly) return;
+    throw new ProblemError('invalidArgument', { detail: 'the store was opened for reading' });
   }
 
   async #read<T>({ signal }: ReadOptions, work: () => T | Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 /** The retention port on SQLite. */
 import { ProblemError } from '@feedfleet/problems';
+import type { RemoveBlob } from '../blob-store.ts';
 import type { ChangeOutcome } from '../metadata-store.ts';
 import type {
   Chunk,
@@ -10,13 +11,12 @@ import type {
   RetentionStore,
   VersionIdentity,
 } from '../retention-store.ts';
-import { doAllRemovals } from './blob-claims.ts';
-import type { RemoveBlob } from './blob-claims.ts';
+import { doAllRemovals } from './blob-removals.ts';
+import type { BlobClaimParts } from './blob-removals.ts';
 import type { Connection } from './connection.ts';
 import { toStoreProblem } from './sqlite-problems.ts';
 import { countExpression } from './version-counts.ts';
 import { deleteVersion, foldCase } from './version-writer.ts';
-import type { WriteLock } from './write-lock.ts';
 
 /** Rows that one answer looks at: a fraction of a millisecond. */
 const ROWS_PER_CHUNK = 1000;
@@ -27,11 +27,8 @@ const ALL = countExpression('p', { includePrerelease: true, includeSemVer2: true
 const STABLE = countExpression('p', { includePrerelease: false, includeSemVer2: true, includeUnlisted: true });
 const FEED_KEY = '(SELECT feed_key FROM feed WHERE feed_id = ?)';
 
-export interface SqliteRetentionStoreParts {
+export interface SqliteRetentionStoreParts extends BlobClaimParts {
   readonly reader: Connection;
-  readonly writeLock: WriteLock;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 export class SqliteRetentionStore implements RetentionStore {

@@ -1,6 +1,7 @@
 /** Copies of foreign sources on SQLite. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProblemError } from '@feedfleet/problems';
+import type { RemoveBlob } from '../blob-store.ts';
 import type {
   AddCopyOutcome,
   CopiedSource,
@@ -10,14 +11,14 @@ import type {
   SourceCopy,
   SourceDocument,
 } from '../source-copies.ts';
-import { claimRemoval, claimRemovalsOf, doAllRemovals, intend, settleIntent } from './blob-claims.ts';
-import type { RemoveBlob } from './blob-claims.ts';
+import { claimRemoval, claimRemovalsOf, settleIntent } from './blob-claims.ts';
+import { announce, doAllRemovals } from './blob-removals.ts';
+import type { BlobClaimParts } from './blob-removals.ts';
 import type { Connection } from './connection.ts';
 import { readDocuments, writeDocument } from './source-documents.ts';
 import { toStoreProblem } from './sqlite-problems.ts';
 import { sha512FromHex, sha512ToHex } from './stored-version-row.ts';
 import { foldCase } from './version-writer.ts';
-import type { WriteLock } from './write-lock.ts';
 
 type AddCopyOptions = Parameters<SourceCopies['add']>[2];
 
@@ -25,11 +26,8 @@ const DOCUMENTS_PER_READ = 32;
 const DOCUMENTS_PER_TRANSACTION = 32;
 const REMOVED_PER_TRANSACTION = 500;
 
-export interface SqliteSourceCopiesParts {
+export interface SqliteSourceCopiesParts extends BlobClaimParts {
   readonly reader: Connection;
-  readonly writeLock: WriteLock;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 export class SqliteSourceCopies implements SourceCopies {
@@ -51,7 +49,7 @@ export class SqliteSourceCopies implements SourceCopies {
   }
 
   intendBlob(sha512: string, owner: string): Promise<void> {
-    return this.#parts.writeLock.run((connection) => intend(connection, sha512, owner));
+    return announce(this.#parts, sha512, owner);
   }
 
   async add(source: CopiedSource, copy: SourceCopy, options: AddCopyOptions): Promise<AddCopyOutcome> {

@@ -1,14 +1,15 @@
 /** The symbols port on SQLite: a look-up is one step along the key of `symbol_file` for each checksum. */
 import { ProblemError } from '@feedfleet/problems';
 import type { FoundSymbolFile, NewSymbols, PutSymbolsOptions, SymbolQuery, SymbolStore } from '../symbol-store.ts';
-import { doAllRemovals, settleIntent } from './blob-claims.ts';
+import { settleIntent } from './blob-claims.ts';
+import { doAllRemovals } from './blob-removals.ts';
+import type { BlobClaimParts } from './blob-removals.ts';
 import type { Connection, Row } from './connection.ts';
 import { bumpRevision } from './feed-changes.ts';
 import { toStoreProblem } from './sqlite-problems.ts';
 import { sha512ToHex } from './stored-version-row.ts';
 import { nameKey, replaceSymbols } from './symbol-writer.ts';
 import { foldCase } from './version-writer.ts';
-import type { WriteLock } from './write-lock.ts';
 
 const MAX_CHECKSUMS = 16;
 const FILE = `SELECT f.name, f.signature, f.checksum, f.start, f.packed_bytes, f.size_bytes, f.compression, p.sha512, f.version_key
@@ -20,11 +21,8 @@ const VERSION = `SELECT p.feed_key, v.version_key FROM package p CROSS JOIN pack
 
 type PutOutcome = Awaited<ReturnType<SymbolStore['putSymbols']>>;
 
-export interface SqliteSymbolStoreParts {
+export interface SqliteSymbolStoreParts extends BlobClaimParts {
   readonly reader: Connection;
-  readonly writeLock: WriteLock;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   /** Refuses every change. */
   readonly readOnly: boolean;
 }

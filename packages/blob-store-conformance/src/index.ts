@@ -1,12 +1,12 @@
 /** What every blob store does, run over each implementation. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProblemError } from '@feedfleet/problems';
-import type { BlobStore, StagedBlob } from './blob-store.ts';
-import { sha512Of } from './sample-packages.ts';
+import type { BlobStore, StagedBlob } from '@feedfleet/store';
 
 export interface BlobStoreUnderTest {
   readonly store: BlobStore;
@@ -20,6 +20,8 @@ export interface BlobStoreUnderTest {
 }
 
 type CurrentStore = () => BlobStoreUnderTest;
+
+const sha512Of = (content: string): string => createHash('sha512').update(content).digest('hex');
 
 const LIMIT = { maxBytes: 4 * 1024 * 1024 };
 
@@ -185,8 +187,8 @@ function describeRemoval(current: CurrentStore): void {
       const { store } = current();
       const { sha512 } = await put(store, 'short-lived');
       expect(await contentOf(store, sha512)).toBe('short-lived');
-      store.remove(sha512);
-      store.remove(sha512);
+      await store.remove(sha512);
+      await store.remove(sha512);
       expect(await store.open(sha512)).toBeUndefined();
       await put(store, 'short-lived');
       expect(await contentOf(store, sha512)).toBe('short-lived');
@@ -197,7 +199,7 @@ function describeRemoval(current: CurrentStore): void {
       const content = 'long read '.repeat(200_000);
       const { sha512 } = await put(store, content);
       const stream = (await store.open(sha512))?.stream() ?? Readable.from([]);
-      store.remove(sha512);
+      await store.remove(sha512);
       expect((await text(stream)) === content).toBe(true);
     });
   });
