@@ -8,7 +8,7 @@ export interface ProblemDefinition {
   /** What the reader can do about it, one sentence. */
   readonly solve: string;
   /** Whose trouble it is where it is not the endpoint's: told in `X-Feedfleet-Fault`, so that the balancer blames no endpoint. */
-  readonly fault?: 'source';
+  readonly fault?: 'source' | 'storage';
 }
 
 /** Keeps the names, so that a problem that does not exist is a fault of types. */

@@ -10,6 +10,7 @@ import { processProblems } from './process-problems.ts';
 /** Says in an answer whose trouble it tells of. */
 export const FAULT_HEADER = 'x-feedfleet-fault';
 export const SOURCE_FAULT = 'source';
+export const STORAGE_FAULT = 'storage';
 
 export const problemRegistry = define({
   invalidRequest: {
@@ -169,6 +170,13 @@ export const problemRegistry = define({
     title: 'The package store is unavailable',
     solve: 'Try again after the time in Retry-After.',
   },
+  storageUnavailable: {
+    code: 'FF_STORAGE_UNAVAILABLE',
+    status: 503,
+    title: 'The storage of package files is unavailable',
+    solve: 'Try again after the time in Retry-After; packages that were served lately still are.',
+    fault: STORAGE_FAULT,
+  },
   sourceUnavailable: {
     code: 'FF_SOURCE_UNAVAILABLE',
     status: 503,
@@ -286,7 +294,8 @@ export const problemRegistry = define({
     code: 'FF_CORRUPT',
     status: 503,
     title: 'Stored data is damaged',
-    solve: 'Restore the named file from a backup.',
+    solve: 'Restore the named file from a backup, or push the same package again.',
+    fault: STORAGE_FAULT,
   },
 });
 
