@@ -54,6 +54,8 @@ module.exports = {
     only('saxes', ['^packages/(cli|nupkg|package-sources|status-page)/']),
     only('@opentelemetry', ['^shared/host/']),
     only('commander', ['^packages/cli/']),
+    only('@aws-sdk', ['^packages/blob-storage/src/s3/', '^shared/test-storage/']),
+    only('@azure', ['^packages/blob-storage/src/azure/', '^shared/test-storage/']),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

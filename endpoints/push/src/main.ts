@@ -1,5 +1,6 @@
 /** The push endpoint family's process: push, unlist, relist and delete. */
 import { join } from 'node:path';
+import { openRemoteStorage } from '@feedfleet/blob-storage';
 import { createLogger, createMetrics, hostOptionsOf, instanceOf, runProcess, startHost } from '@feedfleet/host';
 import { createPushFamily, openPushStore } from '@feedfleet/push-family';
 import { openRegistryMirror, registerInstance } from '@feedfleet/registry-client';
@@ -15,7 +16,9 @@ await runProcess({
     const { instance, dataFolder, registryUrl, registryToken, fleetSecret, balancerUrl } = settings;
     const log = createLogger({ service: 'push', instance, level: settings.logLevel });
     const metrics = createMetrics({ service: 'push', instance });
-    const opened = await openPushStore({ dataFolder, owner: instance, log, signal });
+    const kept = { dataFolder, instance, memoryCacheBytes: 0 };
+    const storage = await openRemoteStorage({ settings, environment, ...kept, log, metrics });
+    const opened = await openPushStore({ dataFolder, owner: instance, remoteBlobs: storage?.blobs, log, signal });
     const { store } = opened;
     const registry = await openRegistryMirror({
       registryUrl,
@@ -55,6 +58,7 @@ await runProcess({
         await family.close();
         await registry.close();
         opened.close();
+        storage?.close();
       },
     };
   },

@@ -1,4 +1,5 @@
 /** Settings of the processes that read feeds, which also stand in for push. */
+import { refuseIncompleteStorage, storageSettingsShape } from '@feedfleet/blob-storage';
 import { fleetSettingsShape, hostSettingsShape, instanceSettingsShape, writeSettingsShape } from '@feedfleet/host';
 import { z } from 'zod';
 
@@ -9,11 +10,12 @@ const cacheSize = z
   .min(0)
   .max(65_536 * MIB);
 
-export const feedFamilySettingsSchema = z.strictObject({
+const shape = {
   ...hostSettingsShape,
   ...fleetSettingsShape,
   ...instanceSettingsShape,
   ...writeSettingsShape,
+  ...storageSettingsShape,
   cacheBytes: cacheSize
     .default(64 * MIB)
     .describe('Bound of the answers that are kept in memory, in bytes; 0 keeps none.'),
@@ -52,4 +54,6 @@ export const feedFamilySettingsSchema = z.strictObject({
     .max(86_400_000)
     .default(600_000)
     .describe('How long new download counts of a feed may stay unseen, in ms: answers are kept as long.'),
-});
+};
+
+export const feedFamilySettingsSchema = z.strictObject(shape).superRefine(refuseIncompleteStorage);

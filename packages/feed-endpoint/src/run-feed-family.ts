@@ -5,12 +5,13 @@
  */
 import { join } from 'node:path';
 
+import { openRemoteStorage } from '@feedfleet/blob-storage';
 import { createLogger, createMetrics, hostOptionsOf, instanceOf, runProcess, startHost } from '@feedfleet/host';
 import { openRegistryMirror, registerInstance } from '@feedfleet/registry-client';
 import { ProblemError } from '@feedfleet/problems';
 import { loadSettings } from '@feedfleet/settings';
 import { openEmbeddedStore } from '@feedfleet/store';
-import type { EmbeddedStore } from '@feedfleet/store';
+import type { EmbeddedStore, EmbeddedStoreOptions } from '@feedfleet/store';
 import type { z } from 'zod';
 
 import type { ComposedHierarchies, HierarchyComposition } from './compose-hierarchies.ts';
@@ -44,16 +45,14 @@ export async function runFeedFamily({ family, protocols, standIns: families }: F
       const log = createLogger({ service: family, instance, level: settings.logLevel });
       const metrics = createMetrics({ service: family, instance });
       const registry = await openRegistryMirror({
-        registryUrl,
-        token: registryToken,
+        ...{ registryUrl, token: registryToken, subscriber: instance, log, signal },
         folder: join(dataFolder, 'snapshots', instance),
-        subscriber: instance,
-        log,
-        signal,
       });
       await registry.ready(signal);
-      const inFolder = { folder: join(dataFolder, 'store'), instance, log };
-      const store = await openEmbeddedStore({ ...inFolder, readOnly: true, memoryCacheBytes: blobCacheBytes });
+      const kept = { dataFolder, instance, memoryCacheBytes: blobCacheBytes };
+      const storage = await openRemoteStorage({ settings, environment, ...kept, log, metrics });
+      const remoteBlobs = storage?.blobs;
+      const store = await openStore({ ...kept, remoteBlobs, log });
       const protocol = await own(store);
       const { downloadFlushMs: flushMs, downloadRevealMs: revealMs } = settings;
       const counter = new DownloadCounter({ downloads: store.downloads, flushMs, revealMs, log, metrics });
@@ -62,7 +61,7 @@ export async function runFeedFamily({ family, protocols, standIns: families }: F
       const mirror = { copies, blobs, owner: instance, maxBytes: settings.mirrorBytes };
       const around = { directory: registry, pins, mirror, environment, metrics, log };
       const sources = sourcesOf(settings, around);
-      const standIns = new StandIns(families, { settings, environment, registry, log, metrics, signal });
+      const standIns = new StandIns(families, { settings, environment, registry, remoteBlobs, log, metrics, signal });
       const { handler } = createFeedEndpoint({
         ...{ protocol, family, alternates: alternatesOver(store, others), standIns: standIns.handlers },
         ...{ registry, store: store.metadata, serverTiming: settings.serverTiming, ...counting },
@@ -89,10 +88,15 @@ export async function runFeedFamily({ family, protocols, standIns: families }: F
           await sources?.close();
           await registry.close();
           store.close();
+          storage?.close();
         },
       };
     },
   });
+}
+
+function openStore({ dataFolder, ...rest }: Omit<EmbeddedStoreOptions, 'folder'> & { readonly dataFolder: string }) {
+  return openEmbeddedStore({ folder: join(dataFolder, 'store'), readOnly: true, ...rest });
 }
 
 function alternatesOver(

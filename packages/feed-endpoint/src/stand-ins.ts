@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 
 import type { Logger, Metrics, RawHandler } from '@feedfleet/host';
 import type { RegistryMirror } from '@feedfleet/registry-client';
+import type { EmbeddedStoreOptions } from '@feedfleet/store';
 import type { z } from 'zod';
 
 import type { AlternateHandlers } from './alternates.ts';
@@ -15,6 +16,8 @@ export interface StandInParts {
   readonly settings: z.output<typeof feedFamilySettingsSchema>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly registry: RegistryMirror;
+  /** Of the process, for `openEmbeddedStore`. */
+  readonly remoteBlobs: EmbeddedStoreOptions['remoteBlobs'];
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Aborts when the process is to end. */

@@ -18,10 +18,11 @@ const push: StandIn = {
 /** For every process that reads feeds. */
 export const standIns: StandInFamilies = { push };
 
-async function openPush({ settings, environment, registry, log, metrics, signal }: StandInParts): Promise<OpenStandIn> {
+async function openPush(parts: StandInParts): Promise<OpenStandIn> {
+  const { settings, environment, registry, remoteBlobs, log, metrics, signal } = parts;
   const { dataFolder, instance, fleetSecret, balancerUrl, registryUrl, registryToken } = settings;
   const { createPushFamily, openPushStore } = await import('@feedfleet/push-family');
-  const opened = await openPushStore({ dataFolder, owner: ownerOf(instance), log, signal });
+  const opened = await openPushStore({ dataFolder, owner: ownerOf(instance), remoteBlobs, log, signal });
   const reach = { fleetSecret, balancerUrl, registryUrl, registryToken, registry, environment };
   const family = createPushFamily({ settings, opened, reach, registry, log, metrics });
   return {

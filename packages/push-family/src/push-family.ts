@@ -27,7 +27,7 @@ import { fleetKeys, parseFeedPath } from '@feedfleet/registry-client';
 import type { RegistryMirror } from '@feedfleet/registry-client';
 import { RetentionEndpoint, isManaged } from '@feedfleet/retention';
 import { openEmbeddedStore } from '@feedfleet/store';
-import type { EmbeddedStore } from '@feedfleet/store';
+import type { EmbeddedStore, EmbeddedStoreOptions } from '@feedfleet/store';
 import { renderFragments } from './render-fragments.ts';
 import { testSources } from './test-sources.ts';
 import type { SourceTests, TestOptions } from './test-sources.ts';
@@ -36,6 +36,8 @@ export interface PushStoreOptions {
   readonly dataFolder: string;
   /** Under whose name files are staged and blobs announced: the same after a restart, and one process at a time. */
   readonly owner: string;
+  /** Of the process, where package files are not on the disk. */
+  readonly remoteBlobs?: EmbeddedStoreOptions['remoteBlobs'];
   readonly log: Logger;
   /** Aborts when the process is to end. */
   readonly signal: AbortSignal;
@@ -64,12 +66,14 @@ const COLLECT_MS = 60_000;
  *
  * @throws {ProblemError} `FF_ALREADY_RUNNING` when another process keeps the name; `FF_STORE_UNAVAILABLE`; the signal's reason.
  */
-export async function openPushStore({ dataFolder, owner, log, signal }: PushStoreOptions): Promise<PushStore> {
+export async function openPushStore(options: PushStoreOptions): Promise<PushStore> {
+  const { dataFolder, owner, remoteBlobs, log, signal } = options;
   const store = await openEmbeddedStore({
     folder: join(dataFolder, 'store'),
     instance: owner,
     log,
     memoryCacheBytes: 0,
+    remoteBlobs,
     holdInstance: { waitMs: PREDECESSOR_WAIT_MS, signal },
   });
   const publication = {

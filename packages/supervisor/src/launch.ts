@@ -6,7 +6,7 @@ import type { DataFolder } from './data-folder.ts';
 import { FAMILIES } from './fleet-process.ts';
 import type { FleetProcess, ProcessName } from './fleet-process.ts';
 import type { ClaimedAddress, FleetPorts } from './fleet-ports.ts';
-import { PROCESS_SETTINGS, WRITE_SETTINGS } from './process-settings.ts';
+import { PROCESS_SETTINGS, STORAGE_SETTINGS, WRITE_SETTINGS } from './process-settings.ts';
 import type { Launch } from './supervised-process.ts';
 import { ENVIRONMENT_PREFIX } from './supervisor-settings.ts';
 import type { SupervisorSettings } from './supervisor-settings.ts';
@@ -92,12 +92,15 @@ interface OwnSettings {
   readonly origins: Readonly<Record<string, string>>;
 }
 
-/** What the process itself is told, and of pushes what `push` is told: they have the same limits wherever they are taken. */
+/**
+ * What the process itself is told; and what `push` is told of pushes, which have the same limits wherever they are taken, and of the
+ * storage, which is the same for all.
+ */
 function ownSettings(name: ProcessName, { settings: { processes }, originOfProcesses }: FleetPlan): OwnSettings {
   const own = new Map<string, { readonly value: SettingValue; readonly from: ProcessName }>();
-  const takesPushes = FAMILIES.includes(name);
+  const ofPush = FAMILIES.includes(name) ? [...WRITE_SETTINGS, ...STORAGE_SETTINGS] : [];
   for (const [from, keys] of [
-    ['push', takesPushes ? WRITE_SETTINGS : []],
+    ['push', ofPush],
     [name, PROCESS_SETTINGS[name]],
   ] as const) {
     for (const [key, value] of Object.entries(processes[from] ?? {}))

@@ -50,9 +50,22 @@ export const WRITE_SETTINGS: readonly string[] = [
   'refusedBodyBytes',
   'refusedBodyMs',
 ];
+/** Where package files are: what `processes.push` says of these holds for all families, for they have the same files. */
+export const STORAGE_SETTINGS: readonly string[] = [
+  'storage',
+  'storageContainer',
+  'storagePrefix',
+  'storageUrl',
+  'storageRegion',
+  'storageCaFile',
+  'storageTimeoutMs',
+  'storageConnections',
+  'storageCacheBytes',
+];
 const FAMILY_SETTINGS: readonly string[] = [
   ...INSTANCE_SETTINGS,
   ...WRITE_SETTINGS,
+  ...STORAGE_SETTINGS,
   'cacheBytes',
   'blobCacheBytes',
   'sourceCacheBytes',
@@ -93,7 +106,7 @@ export const PROCESS_SETTINGS: Readonly<Record<ProcessName, readonly string[]>> 
   v2: FAMILY_SETTINGS,
   v3: FAMILY_SETTINGS,
   symbols: FAMILY_SETTINGS,
-  push: [...INSTANCE_SETTINGS, ...WRITE_SETTINGS, 'retentionRestMs'],
+  push: [...INSTANCE_SETTINGS, ...WRITE_SETTINGS, ...STORAGE_SETTINGS, 'retentionRestMs'],
   balancer: [
     ...HOST_SETTINGS,
     'opsHost',

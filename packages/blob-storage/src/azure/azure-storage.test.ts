@@ -1,0 +1,16 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { describeBlobStore } from '@feedfleet/blob-store-conformance';
+import { startAzurite } from '@feedfleet/test-storage';
+import type { TestStorage } from '@feedfleet/test-storage';
+import { openStorageUnderTest } from '../storage-under-test.ts';
+
+let azurite: TestStorage;
+beforeAll(async () => {
+  azurite = await startAzurite();
+}, 30_000);
+afterAll(() => azurite.dispose());
+
+describeBlobStore('Azure Blob Storage', () => openStorageUnderTest(azurite, { storage: 'azure' }));
+describeBlobStore('Azure Blob Storage, with nothing kept in memory', () =>
+  openStorageUnderTest(azurite, { storage: 'azure', memoryCacheBytes: 0 }),
+);
