@@ -7,7 +7,7 @@
 import type { Sample } from '@feedfleet/status-model';
 
 import { lookAtFamily, lookAtPackageWrites, lookAtWrites } from './family-look.ts';
-import type { Finding } from './family-look.ts';
+import type { FamilyLookOptions, Finding } from './family-look.ts';
 import { lookAtInstance } from './instance-look.ts';
 import type { ObservationPlan, ObservedFamily } from './observation-plan.ts';
 import { ProbeClient } from './probe-client.ts';
@@ -31,13 +31,19 @@ interface Due {
 interface LastWrite {
   readonly finding: Finding;
   readonly atMs: number;
+  /** In a row. */
+  readonly failures: number;
 }
 
 /** How often it is seen what is due, in milliseconds; less for short intervals. */
 const LONGEST_TICK_MS = 250;
 const WRITING_FAMILY = 'push';
+/** Milder than any other. */
+const NOTHING: Finding = { verdict: 'ok', latencyMs: null, reason: null };
 /** How often a package is pushed for real: the feed's catalog keeps every one for ever, in milliseconds. */
 const PACKAGE_WRITE_MS = 86_400_000;
+/** One that fails is tried again at once a few times, and then every so often: what failed behind the push has left an entry too. */
+const [QUICK_TRIES, PACKAGE_RETRY_MS] = [3, 60_000];
 
 export class Observer {
   readonly #options: ObserverOptions;
@@ -121,22 +127,34 @@ export class Observer {
     if (family.id !== WRITING_FAMILY || plan.canary === null || read.verdict === 'failed') return read;
     const findings = [read];
     if (isDue(this.#lastWrite, plan.writeMs)) {
-      const finding = await lookAtWrites(options);
-      this.#lastWrite = { finding, atMs: performance.now() };
-      findings.push(finding);
+      this.#lastWrite = written(await lookAtWrites(options), this.#lastWrite);
+      findings.push(this.#lastWrite.finding);
     }
-    if (isDue(this.#lastPackageWrite, Math.max(PACKAGE_WRITE_MS, plan.writeMs))) {
-      const finding = await lookAtPackageWrites(options, this.#options.name);
-      this.#lastPackageWrite = { finding, atMs: performance.now() };
-      findings.push(finding);
-    }
+    findings.push(await this.#writePackage(options));
     return findings.reduce(worse);
+  }
+
+  /** Until the next try the last one holds where it failed. */
+  async #writePackage(options: FamilyLookOptions): Promise<Finding> {
+    const last = this.#lastPackageWrite;
+    const retryMs = (last?.failures ?? 0) < QUICK_TRIES ? 0 : Math.min(PACKAGE_RETRY_MS, options.plan.writeMs);
+    if (last !== undefined && !isDue(last, Math.max(PACKAGE_WRITE_MS, options.plan.writeMs), retryMs)) {
+      return last.finding.verdict === 'failed' ? last.finding : NOTHING;
+    }
+    this.#lastPackageWrite = written(await lookAtPackageWrites(options, this.#options.name), last);
+    return this.#lastPackageWrite.finding;
   }
 }
 
-/** What failed is tried again at once. */
-function isDue(last: LastWrite | undefined, everyMs: number): boolean {
-  return last === undefined || last.finding.verdict === 'failed' || performance.now() - last.atMs >= everyMs;
+function written(finding: Finding, last: LastWrite | undefined): LastWrite {
+  const failures = finding.verdict === 'failed' ? (last?.failures ?? 0) + 1 : 0;
+  return { finding, atMs: performance.now(), failures };
+}
+
+/** @param retryMs - after a failure, in milliseconds. */
+function isDue(last: LastWrite | undefined, everyMs: number, retryMs = 0): boolean {
+  if (last === undefined) return true;
+  return performance.now() - last.atMs >= (last.failures > 0 ? retryMs : everyMs);
 }
 
 function worse(one: Finding, other: Finding): Finding {
