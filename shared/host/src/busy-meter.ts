@@ -7,8 +7,8 @@
  *
  * Source: Node.js, "Performance measurement APIs", `performance.eventLoopUtilization()`. A loop that has no processor counts as active.
  */
-import { ServerResponse } from 'node:http';
-import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { HostRequestContext } from './host-request-context.ts';
 
 /** The percentage, rounded down, of the last 50 to 100 ms in which the event loop did not wait. Between endpoint and balancer only. */
 export const BUSY_HEADER = 'x-feedfleet-busy';
@@ -37,9 +37,13 @@ export class BusyMeter {
     this.#before = this.#begin;
   }
 
-  /** @returns `undefined` where it was told just now, by a clock of milliseconds. */
+  isDue(now: number): boolean {
+    return now - this.#toldAt >= TOLD_EVERY_MS;
+  }
+
+  /** @returns what is to be told; `undefined` where that was done just now, by a clock of milliseconds. */
   due(now: number): string | undefined {
-    if (now - this.#toldAt < TOLD_EVERY_MS) return undefined;
+    if (!this.isDue(now)) return undefined;
     this.#toldAt = now;
     const times = this.#look();
     if (spanMs(this.#begin, times) >= WINDOW_MS) {
@@ -55,17 +59,31 @@ function spanMs(from: LoopTimes, to: LoopTimes): number {
   return to.idle + to.active - from.idle - from.active;
 }
 
-type Fields = OutgoingHttpHeaders | OutgoingHttpHeader[];
+/** So many requests under way are a crowd: whichever of them ends first is to tell. */
+const CROWD = 16;
 
-/** Answers that tell how busy the loop is in the moment in which they begin. */
-export function tellingResponses(meter: BusyMeter): typeof ServerResponse<IncomingMessage> {
-  return class TellingResponse extends ServerResponse {
-    override writeHead(status: number, fields?: Fields): this;
-    override writeHead(status: number, reason?: string, fields?: Fields): this;
-    override writeHead(status: number, reasonOrFields?: string | Fields, fields?: Fields): this {
-      const busy = meter.due(performance.now());
-      if (busy !== undefined && THROUGH_BALANCER in this.req.headers) this.setHeader(BUSY_HEADER, busy);
-      return super.writeHead(status, reasonOrFields as string, fields);
-    }
-  };
+/** Has answers tell how busy the loop is in the moment in which they begin. */
+export class BusyTeller {
+  readonly #meter: BusyMeter;
+  readonly #now: () => number;
+
+  /** @param now - milliseconds, from where requests count theirs. */
+  constructor(meter: BusyMeter, now: () => number) {
+    this.#meter = meter;
+    this.#now = now;
+  }
+
+  /** Costs a comparison where it was told just now. */
+  began(
+    { request, response, startedAt }: Pick<HostRequestContext, 'request' | 'response' | 'startedAt'>,
+    active: number,
+  ): void {
+    if ((active < CROWD && !this.#meter.isDue(startedAt)) || !(THROUGH_BALANCER in request.headers)) return;
+    const writeHead = response.writeHead.bind(response) as (...head: unknown[]) => ServerResponse;
+    response.writeHead = (...head: unknown[]): ServerResponse => {
+      const busy = this.#meter.due(this.#now());
+      if (busy !== undefined && !response.headersSent) response.setHeader(BUSY_HEADER, busy);
+      return writeHead(...head);
+    };
+  }
 }

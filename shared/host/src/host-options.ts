@@ -106,7 +106,7 @@ export interface HostOptions {
    * it comes, which spares the machinery of a stream. For handlers that go by the head. Default false; HTTP/2 is not concerned.
    */
   readonly skipsEmptyBodies?: boolean;
-  /** Whether answers tell a balancer how busy the event loop is. For endpoints without express, which has answers of its own. Default false. */
+  /** Whether answers tell a balancer how busy the event loop is. Default false. */
   readonly tellsBusy?: boolean;
   /** What `opsListen` serves beside health and metrics. What it throws is answered as a problem. Default: nothing. */
   readonly opsHandler?: OpsHandler;

@@ -1,6 +1,6 @@
 /** One listening HTTP server: where it listens, and how it is closed without cutting what is under way. */
 import { createServer } from 'node:http';
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { ProblemError } from '@feedfleet/problems';
 import type { HostLimits, HostOptions, ListenAddress } from './host-options.ts';
@@ -24,11 +24,7 @@ export interface OpenListener {
   close(waitMs: number): Promise<void>;
 }
 
-export type ListenerOptions = HostLimits &
-  Pick<HostOptions, 'skipsEmptyBodies'> & {
-    /** What answers are made of. Default: Node's own. */
-    readonly responses?: typeof ServerResponse<IncomingMessage>;
-  };
+type ListenerOptions = HostLimits & Pick<HostOptions, 'skipsEmptyBodies'>;
 
 export class Listener implements OpenListener {
   readonly server: Server;
@@ -56,7 +52,6 @@ export class Listener implements OpenListener {
         connectionsCheckingInterval: HEADS_CHECKED_EVERY_MS,
         noDelay: true,
         optimizeEmptyRequests: limits.skipsEmptyBodies ?? false,
-        ...(limits.responses === undefined ? {} : { ServerResponse: limits.responses }),
       },
       (request, response) => {
         unused.delete(request.socket);

@@ -37,6 +37,11 @@ export class RequestMetrics {
     });
   }
 
+  /** Requests under way. */
+  get active(): number {
+    return this.#active;
+  }
+
   begin(): void {
     this.#active += 1;
   }

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '@feedfleet/problems';
-import { BusyMeter, tellingResponses } from './busy-meter.ts';
+import { BusyMeter, BusyTeller } from './busy-meter.ts';
 import { ClientConnections } from './client-connections.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { DeepCheck } from './deep-check.ts';
@@ -18,7 +18,7 @@ import type { HostLimits, HostOptions, Readiness, RunningHost } from './host-opt
 import { HostRequestContext } from './host-request-context.ts';
 import type { ContextSource } from './host-request-context.ts';
 import { Listener } from './listener.ts';
-import type { ListenerOptions, OpenListener } from './listener.ts';
+import type { OpenListener } from './listener.ts';
 import { measureNice } from './process-nice.ts';
 import { redact } from './redact.ts';
 import { RequestMetrics } from './request-metrics.ts';
@@ -53,6 +53,7 @@ class EndpointHost implements RunningHost {
   readonly #opsHealth: HealthRoutes;
   readonly #restart: RestartRoute | undefined;
   readonly #contextSource: ContextSource;
+  readonly #busy: BusyTeller | undefined;
   #main: Listener | undefined;
   #secure: OpenListener | undefined;
   #ops: Listener | undefined;
@@ -72,6 +73,8 @@ class EndpointHost implements RunningHost {
     this.#mainHealth = new HealthRoutes({ ...health, withMetrics: opsListen === undefined });
     this.#opsHealth = new HealthRoutes({ ...health, withMetrics: true });
     this.#restart = restart === undefined ? undefined : new RestartRoute({ ...restart, log });
+    const loop = new BusyMeter(() => performance.eventLoopUtilization());
+    this.#busy = options.tellsBusy === true ? new BusyTeller(loop, () => performance.now()) : undefined;
     this.#contextSource = {
       log: options.log,
       requestTimeoutMs: options.limits?.requestTimeoutMs ?? 60_000,
@@ -101,8 +104,9 @@ class EndpointHost implements RunningHost {
     await this.#openTracing();
     const { listen, limits = {}, skipsEmptyBodies = false, log, refused } = this.#options;
     const clients = this.#clients(limits);
-    const listenerOptions = { ...limits, skipsEmptyBodies, ...this.#telling() };
-    this.#main = await Listener.open(listen, listenerOptions, (request, response) => this.#take(request, response));
+    this.#main = await Listener.open(listen, { ...limits, skipsEmptyBodies }, (request, response) =>
+      this.#take(request, response),
+    );
     answerClientErrors(this.#main.server, { metrics: this.#requests, refused });
     if (clients !== undefined) this.#main.server.on('connection', clients.take);
     try {
@@ -118,12 +122,6 @@ class EndpointHost implements RunningHost {
   drain(): Promise<void> {
     this.#drained ??= this.#drain();
     return this.#drained;
-  }
-
-  #telling(): Pick<ListenerOptions, 'responses'> {
-    if (this.#options.tellsBusy !== true) return {};
-    const meter = new BusyMeter(() => performance.eventLoopUtilization());
-    return { responses: tellingResponses(meter) };
   }
 
   #clients({ maxConnectionsPerClient: limit, isSharedAddress }: HostLimits): ClientConnections | undefined {
@@ -167,6 +165,7 @@ class EndpointHost implements RunningHost {
     if (this.#options.opsListen === undefined && this.#restart?.take(request, response) === true) return;
     this.#requests.begin();
     const context = new HostRequestContext(request, response, this.#contextSource);
+    this.#busy?.began(context, this.#requests.active);
     try {
       if (this.#options.fast?.(request, response, context) === true) return;
       this.#handler(request, response, context);
