@@ -16,6 +16,7 @@ export { compareRuns, regressionsOf } from './report/compare-runs.ts';
 export type { ComparedFigure, Comparison } from './report/compare-runs.ts';
 export { describeRun } from './report/describe-run.ts';
 export { judgeRun } from './report/judge-run.ts';
+export { wasStarved } from './report/measured-phases.ts';
 export { renderPage } from './report/page.ts';
 export type { Page } from './report/page.ts';
 export { plotOverTime, plotPercentiles } from './report/plots.ts';

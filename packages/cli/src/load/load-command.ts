@@ -56,7 +56,7 @@ async function compare(a: string, b: string, options: CompareOptions, parts: Cli
   }
   const sentence = load.comparisonSentence(comparison);
   const verdict = `${regressions.length === 0 ? 'No figure' : `${regressions.length} of the figures`} got worse by more than ${boundPercent} %.`;
-  const notes = comparison.differences.map((difference) => `The runs differ: ${difference}\n`);
+  const notes = comparison.differences.map((difference) => `Read with care: ${difference}\n`);
   const rows = comparison.figures.map(load.comparisonRow);
   return {
     document: { ...comparison, regressions, boundPercent },

@@ -68,7 +68,7 @@ async function ended(document: RunDocument, options: LoadCommandOptions, parts: 
 
 /** What `load` and `load show` print. */
 export async function renderRun(document: RunDocument): Promise<string> {
-  const { RUN_HEADER, runReasons, runRows } = await import('@feedfleet/load');
+  const { RUN_HEADER, runReasons, runRows, wasStarved } = await import('@feedfleet/load');
   const reasons = runReasons(document, MOST_REASONS)
     .map((reason) => `  ${reason}\n`)
     .join('');
@@ -79,13 +79,11 @@ export async function renderRun(document: RunDocument): Promise<string> {
     renderTable(RUN_HEADER, runRows(document)),
     ...(reasons === '' ? [] : [`Errors:\n${reasons}`]),
     ...(verdicts.length === 0 ? [] : [renderTable(['VERDICT', 'LAW', 'EXPECTED', 'MEASURED'], verdicts)]),
-    ...(lateP99Ms !== null && lateP99Ms > LATE_MS
-      ? [`The generator itself was late (p99 ${Math.round(lateP99Ms)} ms): it lacked a processor.\n`]
+    ...(wasStarved(document)
+      ? [`The generator itself was late (p99 ${Math.round(lateP99Ms ?? 0)} ms): it lacked a processor.\n`]
       : []),
   ].join('\n');
 }
-
-const LATE_MS = 50;
 
 /** `load-restore-20260131-090000`. */
 function defaultName({ settings, startedAt }: RunDocument): string {

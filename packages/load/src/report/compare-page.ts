@@ -46,9 +46,7 @@ export function renderComparisonPage(before: RunDocument, after: RunDocument, co
       section(
         'What changed',
         paragraph(`A: ${before.target}, ${before.startedAt}. B: ${after.target}, ${after.startedAt}.`),
-        ...(differences.length === 0
-          ? []
-          : [paragraph(`The runs differ in more than time: ${differences.join('; ')}.`)]),
+        ...(differences.length === 0 ? [] : [paragraph(`Read with care: ${differences.join('; ')}.`)]),
         table({ header: [...COMPARISON_HEADER], figures: [3, 4, 5], rows }),
         ...(alone.length === 0 ? [] : [paragraph(`In one of the runs only: ${alone.join('; ')}.`)]),
       ),

@@ -73,6 +73,17 @@ describe('a comparison of two runs', () => {
     expect(regressionsOf(compareRuns(run(1, 0.05), run(1)), 0)).toEqual([]);
   });
 
+  it('charges nobody for what the generator itself was late by', () => {
+    const late = (lateMs: number) => ({
+      ...run(2),
+      generator: { lateP50Ms: lateMs, lateP99Ms: lateMs, lateMaxMs: lateMs },
+    });
+    const { differences } = compareRuns(run(1), late(100));
+    expect(changesOf(compareRuns(run(1), late(100))).map(([, change]) => change)).not.toContain('worse');
+    expect(differences).toEqual(['the generator of B lacked a processor: late by 100 ms (p99)']);
+    expect(changesOf(compareRuns(run(1), late(1))).map(([, change]) => change)).toContain('worse');
+  });
+
   it('names what cannot be compared', () => {
     const other = madeUpRun({
       groups: [{ name: 'pushes', latencyOf: () => 1 }],

@@ -2,15 +2,16 @@
  * Whether one run is better or worse than another, or the same within noise. Pure.
  *
  * The noise of a figure is how much it differs from second to second within a run: a difference counts when it is larger than three standard
- * errors of both runs together, than a tenth, and than a floor below which a shared machine cannot be told from a change. For shares of errors
- * it is the binomial error.
+ * errors of both runs together, than a tenth, than how late the generators were, and than a floor below which a shared machine cannot be told from
+ * a change. For shares of errors it is the binomial error.
  *
  * Source: standard error of a median from the median absolute deviation (P. J. Rousseeuw, C. Croux, "Alternatives to the Median Absolute
  * Deviation", section 1: factor 1.4826; the median of n is worse than the mean by the factor 1.2533).
  */
 import { percentileMs } from './run-document.ts';
 import type { RunDocument, RunFigures, RunGroupPhase, RunSecond } from './run-document.ts';
-import { measuredPhases } from './measured-phases.ts';
+import { latency } from './words.ts';
+import { measuredPhases, wasStarved } from './measured-phases.ts';
 
 export type Change = 'better' | 'worse' | 'within noise';
 
@@ -27,7 +28,7 @@ export interface ComparedFigure {
 }
 
 export interface Comparison {
-  /** Settings in which the runs differ: then the figures say less. */
+  /** In what the runs differ beside time, and what else makes the figures say less. */
   readonly differences: readonly string[];
   readonly figures: readonly ComparedFigure[];
   /** Phases and groups that one of the runs does not have. */
@@ -55,8 +56,8 @@ export function compareRuns(before: RunDocument, after: RunDocument): Comparison
         secondsIn(document, side, phase.name);
       return comparedPhase(
         left.name,
-        { phase, seconds: of(before, left) },
-        { phase: other, seconds: of(after, right) },
+        { phase, seconds: of(before, left), generator: before.generator },
+        { phase: other, seconds: of(after, right), generator: after.generator },
       );
     }),
   );
@@ -74,24 +75,37 @@ export function regressionsOf({ figures }: Comparison, boundPercent: number): re
 interface Side {
   readonly phase: RunGroupPhase;
   readonly seconds: readonly RunSecond[];
+  readonly generator: RunDocument['generator'];
 }
 
 function comparedPhase(group: string, before: Side, after: Side): readonly ComparedFigure[] {
   const about = { group, phase: before.phase.name };
-  const latency = (
+  const compared = (
     figure: 'median' | '99th percentile',
     share: number,
     of: (second: RunSecond) => number | null,
+    lateOf: (generator: RunDocument['generator']) => number | null,
   ): readonly ComparedFigure[] => {
     const [left, right] = [percentileMs(before.phase, share), percentileMs(after.phase, share)];
     if (left === null || right === null) return [];
     const error = Math.hypot(standardError(before.seconds.map(of)), standardError(after.seconds.map(of)));
-    const noise = Math.max(ERRORS * error, LEAST_SHARE * Math.min(left, right), FLOOR_MS[figure]);
+    const late = Math.max(lateOf(before.generator) ?? 0, lateOf(after.generator) ?? 0);
+    const noise = Math.max(ERRORS * error, LEAST_SHARE * Math.min(left, right), late, FLOOR_MS[figure]);
     return [{ ...about, figure, before: left, after: right, noise, change: changeOf(left, right, noise) }];
   };
   return [
-    ...latency('median', 0.5, ({ p50Ms }) => p50Ms),
-    ...latency('99th percentile', 0.99, ({ p99Ms }) => p99Ms),
+    ...compared(
+      'median',
+      0.5,
+      ({ p50Ms }) => p50Ms,
+      ({ lateP50Ms }) => lateP50Ms,
+    ),
+    ...compared(
+      '99th percentile',
+      0.99,
+      ({ p99Ms }) => p99Ms,
+      ({ lateP99Ms }) => lateP99Ms,
+    ),
     comparedErrors(about, before.phase, after.phase),
   ];
 }
@@ -141,9 +155,17 @@ function differencesOf(before: RunDocument, after: RunDocument): readonly string
   });
   const [left, right] = [settings(before), settings(after)];
   const names = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...names]
-    .filter((name) => left[name] !== right[name])
-    .map((name) => `${name}: ${String(left[name])} and ${String(right[name])}`);
+  return [
+    ...[...names]
+      .filter((name) => left[name] !== right[name])
+      .map((name) => `${name}: ${String(left[name])} and ${String(right[name])}`),
+    ...Object.entries({ A: before, B: after })
+      .filter(([, document]) => wasStarved(document))
+      .map(
+        ([name, { generator }]) =>
+          `the generator of ${name} lacked a processor: late by ${latency(generator.lateP99Ms)} (p99)`,
+      ),
+  ];
 }
 
 function aloneIn(before: RunDocument, after: RunDocument): readonly string[] {

@@ -31,16 +31,19 @@ export function describeRun(report: LoadReport, about: RunDescription): RunDocum
     target: about.target,
     settings: about.settings ?? {},
     machine: about.machine,
-    generator: {
-      lateP99Ms: report.lag.count === 0 ? null : rounded(report.lag.quantileMs(0.99)),
-      lateMaxMs: report.lag.count === 0 ? null : rounded(report.lag.maxMs),
-    },
+    generator: latenessOf(report.lag),
     phases,
     ...figuresOf(report),
     processes: about.processes ?? [],
     marks: report.marks.map(({ atMs, text }) => ({ atMs: rounded(atMs), text })),
     verdicts: about.verdicts ?? [],
   };
+}
+
+function latenessOf(lag: LatencyHistogram): RunDocument['generator'] {
+  if (lag.count === 0) return { lateP50Ms: null, lateP99Ms: null, lateMaxMs: null };
+  const [lateP50Ms, lateP99Ms] = lag.quantilesMs([0.5, 0.99]);
+  return { lateP50Ms: rounded(lateP50Ms), lateP99Ms: rounded(lateP99Ms), lateMaxMs: rounded(lag.maxMs) };
 }
 
 function figuresOf(report: LoadReport): Pick<RunDocument, 'total' | 'families' | 'groups'> {

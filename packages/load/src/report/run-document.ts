@@ -82,7 +82,7 @@ export const runDocumentSchema = z.strictObject({
   settings: z.record(name, z.union([z.string().max(2000), z.number(), z.boolean()])).default({}),
   machine: z.strictObject({ cores: count, loadAverage: z.number().nonnegative(), node: z.string().max(50) }),
   /** How late requests started: large when the generator itself lacked a processor, which makes every latency worth less. */
-  generator: z.strictObject({ lateP99Ms: latencyMs, lateMaxMs: latencyMs }),
+  generator: z.strictObject({ lateP50Ms: latencyMs, lateP99Ms: latencyMs, lateMaxMs: latencyMs }),
   phases: z.array(phaseSchema).max(1000),
   /** Everything together. */
   total: figuresSchema,

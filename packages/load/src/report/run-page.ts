@@ -3,15 +3,13 @@ import type { Markup } from '@feedfleet/xml-text';
 
 import { heading, paragraph, section, table, tiles, verdictList } from './blocks.ts';
 import type { Table } from './blocks.ts';
-import { measuredPhases } from './measured-phases.ts';
+import { measuredPhases, wasStarved } from './measured-phases.ts';
 import { renderPage } from './page.ts';
 import { plotOverTime, plotPercentiles } from './plots.ts';
 import { percentileMs } from './run-document.ts';
 import type { RunDocument, RunFigures, RunGroupPhase, RunSecond } from './run-document.ts';
 import { count, instant, latency, percent, trimmed } from './words.ts';
 
-/** A generator that starts requests so late has measured itself. */
-const LATE_MS = 50;
 /** Of a plot: more lines are told by the tables alone. */
 const MOST_LINES = 16;
 const MOST_REASONS = 50;
@@ -73,10 +71,7 @@ function summary(document: RunDocument): Markup {
       {
         label: 'Generator late',
         value: latency(late),
-        note:
-          late !== null && late > LATE_MS
-            ? 'it lacked a processor: read latencies with care'
-            : 'its own 99th percentile',
+        note: wasStarved(document) ? 'it lacked a processor: read latencies with care' : 'its own 99th percentile',
       },
     ]),
   );

@@ -109,6 +109,7 @@ function reasonsOf(report: LoadReport): string {
 function processLine({ processes }: LiveState): readonly string[] {
   if (processes.size === 0) return [];
   const shown = [...processes]
+    .sort(([, left], [, right]) => right.cpu - left.cpu)
     .slice(0, MOST_PROCESSES)
     .map(([name, { cpu, memoryBytes }]) => `${name} ${trimmed(cpu, 2)} ${bytes(memoryBytes)}`);
   return [`processors and memory: ${shown.join(', ')}`];
