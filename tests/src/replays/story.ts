@@ -41,8 +41,6 @@ const LAWS: readonly Column[] = [
   { title: 'Measured', width: 56 },
 ];
 
-export const ms = (value: number): string => (Number.isNaN(value) ? '-' : `${value.toFixed(value < 10 ? 1 : 0)} ms`);
-
 export interface TimelineWords<R> {
   /** The day of 2013. */
   readonly then: string;

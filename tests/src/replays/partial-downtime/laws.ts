@@ -4,14 +4,11 @@ import type { Verdict } from '@feedfleet/load';
 import { askedFor, mostAskedFor } from '../access-lines.ts';
 import { faultsOf, latenciesOf } from '../latencies.ts';
 import type { Latencies } from '../latencies.ts';
-import { ms } from '../story.ts';
-import { isWithin, judged, notMeasured } from '../verdicts.ts';
+import { judged, latencyVerdict, ms, notMeasured } from '../verdicts.ts';
 import { OTHER_FAMILIES, PAIR, RING, STRANGERS, USERS } from './clients.ts';
 import { DAY, QUIET, RECOVERED, TROUBLED } from './day.ts';
 import type { DayForm, DayResult } from './run-day.ts';
 
-/** Differences below are noise on a machine of which the generator and both runs have a part. */
-const FLOOR_MS = 20;
 const DEFAULT_TIMES = 2;
 const OTHERS_TIMES = 1.25;
 /** The control has the outage when so many requests are made for one query where one would do, */
@@ -30,16 +27,6 @@ export function quietAndTroubled(
     quiet: latenciesOf(report, { phases: [QUIET], groups }),
     troubled: latenciesOf(report, { phases: TROUBLED, groups }),
   };
-}
-
-function latencyLaw(law: string, result: DayResult, question: { groups: readonly string[]; times: number }): Verdict {
-  const { quiet, troubled } = quietAndTroubled(result, question.groups);
-  const { times } = question;
-  const compared = { quietMs: quiet.p99Ms, disturbedMs: troubled.p99Ms, times, floorMs: FLOOR_MS };
-  return judged(law, isWithin(compared), {
-    expected: `p99 at most ${times} x quiet, or ${FLOOR_MS} ms more`,
-    measured: `${ms(troubled.p99Ms)}, quiet ${ms(quiet.p99Ms)} (${(troubled.p99Ms / quiet.p99Ms).toFixed(2)} x)`,
-  });
 }
 
 function noFaults(law: string, faults: readonly string[], expected: string): Verdict {
@@ -70,11 +57,14 @@ export function lawsOf(result: DayResult, { limits }: DayForm, isTimed: boolean)
     noFaults('Isolation: errors of the other families', faultsOf(report, all(...OTHER_FAMILIES)), 'none'),
     ...(isTimed
       ? [
-          latencyLaw('Isolation: latency of the other families', result, {
-            groups: OTHER_FAMILIES,
-            times: OTHERS_TIMES,
+          latencyVerdict(report, {
+            law: 'Isolation: latency of the other families',
+            ...{ groups: OTHER_FAMILIES, times: OTHERS_TIMES, quiet: QUIET, troubled: TROUBLED },
           }),
-          latencyLaw('The default endpoint: latency', result, { groups: ['default'], times: DEFAULT_TIMES }),
+          latencyVerdict(report, {
+            law: 'The default endpoint: latency',
+            ...{ groups: ['default'], times: DEFAULT_TIMES, quiet: QUIET, troubled: TROUBLED },
+          }),
         ]
       : []),
     noFaults('The default endpoint: errors', faultsOf(report, all('default')), 'none'),

@@ -35,6 +35,8 @@ const control = await runDay(FORM, 'control');
 const story = tellDay({ product, control }, FORM);
 printLine(`\n${storyText(story)}`);
 const page = { story, runs: { product: product.document, control: control.document }, clock: new ReplayClock(FORM) };
-printLine(`The same as a page: ${await writePage('2013-02-07', storyPage({ ...page, first: QUIET, plotted: ['default', PAIR, 'v2'] }))}`);
+printLine(
+  `The same as a page: ${await writePage('2013-02-07', storyPage({ ...page, first: QUIET, plotted: ['default', PAIR, 'v2'] }))}`,
+);
 printMachine();
 process.exitCode = isMet([...story.laws, ...story.outage]) ? 0 : 1;

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 
 import { LoadRun } from '@feedfleet/load';
 import type { LoadReport, RunDocument } from '@feedfleet/load';
-import { startFleet } from '@feedfleet/throwaway-fleet';
+import { eventually, startFleet } from '@feedfleet/throwaway-fleet';
 import type { Fleet } from '@feedfleet/throwaway-fleet';
 
 import { seedTraffic } from '../../load/family-traffic.ts';
@@ -24,7 +24,7 @@ import { StatusWatch } from '../status-watch.ts';
 import type { Said } from '../status-watch.ts';
 import { clientsOf, CLOSED_FEED, PAIR, RING, SWITCHED } from './clients.ts';
 import type { AskedFeeds, DayRates } from './clients.ts';
-import { DAY, END_OF_DAY } from './day.ts';
+import { DAY, END_OF_DAY, TROUBLED } from './day.ts';
 import type { Deed } from './day.ts';
 
 export interface DayForm {
@@ -66,8 +66,8 @@ const FEEDS_OF_THE_RING = 10;
 /** No limit of the balancer is met in the control: in 2013 it passed on what came. */
 const UNBOUNDED = { maxConcurrent: 8_192, maxQueue: 0 } as const;
 const REROUTE = 'default-to-v2';
-/** So long what is under way may take before something is taken away that it needs, in milliseconds. */
-const SETTLE_MS = 300;
+/** Beyond the limit of a client, in milliseconds. */
+const ENDED_GRACE_MS = 1_000;
 /** Longer than any day takes. */
 const LOAD_LIMIT_MS = 900_000;
 const PHASES = ['warm-up', ...DAY.map(({ phase }) => phase)];
@@ -174,8 +174,7 @@ class Day {
         run.setRate(PAIR, rates.pair);
         return;
       case 'removeLoop':
-        run.setRate(PAIR, 0);
-        await delay(SETTLE_MS);
+        await this.#end(run, [PAIR]);
         await Promise.all([sources.delete(a, b), sources.delete(b, a)]);
         return;
       case 'storm':
@@ -193,11 +192,26 @@ class Day {
         if (this.#kind === 'product') await reroutes.delete(REROUTE);
         return;
       case 'disableSources':
-        for (const group of [PAIR, RING]) run.setRate(group, 0);
-        await delay(SETTLE_MS);
+        await this.#end(run, [PAIR, RING]);
         await this.#disable(pair);
         await this.#disable(ring);
     }
+  }
+
+  /** Nobody of the groups asks any more, and everybody has his answer: it depends on what is about to be taken away. */
+  async #end(run: LoadRun, groups: readonly string[]): Promise<void> {
+    for (const group of groups) run.setRate(group, 0);
+    const limitMs = this.#form.limits.clientMs + ENDED_GRACE_MS;
+    await eventually({ what: 'all have their answers', limitMs }, () => {
+      const { sent, ok, errors } = TROUBLED.reduce(
+        (sum, phase) => {
+          sum.add(run.report.sum(phase, groups));
+          return sum;
+        },
+        run.report.sum('', []),
+      );
+      return ok.count + errors === sent ? true : undefined;
+    });
   }
 
   async #disable(feeds: readonly string[]): Promise<void> {

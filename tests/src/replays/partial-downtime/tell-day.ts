@@ -1,8 +1,8 @@
 /** What there is to tell of 7 February 2013. */
 import { latenciesOf } from '../latencies.ts';
-import { downtimeOf, ms, timelineOf } from '../story.ts';
+import { downtimeOf, timelineOf } from '../story.ts';
 import type { BothRuns, Story, ToldTable } from '../story.ts';
-import { isMet } from '../verdicts.ts';
+import { isMet, ms } from '../verdicts.ts';
 import { BUNDLE, OTHER_FAMILIES, PAIR, RING, SWITCHED } from './clients.ts';
 import { DAY } from './day.ts';
 import { lawsOf, outageOf, quietAndTroubled } from './laws.ts';

@@ -28,13 +28,14 @@ export const STOCK_FEED = 'stock';
 export const RESTORES = 'restores';
 export const LOOKUPS = 'look-ups';
 export const FILES = 'mirrored files';
-const STOCK_FILES = 'own files';
+export const STOCK_FILES = 'own files';
 /** Who asks for what nobody asked for before. */
 export const NEWCOMERS = 'new ids';
 
 /** Those who ask for what was served before. */
 export const READERS = [RESTORES, LOOKUPS, FILES, STOCK_FILES] as const;
 export const FAMILIES: readonly string[] = LOADED_FAMILIES;
+export const PUSH = 'push';
 
 const KNOWN = 6;
 const known = (turn: number): PackageName => ({ id: `Gallery.Known${turn % KNOWN}`, version: GALLERY_VERSIONS[0] });

@@ -25,7 +25,7 @@ export const DAY: readonly Step<Deed>[] = [
       'The certificate of Windows Azure Storage has expired, all over the world. A monitoring alert, e-mails, tweets: MyGet is down, and so is ' +
       'the official gallery.',
     deeds: ['expire'],
-    now: 'The certificate of the gallery expires, by its own date. Connections from before are cut.',
+    now: 'The certificates of storage and gallery expire. Connections from before are cut.',
   },
   {
     at: '24:00',
@@ -40,7 +40,7 @@ export const DAY: readonly Step<Deed>[] = [
     phase: RENEWED,
     then: 'After 8 hours the certificate is renewed.',
     deeds: ['renew', 'awaitRecovery'],
-    now: 'The certificate is renewed. Nothing is started anew.',
+    now: 'Both certificates are renewed. No process of the fleet is started anew.',
   },
   { at: '30:20', phase: RECOVERED, then: 'As before.', deeds: [], now: 'As before.' },
 ];

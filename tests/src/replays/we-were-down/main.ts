@@ -22,6 +22,7 @@ const FORM: DayForm = {
   hourMs: Number(process.env.REPLAY_HOUR_MS ?? 10_000),
   warmUpMs: 3_000,
   isCounted: true,
+  hasStorage: true,
   rates: { reads: 20, pushes: 2, readers: 10 },
   limits: { clientMs: 5_000, sourceMs: 1_500, probeMs: 1_000 },
 };
@@ -35,6 +36,8 @@ const control = await runDay(FORM, 'control');
 const story = tellDay({ product, control }, FORM);
 printLine(`\n${storyText(story)}`);
 const page = { story, runs: { product: product.document, control: control.document }, clock: new ReplayClock(FORM) };
-printLine(`The same as a page: ${await writePage('2013-02-23', storyPage({ ...page, first: QUIET, plotted: [RESTORES, FILES, 'default'] }))}`);
+printLine(
+  `The same as a page: ${await writePage('2013-02-23', storyPage({ ...page, first: QUIET, plotted: [RESTORES, FILES, 'default'] }))}`,
+);
 printMachine();
 process.exitCode = isMet([...story.laws, ...story.outage]) ? 0 : 1;

@@ -1,5 +1,5 @@
 /** The day with real processes: the product, or the control in which nothing stands in for what is gone. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,6 +13,8 @@ import type { Fleet } from '@feedfleet/throwaway-fleet';
 
 import { seedTraffic } from '../../load/family-traffic.ts';
 import { exchange } from '../../support/exchange.ts';
+import { FeedClient } from '../../support/feed-client.ts';
+import { buildPackage } from '../../support/package-builder.ts';
 import { SourceGraph } from '../../support/source-graph.ts';
 import { passDay, statusSettings } from '../pass-day.ts';
 import { documentOf, sampleProcesses } from '../run-document.ts';
@@ -27,6 +29,8 @@ import type { DayRates } from './clients.ts';
 import { DAY, END_OF_DAY, EXPIRY } from './day.ts';
 import type { Deed } from './day.ts';
 import { Gallery } from './gallery.ts';
+import { openDayStorage } from './storage.ts';
+import type { DayStorage } from './storage.ts';
 
 export interface DayForm {
   readonly from: DayTime;
@@ -35,6 +39,8 @@ export interface DayForm {
   readonly warmUpMs: number;
   /** Whether the page's own count is waited for, before the day and after it: a minute each, at most. */
   readonly isCounted: boolean;
+  /** Whether packages are in a storage service, or on the disk of the fleet. */
+  readonly hasStorage: boolean;
   readonly rates: DayRates;
   /** In milliseconds. */
   readonly limits: {
@@ -57,7 +63,7 @@ export interface DayResult {
   readonly pushes: Pushes;
   /** How often the fleet connected to the gallery between its expiry and its renewal. */
   readonly connections: number;
-  /** How long after the renewal every family answered again for what nobody had asked for, in milliseconds. */
+  /** How long after the renewal pushes were taken again, and every family answered for what nobody had asked for, in milliseconds. */
   readonly recoveryMs: number;
 }
 
@@ -67,6 +73,7 @@ const FRESH_MS = 1_000;
 const KEEPS_NOTHING = { mode: 'proxy', freshMs: 0, staleMs: 0 } as const;
 /** The clock may be read a moment before. */
 const EXPIRED_AFTER_MS = 20;
+const PUSHED_ANEW = { id: 'Stock.Anew', version: '1.0.0' };
 const DAY_MS = 86_400_000;
 const SETTLED_MS = 20_000;
 const LOAD_LIMIT_MS = 900_000;
@@ -78,16 +85,22 @@ export async function runDay(form: DayForm, kind: DayKind): Promise<DayResult> {
   const file = path.join(folder, 'authority.pem');
   await writeFile(file, authority.certificate);
   const gallery = await Gallery.open(authority);
+  const options = { timeoutMs: form.limits.sourceMs, isCached: kind === 'product' };
+  const storage = form.hasStorage ? await openDayStorage(options) : undefined;
   try {
     const status = statusSettings(form.limits.probeMs);
-    const environment = { NODE_EXTRA_CA_CERTS: file, FEEDFLEET_PROCESSES: JSON.stringify({ status }) };
+    const environment = {
+      ...{ NODE_EXTRA_CA_CERTS: file, FEEDFLEET_PROCESSES: JSON.stringify({ status }) },
+      ...storage?.environment,
+    };
     const fleet = await startFleet({ status: true, environment });
     try {
-      return await new Day({ fleet, gallery, form, kind }).live();
+      return await new Day({ fleet, gallery, storage, form, kind }).live();
     } finally {
       await fleet.stop();
     }
   } finally {
+    await storage?.close();
     await gallery.close();
     await rm(folder, { recursive: true, force: true });
   }
@@ -101,6 +114,7 @@ function newAuthority(): Issuer {
 interface DayParts {
   readonly fleet: Fleet;
   readonly gallery: Gallery;
+  readonly storage: DayStorage | undefined;
   readonly form: DayForm;
   readonly kind: DayKind;
 }
@@ -150,11 +164,21 @@ class Day {
     }
   }
 
-  /** Each family finds out by itself that the source is back. @returns how long that took, in milliseconds. */
+  /** Each process finds out by itself that what was gone is back. @returns how long that took, in milliseconds. */
   async #untilRecovered(): Promise<number> {
     const begun = performance.now();
-    await Promise.all(askedAnew(this.#parts.fleet).map(untilServed));
+    await Promise.all([...askedAnew(this.#parts.fleet).map(untilServed), this.#untilPushed()]);
     return performance.now() - begun;
+  }
+
+  async #untilPushed(): Promise<void> {
+    const { fleet } = this.#parts;
+    const client = new FeedClient(`${fleet.url}/F/${STOCK_FEED}`, fleet.adminKey);
+    await eventually({ what: 'a push is taken', limitMs: SETTLED_MS }, async () => {
+      const { status } = await client.push(buildPackage(PUSHED_ANEW));
+      return status === 201 || status === 409 ? true : undefined;
+    });
+    client.disconnect();
   }
 
   async #furnish(): Promise<void> {
@@ -181,20 +205,30 @@ class Day {
   }
 
   async #do(deed: Deed): Promise<void> {
-    const { front } = this.#parts.gallery;
+    const { gallery, storage } = this.#parts;
     switch (deed) {
       case 'expire':
         await delay(Math.max(0, this.#clock.instantOf(EXPIRY) + EXPIRED_AFTER_MS - Date.now()));
-        this.#connectedBefore = front.connections;
-        front.cut();
+        this.#connectedBefore = gallery.front.connections;
+        gallery.front.cut();
+        await storage?.expire();
+        if (this.#parts.kind === 'control') await this.#forgetFiles();
         return;
       case 'renew':
-        this.#connections = front.connections - this.#connectedBefore;
-        front.renew();
+        this.#connections = gallery.front.connections - this.#connectedBefore;
+        gallery.front.renew();
+        await storage?.renew();
         return;
       case 'awaitRecovery':
         this.#recoveryMs = await this.#untilRecovered();
     }
+  }
+
+  /** However small its bound is, the cache of a storage keeps the file that was used last. */
+  async #forgetFiles(): Promise<void> {
+    const folder = path.join(this.#parts.fleet.data, 'storage-cache');
+    for (const instance of await readdir(folder).catch(() => []))
+      await rm(path.join(folder, instance, 'blobs'), { recursive: true, force: true });
   }
 }
 

@@ -1,9 +1,9 @@
 /** What there is to tell of 23 February 2013. */
 import { latenciesOf } from '../latencies.ts';
-import { downtimeOf, ms, timelineOf } from '../story.ts';
+import { downtimeOf, timelineOf } from '../story.ts';
 import type { BothRuns, Story, ToldTable } from '../story.ts';
-import { isMet } from '../verdicts.ts';
-import { FAMILIES, NEWCOMERS, READERS } from './clients.ts';
+import { isMet, ms } from '../verdicts.ts';
+import { FAMILIES, NEWCOMERS, PUSH, READERS } from './clients.ts';
 import { DAY, OUTAGE, QUIET } from './day.ts';
 import { lawsOf, outageOf } from './laws.ts';
 import type { DayForm, DayResult } from './run-day.ts';
@@ -38,16 +38,20 @@ function figuresTable({ product, control }: BothRuns<DayResult>): ToldTable {
   };
 }
 
-/** What the month would have been with this day's downtime alone, of the family that was down for the longest. */
+/** What the month would have been with this day's downtime alone: of pushes, and of the reading family that was down for the longest. */
 function monthOf({ status }: DayResult): string {
-  const minutes = Math.max(...[...status.availability.values()].map(({ downMinutes }) => downMinutes));
-  return `${(100 * (1 - minutes / MINUTES_OF_FEBRUARY)).toFixed(2)} %`;
+  const percentOf = (minutes: number): string => `${(100 * (1 - minutes / MINUTES_OF_FEBRUARY)).toFixed(2)} %`;
+  const pushes = status.availability.get(PUSH)?.downMinutes ?? 0;
+  const readers = [...status.availability].flatMap(([family, { downMinutes }]) =>
+    family === PUSH ? [] : [downMinutes],
+  );
+  return `${percentOf(Math.max(...readers))} (pushes ${percentOf(pushes)})`;
 }
 
 export function tellDay(runs: BothRuns<DayResult>, form: DayForm): Story {
   const { hourMs, limits } = form;
   const laws = lawsOf(runs.product, form, true);
-  const outage = outageOf(runs.control);
+  const outage = outageOf(runs.control, form);
   const words = { then: '23 February 2013', control: 'Control: nothing is kept', seen: seenIn };
   return {
     title: '23 February 2013: the certificate of the storage service expires',
