@@ -132,6 +132,12 @@ describe('feedfleet load', () => {
     expect(errorOf(ended)).toMatchObject({ code: 'FF_USAGE', detail: expect.stringContaining(detail) });
   });
 
+  it('wants to know which feed of the fleet on this machine it is to load', async () => {
+    await cli.layDataFolder();
+    const ended = await load('restore', '--json');
+    expect([ended.code, errorOf(ended).detail]).toEqual([2, expect.stringMatching(/^--feed: name a feed/)]);
+  });
+
   it('pushes nothing without a key', async () => {
     const ended = await load('push-burst', '--target', target, '--json');
     expect([ended.code, errorOf(ended).code]).toEqual([3, 'FF_UNAUTHENTICATED']);

@@ -14,18 +14,29 @@ export async function targetOptionsOf(
   options: LoadCommandOptions,
   parts: CliParts,
 ): Promise<Omit<TargetOptions, 'signal'>> {
-  const feeds = options.feed ?? [];
+  const url = options.target ?? (await ownFleetUrl(options, parts));
   return {
-    url: options.target ?? (await ownFleetUrl(options, parts)),
-    feeds:
-      feeds.length === 0 && scenario.name === 'feeds' && options.target === undefined
-        ? await allFeeds(options, parts)
-        : feeds,
+    url,
+    feeds: await feedsOf(scenario, options, parts),
     packages: options.package ?? [],
     key: apiKeyOf(options, parts),
     mayLoad: options.iMayLoad ?? [],
     prepare: options.prepare === true,
   };
+}
+
+/** A target that is named may be a feed already; the fleet on this machine is many. */
+async function feedsOf(
+  { name }: Pick<Scenario, 'name'>,
+  options: LoadCommandOptions,
+  parts: CliParts,
+): Promise<readonly string[]> {
+  const given = options.feed ?? [];
+  if (given.length > 0 || options.target !== undefined) return given;
+  if (name === 'feeds') return await allFeeds(options, parts);
+  throw new ProblemError('usage', {
+    detail: '--feed: name a feed of the fleet on this machine, or another server with --target',
+  });
 }
 
 async function ownFleetUrl(options: LoadCommandOptions, parts: CliParts): Promise<string> {
