@@ -54,6 +54,17 @@ describe('the settings of push', () => {
 });
 
 describe('the status page', () => {
+  it('watches the certificate of the storage, unless it is told which', () => {
+    const storageUrl = 'https://packages.blob.example';
+    const watched = (processes: object): string | undefined =>
+      environmentOf('status-1', { FEEDFLEET_PROCESSES: JSON.stringify(processes) }).FEEDFLEET_STORAGE_URLS;
+    expect(watched({ push: { storage: 'azure', storageContainer: 'packages', storageUrl } })).toBe(storageUrl);
+    expect(watched({ push: { storageUrl }, status: { storageUrls: ['https://other.example'] } })).toBe(
+      'https://other.example',
+    );
+    expect(watched({})).toBeUndefined();
+  });
+
   it('knows where the balancer counts, and nothing that only the families share', () => {
     const environment = environmentOf('status-1');
     expect(environment).toMatchObject({

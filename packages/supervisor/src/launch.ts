@@ -123,7 +123,7 @@ function asEnvironment(settings: Readonly<Record<string, SettingValue>>): Enviro
   );
 }
 
-/** What the status page looks at beside the families: the balancer's counters, and its certificate where it has one. */
+/** What the status page looks at beside the families: the balancer's counters, its certificate where it has one, and that of the storage. */
 function lookedAt(
   own: Readonly<Record<string, SettingValue>>,
   { settings, environment }: Pick<FleetPlan, 'settings' | 'environment'>,
@@ -131,7 +131,10 @@ function lookedAt(
 ): Readonly<Record<string, SettingValue>> {
   const tlsPort = settings.processes.balancer?.tlsPort ?? environment.FEEDFLEET_TLS_PORT ?? '';
   const isTold = own.certificateUrls !== undefined || (environment.FEEDFLEET_CERTIFICATE_URLS ?? '') !== '';
+  const storageUrl = settings.processes.push?.storageUrl ?? environment.FEEDFLEET_STORAGE_URL ?? '';
+  const isStorageTold = own.storageUrls !== undefined || (environment.FEEDFLEET_STORAGE_URLS ?? '') !== '';
   return {
+    ...(isStorageTold || storageUrl === '' ? {} : { storageUrls: [String(storageUrl)] }),
     ...(balancerOpsUrl === undefined ? {} : { balancerOpsUrls: [balancerOpsUrl] }),
     ...(isTold || tlsPort === ''
       ? {}
