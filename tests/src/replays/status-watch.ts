@@ -85,7 +85,8 @@ export class StatusWatch {
   /** Families in the order of the page, with the minutes of the day that they were down by its own count, and the share that they were not. */
   get availability(): ReadonlyMap<string, { readonly downMinutes: number; readonly uptime: number }> {
     const entries = [...this.#after].map(([family, after]) => {
-      const downMs = after.down - (this.#before.get(family)?.down ?? 0);
+      // What is still down when the day is over is counted for up to a minute more.
+      const downMs = Math.min(this.#endedMs, after.down - (this.#before.get(family)?.down ?? 0));
       return [family, { downMinutes: this.#clock.minutesIn(downMs), uptime: 1 - downMs / this.#endedMs }] as const;
     });
     return new Map(entries);

@@ -109,10 +109,5 @@ export function outageOf(result: DayResult, { hasStorage }: DayForm): readonly V
       expected: `${100 * OUTAGE_SHARE} % of those who ask for what was served before`,
       measured: `${failed} of ${sent}`,
     }),
-    noFaults(
-      'And are well again after it',
-      faultsOf(result.report, { phases: [RECOVERED], groups: READERS }),
-      'no errors after the renewal',
-    ),
   ];
 }
