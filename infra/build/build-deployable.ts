@@ -28,11 +28,15 @@ const COMMONJS_BANNER = [
   "const __dirname = feedfleetFileURLToPath(new URL('.', import.meta.url));",
 ].join('\n');
 
-async function bundle(deployable: Deployable, options: BuildOptions, file: string): Promise<readonly string[]> {
+async function bundle(
+  { entry, beside = {} }: Deployable,
+  options: BuildOptions,
+  folder: string,
+): Promise<readonly string[]> {
   const { metafile } = await build({
     absWorkingDir: options.root,
-    entryPoints: [deployable.entry],
-    outfile: file,
+    entryPoints: { main: entry, ...beside },
+    outdir: folder,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -72,7 +76,7 @@ export async function buildDeployable(deployable: Deployable, options: BuildOpti
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const main = path.join(folder, 'main.js');
-  const inputs = await bundle(deployable, options, main);
+  const inputs = await bundle(deployable, options, folder);
   const { version } = JSON.parse(await readFile(path.join(options.root, 'package.json'), 'utf8')) as {
     version: string;
   };

@@ -6,6 +6,8 @@ export interface Deployable {
   /** Relative to the repository. */
   readonly entry: string;
   readonly description: string;
+  /** Files beside `main.js` that it has others load: where each starts, by its name. */
+  readonly beside?: Readonly<Record<string, string>>;
 }
 
 export const deployables: readonly Deployable[] = [
@@ -19,5 +21,8 @@ export const deployables: readonly Deployable[] = [
   { name: 'symbols', entry: 'endpoints/symbols/src/main.ts', description: 'The endpoint family symbols.' },
   { name: 'status', entry: 'packages/status/src/main.ts', description: 'The status page of a feedfleet.' },
   { name: 'supervisor', entry: 'packages/supervisor/src/main.ts', description: 'Starts a whole fleet on one machine.' },
-  { name: 'cli', entry: 'packages/cli/src/main.ts', description: 'The feedfleet command.' },
+  {
+    ...{ name: 'cli', entry: 'packages/cli/src/main.ts', description: 'The feedfleet command.' },
+    beside: { 'misbehaving-process': 'packages/drills/src/faults/misbehaving-process.ts' },
+  },
 ];

@@ -1,12 +1,12 @@
 /** A family whose process goes wrong from within, under load at a fixed rate: not one request to the others fails. */
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { FaultyFleet } from '@feedfleet/drills';
 import { LoadRun } from '@feedfleet/load';
 import { eventually } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { LOADED_FAMILIES, seedTraffic, trafficTo } from './load/family-traffic.ts';
-import { FaultyFleet } from './load/faults.ts';
 import { exchange } from './support/exchange.ts';
 
 const VICTIM = 'v3';

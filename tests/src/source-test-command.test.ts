@@ -3,17 +3,16 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { makeTestCertificates, SickSource } from '@feedfleet/sick-source';
+import type { TestCertificates } from '@feedfleet/sick-source';
 import { eventually, startFleet } from '@feedfleet/throwaway-fleet';
 import type { Fleet } from '@feedfleet/throwaway-fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { makeTestCertificates } from './support/certificates.ts';
-import type { TestCertificates } from './support/certificates.ts';
 import { documentOf as documentOfCommand, feedfleet as runFeedfleet } from './support/feedfleet-command.ts';
 import type { EndedCommand } from './support/feedfleet-command.ts';
 import { startHeaderProxy } from './support/header-proxy.ts';
 import type { HeaderProxy } from './support/header-proxy.ts';
-import { SickSource } from './support/sick-source.ts';
 
 const NEEDLE = 'N33dle-of-the-source-test';
 const TEST_MS = 60_000;

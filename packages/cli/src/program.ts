@@ -3,6 +3,7 @@ import { ProblemError } from '@feedfleet/problems';
 import { Command, CommanderError } from 'commander';
 
 import { deprecateCommand, undeprecateCommand } from './commands/deprecate.ts';
+import { drillCommand } from './commands/drill.ts';
 import { exportCommand } from './commands/export.ts';
 import { feedCreateCommand } from './commands/feed-create.ts';
 import { feedDeleteCommand } from './commands/feed-delete.ts';
@@ -173,6 +174,7 @@ function createCommand(parts: CliParts, state: RunState): Command {
   addSteering(program, parts, state);
   addObserving(program, parts, state);
   program.addCommand(loadCommand(parts, state));
+  program.addCommand(drillCommand(parts, state));
   addStatusGroups(program, parts, state);
   throwErrors(program, parts);
   return program;

@@ -42,6 +42,16 @@ async function refusalOf(bytes: Buffer, limits: Partial<PackageLimits> = {}): Pr
 const nuspec = { name: 'Sample.nuspec', content: buildNuspec() };
 const withEntry = (name: string): Buffer => buildZip([nuspec, { name, content: 'x' }]);
 
+describe('a disk that fails', () => {
+  it('is not taken for a fault of the package', async () => {
+    for (const file of [path.join(folder, 'not there'), folder]) {
+      await expect(inspectPackage(file, DEFAULT_PACKAGE_LIMITS, NEVER)).rejects.toMatchObject({
+        code: 'FF_STORE_UNAVAILABLE',
+      });
+    }
+  });
+});
+
 describe('a package', () => {
   it('is taken with what its nuspec says', async () => {
     const { metadata, kind, nuspec: bytes } = await inspect(buildPackage({ id: 'A.B', version: '1.0' }));

@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
-import type { ProblemError } from '@feedfleet/problems';
+import { ProblemError } from '@feedfleet/problems';
 import type { PackedContent } from './packed-content.ts';
 import { refusal } from './refusal.ts';
 
@@ -78,6 +78,12 @@ export async function readExactly(
   return buffer;
 }
 
+/** A disk that fails says nothing of the package, and whoever sent it may send it again. */
+export function isDiskFault(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'syscall' in error;
+}
+
 export function damagedZip(cause: unknown): ProblemError {
+  if (isDiskFault(cause)) return new ProblemError('storeUnavailable', { cause });
   return refusal('The package is a truncated or damaged zip file', { cause });
 }

@@ -14,7 +14,7 @@ import { crc32, createInflateRaw, inflateRaw } from 'node:zlib';
 import { ProblemError } from '@feedfleet/problems';
 import { fromFdPromise, getFileNameLowLevel } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
-import { damagedZip, PackedPieces, PIECE_BYTES, readExactly, unpackedPieces } from './packed-pieces.ts';
+import { damagedZip, isDiskFault, PackedPieces, PIECE_BYTES, readExactly, unpackedPieces } from './packed-pieces.ts';
 import type { ContentPlace } from './packed-pieces.ts';
 import type { PackedContent } from './packed-content.ts';
 import { quoted, refusal } from './refusal.ts';
@@ -63,14 +63,18 @@ const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRa
 /**
  * Opens the zip file for as long as `use` runs.
  *
- * @throws ProblemError `FF_INVALID_PACKAGE` when the file is no zip file, or is damaged.
+ * @throws ProblemError `FF_INVALID_PACKAGE` when the file is no zip file, or is damaged; `FF_STORE_UNAVAILABLE` when the disk fails.
  */
 export async function withZipArchive<T>(path: string, use: (archive: ZipArchive) => Promise<T>): Promise<T> {
-  const file = await open(path, 'r');
   try {
-    return await use(await openArchive(file));
-  } finally {
-    await file.close();
+    const file = await open(path, 'r');
+    try {
+      return await use(await openArchive(file));
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw isDiskFault(error) ? new ProblemError('storeUnavailable', { cause: error }) : error;
   }
 }
 

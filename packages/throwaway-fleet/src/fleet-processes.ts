@@ -7,6 +7,11 @@ import type { Fleet } from './fleet.ts';
 
 const INSTANCE = 'FEEDFLEET_INSTANCE=';
 
+/** Where the processes of a fleet hang. */
+export interface ProcessTree {
+  readonly supervisor: { readonly pid?: number | undefined };
+}
+
 /** Empty for a process that ended meanwhile. */
 function textOf(processId: number, file: string): string {
   try {
@@ -22,9 +27,9 @@ function childrenOf(processId: number): readonly number[] {
 }
 
 export class FleetProcesses {
-  readonly #fleet: Fleet;
+  readonly #fleet: ProcessTree;
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: ProcessTree) {
     this.#fleet = fleet;
   }
 
@@ -83,11 +88,11 @@ interface FleetFile {
 }
 
 /** Where the supervisor keeps where everything is. */
-const fleetFileOf = (fleet: Fleet): FleetFile =>
+const fleetFileOf = (fleet: Pick<Fleet, 'data'>): FleetFile =>
   JSON.parse(readFileSync(path.join(fleet.data, 'fleet.json'), 'utf8')) as FleetFile;
 
 /** Where the processes listen. */
-export function portsOf(fleet: Fleet): Readonly<Record<string, number>> {
+export function portsOf(fleet: Pick<Fleet, 'data'>): Readonly<Record<string, number>> {
   return fleetFileOf(fleet).ports;
 }
 

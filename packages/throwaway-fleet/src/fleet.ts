@@ -57,8 +57,15 @@ export async function freePort(): Promise<number> {
   }
 }
 
+/** The sources, or the folder beside that of a deployable. */
+function usualEntry(): string {
+  const { dirname, filename } = import.meta;
+  if (filename.endsWith('.ts')) return path.join(root, 'packages/supervisor/src/main.ts');
+  return path.resolve(dirname, '../supervisor/main.js');
+}
+
 function spawnSupervisor(options: FleetOptions, data: string, port: number, registryPort: number): ChildProcess {
-  const entry = options.entry ?? path.join(root, 'packages/supervisor/src/main.ts');
+  const entry = options.entry ?? usualEntry();
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry], {
     cwd: data,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

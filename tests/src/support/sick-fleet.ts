@@ -1,13 +1,12 @@
 /** A fleet with a foreign source for each kind of sickness, and feeds that need it, keep what it had, or can do without it. */
+import { samplePackage } from '@feedfleet/sample-package';
+import { makeTestCertificates } from '@feedfleet/sick-source';
+import type { Health, TestCertificates } from '@feedfleet/sick-source';
 import { startFleet } from '@feedfleet/throwaway-fleet';
 import type { Fleet } from '@feedfleet/throwaway-fleet';
 
-import { makeTestCertificates } from './certificates.ts';
-import type { TestCertificates } from './certificates.ts';
 import { FeedClient } from './feed-client.ts';
-import { buildPackage } from './package-builder.ts';
 import { SickSourceProcess } from './sick-source-process.ts';
-import type { Health } from './sick-source.ts';
 
 export const SICKNESSES = [
   'refused',
@@ -68,7 +67,7 @@ export class SickFleet {
     const { registry, url, adminKey } = this.fleet;
     await registry.feeds.create({ name, visibility: 'public' });
     const client = new FeedClient(`${url}/F/${name}`, adminKey);
-    const { status, text } = await client.push(buildPackage(OWN));
+    const { status, text } = await client.push(samplePackage(OWN));
     client.disconnect();
     if (status !== 201) throw new Error(`the push to ${name} answered ${status} ${text}`);
   }

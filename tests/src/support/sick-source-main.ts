@@ -4,8 +4,8 @@
  */
 import { constants, setPriority } from 'node:os';
 
-import { SickSource } from './sick-source.ts';
-import type { Health, OnlyPackage, ServerCertificates } from './sick-source.ts';
+import { SickSource } from '@feedfleet/sick-source';
+import type { Health, OnlyPackage, ServerCertificates } from '@feedfleet/sick-source';
 
 export interface OpenOrder {
   readonly only: OnlyPackage;

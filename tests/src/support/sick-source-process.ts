@@ -4,8 +4,9 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
+import type { Health } from '@feedfleet/sick-source';
+
 import type { OpenOrder } from './sick-source-main.ts';
-import type { Health } from './sick-source.ts';
 
 export class SickSourceProcess {
   readonly #child: ChildProcess;

@@ -6,10 +6,11 @@
  *
  * Then feeds that reference each other 1 to 8 deep, with ten times as many clients at once as a family takes.
  */
+import { FAULTS, FaultyFleet } from '@feedfleet/drills';
+import type { Fault } from '@feedfleet/drills';
+
 import { LOADED_FAMILIES, seedTraffic, trafficTo } from '../../load/family-traffic.ts';
 import type { LoadedFamily } from '../../load/family-traffic.ts';
-import { FAULTS, FaultyFleet } from '../../load/faults.ts';
-import type { Fault } from '../../load/faults.ts';
 import { ms, p99, printLine, printMachine, printRow, ratio, reasonsOf } from '../../load/report-table.ts';
 import { runWindows } from '../../load/windows.ts';
 import type { Windows } from '../../load/windows.ts';

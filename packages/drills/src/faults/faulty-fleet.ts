@@ -2,12 +2,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import { FleetProcesses, startFleet } from '@feedfleet/throwaway-fleet';
 import type { Fleet } from '@feedfleet/throwaway-fleet';
 
-import type { Misbehaviour, MisbehaviourOrder } from './misbehaviour.ts';
+import type { Misbehaviour, MisbehaviourOrder } from './misbehaving-process.ts';
+import { preloadedBy } from './preload.ts';
 
 export const FAULTS = ['kill -9', 'SIGSTOP', 'CPU burn', 'memory leak', '100 % errors', 'event-loop block'] as const;
 export type Fault = (typeof FAULTS)[number];
@@ -37,9 +37,8 @@ export class FaultyFleet {
 
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<FaultyFleet> {
     const orderFile = path.join(tmpdir(), `feedfleet-misbehaviour-${process.pid}.json`);
-    const preload = pathToFileURL(path.join(import.meta.dirname, 'misbehaviour.ts')).href;
     const fleet = await startFleet({
-      environment: { ...environment, NODE_OPTIONS: `--import=${preload}`, MISBEHAVIOUR_FILE: orderFile },
+      environment: { ...environment, ...preloadedBy(['misbehaving-process']), MISBEHAVIOUR_FILE: orderFile },
     });
     return new FaultyFleet(fleet, orderFile);
   }

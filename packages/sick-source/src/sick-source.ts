@@ -1,5 +1,5 @@
 /**
- * A foreign v3 source with one package, on a real socket, that falls sick and gets well again as a test says, always on the same port. With
+ * A foreign v3 source with one package, on a real socket, that falls sick and gets well again when it is told, always on the same port. With
  * certificates it speaks TLS, and may show a bad one.
  */
 import { createServer as createHttpServer } from 'node:http';
@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
 
-import { buildPackage } from './package-builder.ts';
+import { samplePackage } from '@feedfleet/sample-package';
 
 /** By what a source does with a connection. */
 type Behaviour = 'blackHole' | 'slowDrip' | 'failing' | 'garbage' | 'endless';
@@ -68,6 +68,7 @@ export class SickSource {
   readonly #sockets = new Set<Socket>();
   #health: Health = 'well';
   #port = 0;
+  #shownPort: number | undefined;
 
   private constructor(only: OnlyPackage, certificates: ServerCertificates | undefined) {
     this.#package = only;
@@ -97,6 +98,11 @@ export class SickSource {
     return `${this.#origin}/index.json`;
   }
 
+  /** Its URLs name this port, of a proxy before it, from now on. */
+  appearAt(port: number): void {
+    this.#shownPort = port;
+  }
+
   /** From now on, also on connections that are kept: those are cut. */
   async become(health: Health): Promise<void> {
     const wasListening = this.#server.listening;
@@ -112,7 +118,7 @@ export class SickSource {
   }
 
   get #origin(): string {
-    return `${this.#certificates === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}`;
+    return `${this.#certificates === undefined ? 'http' : 'https'}://127.0.0.1:${this.#shownPort ?? this.#port}`;
   }
 
   #show(which: keyof ServerCertificates): void {
@@ -164,7 +170,7 @@ export class SickSource {
         items: [{ '@id': `${origin}/page`, count: 1, items: [leaf] }],
       },
       [`/content/${lower}/index.json`]: { versions: [version] },
-      [packageContent.slice(origin.length)]: buildPackage({ id, version }),
+      [packageContent.slice(origin.length)]: samplePackage({ id, version }),
     };
     const document = documents[request.url ?? ''];
     if (document === undefined) {

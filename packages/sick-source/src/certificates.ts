@@ -1,4 +1,4 @@
-/** Certificates for servers on this machine, and the authority that a fleet has to trust for them. */
+/** Certificates for servers on this machine, good ones and bad ones, and the authority that a fleet has to trust for them. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,0 +1,12 @@
+export { attachFleet } from './attached-fleet.ts';
+export { drillDocument } from './drill-document.ts';
+export { startDrillFleet } from './drill-fleet.ts';
+export { DRILLS } from './drill-list.ts';
+export { DRILL_NAMES } from './drill.ts';
+export type { Drill, DrillName } from './drill.ts';
+export type { DrillFleet } from './fleet-under-drill.ts';
+export { FAULTS, FaultyFleet } from './faults/faulty-fleet.ts';
+export type { Fault } from './faults/faulty-fleet.ts';
+export { hasHeld, runDrill } from './run-drill.ts';
+export type { DrillResult } from './run-drill.ts';
+export { verdictText } from './verdict-text.ts';
