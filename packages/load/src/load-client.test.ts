@@ -60,6 +60,9 @@ describe('a load client', () => {
       outcome: 'failed',
       reason: 'status 302',
     });
+    expect(await ask({ url: to('ftp://127.0.0.1/'), followsRedirects: true })).toEqual({
+      ...{ outcome: 'failed', reason: 'ERR_INVALID_PROTOCOL' },
+    });
     expect(await ask({ url: to('http://packages.example/'), followsRedirects: true })).toEqual({
       ...{ outcome: 'failed', reason: 'sent on to packages.example, which may not be loaded' },
     });

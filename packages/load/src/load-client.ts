@@ -90,7 +90,13 @@ export class LoadClient {
     const fail = (error: NodeJS.ErrnoException): void =>
       end({ outcome: 'failed', reason: error.code ?? error.message });
     const ask = (to: URL, hops: number): void => {
-      request = this.#open(to, wanted, to.host === url.host);
+      try {
+        request = this.#open(to, wanted, to.origin === url.origin);
+      } catch (error) {
+        // For example of a scheme that is not spoken.
+        fail(error as NodeJS.ErrnoException);
+        return;
+      }
       request.on('error', fail);
       request.on('response', (response) => {
         response.on('error', fail);

@@ -132,6 +132,21 @@ describe('fixed-rate load', () => {
     expect([result.refused.count, result.ok.count]).toEqual([1, 0]);
   });
 
+  it('goes on after requests that cannot be made or may not be sent', async () => {
+    const request = (turn: number) => {
+      if (turn === 0) throw new Error('no such address');
+      return { url: ['', 'http://packages.example/', 'ftp://127.0.0.1/'][turn - 1] ?? origin };
+    };
+    const run = new LoadRun({ groups: [group({ request })], phase: 'only' });
+    await delay(200);
+    const { reasons, ok, sent } = (await run.stop()).of('only', 'clients');
+    expect([...reasons.values()]).toEqual([1, 1, 1, 1]);
+    expect([...reasons.keys()]).toEqual(
+      expect.arrayContaining(['no such address', 'Invalid URL', 'ERR_INVALID_PROTOCOL']),
+    );
+    expect([ok.count, ok.count > 0]).toEqual([sent - 4, true]);
+  });
+
   it('opens no more connections, and has no more requests under way, than it may', async () => {
     answer = (_request, response) => setTimeout(() => response.end(), 400);
     const bounded = group({ burst: 40, ratePerSecond: 40, maxConnections: 5, maxUnderWay: 8 });

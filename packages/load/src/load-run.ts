@@ -155,10 +155,16 @@ export class LoadRun {
       return;
     }
     running.underWay += 1;
-    client.send(group.request(running.turn++), (outcome) => {
+    const done = (outcome: LoadOutcome): void => {
       running.underWay -= 1;
       end(outcome);
       if (!this.#isBusy()) this.#idle?.();
-    });
+    };
+    try {
+      client.send(group.request(running.turn++), done);
+    } catch (error) {
+      // One that cannot be made, or may not be sent, is a fault of the run and not its end.
+      done({ outcome: 'failed', reason: (error as Error).message });
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** Which packages a feed has: those that are named, or those that a search finds. Whole lists are read of v3 and of v2. */
 import { ProblemError } from '@feedfleet/problems';
+import { normalizeVersion, parseVersion } from '@feedfleet/versioning';
 import { z } from 'zod';
 
 import type { TargetService } from './discover-service.ts';
@@ -57,11 +58,15 @@ async function versionsOf(
 ): Promise<readonly TargetVersion[]> {
   const [ofV3, ofV2] = await Promise.all([v3VersionsOf(service, id, questions), v2VersionsOf(service, id, questions)]);
   if (ofV3.length === 0) return ofV2;
-  const urls = new Map(ofV2.map(({ version, contentUrl }) => [version.toLowerCase(), contentUrl]));
-  return ofV3.map((each) => {
-    const v2ContentUrl = urls.get(each.version.toLowerCase());
-    return v2ContentUrl === undefined ? each : { ...each, v2ContentUrl };
-  });
+  if (service.v2 === undefined) return ofV3;
+  const urls = new Map(ofV2.map(({ version, contentUrl }) => [sameVersion(version), contentUrl]));
+  return ofV3.map((each) => ({ ...each, v2ContentUrl: urls.get(sameVersion(each.version)) ?? each.contentUrl }));
+}
+
+/** Equal for spellings of one version: v2 tells it as the author wrote it, v3 normalized. */
+function sameVersion(text: string): string {
+  const version = parseVersion(text);
+  return (version === undefined ? text : normalizeVersion(version)).toLowerCase();
 }
 
 async function v3VersionsOf(
@@ -87,13 +92,21 @@ async function v2VersionsOf(
 ): Promise<readonly TargetVersion[]> {
   if (v2 === undefined) return [];
   const quoted = encodeURIComponent(id.replaceAll("'", "''"));
-  const { status, text } = await questions.ask(`${v2}/FindPackagesById()?id='${quoted}'&semVerLevel=2.0.0`);
+  const { status, text, url } = await questions.ask(`${v2}/FindPackagesById()?id='${quoted}'&semVerLevel=2.0.0`);
   if (status !== 200) return [];
-  return entriesOf(text).map(({ version, contentUrl }) => ({ version, contentUrl, v2ContentUrl: contentUrl }));
+  return entriesOf(text).flatMap(({ version, src }) => {
+    if (!URL.canParse(src, url)) return [];
+    const contentUrl = new URL(src, url).href;
+    questions.assertAllowed(contentUrl);
+    return [{ version, contentUrl, v2ContentUrl: contentUrl }];
+  });
 }
 
-interface Entry extends TargetVersion {
+interface Entry {
   readonly id: string;
+  readonly version: string;
+  /** As it is written: of any host, or relative to the document. */
+  readonly src: string;
 }
 
 /** Servers differ in prefixes and in the order of elements, never in their names. */
@@ -101,9 +114,9 @@ function entriesOf(atom: string): readonly Entry[] {
   return [...atom.matchAll(/<(?:\w+:)?entry\b[\s\S]*?<\/(?:\w+:)?entry>/g)].flatMap(([entry]) => {
     const version = elementOf(entry, 'Version');
     const id = elementOf(entry, 'Id') ?? elementOf(entry, 'title');
-    const contentUrl = /<(?:\w+:)?content\b[^>]*\bsrc="([^"]+)"/.exec(entry)?.[1];
-    if (id === undefined || version === undefined || contentUrl === undefined) return [];
-    return [{ id, version, contentUrl: unescaped(contentUrl) }];
+    const src = /<(?:\w+:)?content\b[^>]*\bsrc="([^"]+)"/.exec(entry)?.[1];
+    if (id === undefined || version === undefined || src === undefined) return [];
+    return [{ id, version, src: unescaped(src) }];
   });
 }
 

@@ -4,7 +4,7 @@ export interface TargetVersion {
   readonly version: string;
   /** Absolute, in v3 where the server speaks it. */
   readonly contentUrl: string;
-  /** As an entry of v2 names it. */
+  /** As an entry of v2 names it, or `contentUrl` of a version that is not among those; none where the server speaks no v2. */
   readonly v2ContentUrl?: string;
 }
 

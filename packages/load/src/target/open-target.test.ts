@@ -84,6 +84,28 @@ describe('a target', () => {
     ]);
   });
 
+  it('names a version once, however its protocols write it, and a file for each', async () => {
+    const entry = (version: string): string =>
+      `<entry><content src="../files/${version}.nupkg"/><m:properties><d:Id>Acme</d:Id><d:Version>${version}</d:Version></m:properties></entry>`;
+    answers = {
+      '/nuget/v3/index.json': index({ 'PackageBaseAddress/3.0.0': 'ORIGIN/flat/' }),
+      '/flat/acme/index.json': JSON.stringify({ versions: ['1.0.0', '2.0.0'] }),
+      '/nuget/$metadata': METADATA,
+      '/nuget/FindPackagesById()': `<feed>${entry('1.0')}</feed>`,
+    };
+    const [{ packages }] = (await open({ packages: ['Acme'] })).feeds;
+    expect(packages[0].versions).toEqual([
+      {
+        ...{ version: '1.0.0', contentUrl: `${origin}/flat/acme/1.0.0/acme.1.0.0.nupkg` },
+        v2ContentUrl: `${origin}/files/1.0.nupkg`,
+      },
+      // The first page of v2 does not have it.
+      ...[`${origin}/flat/acme/2.0.0/acme.2.0.0.nupkg`].map((url) => ({
+        ...{ version: '2.0.0', contentUrl: url, v2ContentUrl: url },
+      })),
+    ]);
+  });
+
   it('may speak v3 alone, with relative addresses, under any name of a type', async () => {
     answers = {
       '/nuget/v3/index.json': index({
@@ -129,7 +151,8 @@ describe('a target', () => {
       contentUrl: expect.stringContaining('/flat/'),
       v2ContentUrl: expect.stringContaining('/files/'),
     });
-    expect(last).toEqual({ version: '3.0.0', contentUrl: `${origin}/flat/acme/3.0.0/acme.3.0.0.nupkg` });
+    const onlyInV3 = `${origin}/flat/acme/3.0.0/acme.3.0.0.nupkg`;
+    expect(last).toEqual({ version: '3.0.0', contentUrl: onlyInV3, v2ContentUrl: onlyInV3 });
   });
 
   it('is asked with the credentials that were given, which are shown nowhere', async () => {
@@ -190,12 +213,14 @@ describe('a target is refused', () => {
     expect(asked).toEqual([]);
   });
 
-  it('when it leads to another machine: by its index, by a redirect', async () => {
+  it('when it leads to another machine: by its index, by a redirect, by a link', async () => {
     const { port } = server.address() as AddressInfo;
     answers = { '/index.json': index({ 'PackageBaseAddress/3.0.0': `http://cdn.example:${port}/flat/` }) };
     await expect(open({ url: `${origin}/index.json` })).rejects.toThrow('the target leads to cdn.example');
     answers = { '/index.json': '->http://cdn.example/index.json' };
     await expect(open({ url: `${origin}/index.json` })).rejects.toThrow('the target leads to cdn.example');
+    answers = { ...v2, '/nuget/FindPackagesById()': ENTRIES.replaceAll('ORIGIN', 'http://cdn.example') };
+    await expect(open()).rejects.toThrow('the target leads to cdn.example');
   });
 
   it.each([
