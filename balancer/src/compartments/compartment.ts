@@ -54,8 +54,8 @@ const BURST_WAIT = 0.5;
 /** The same once somebody has found no place for longer than the longest wait, with pauses of this length at most. */
 const STANDING_WAIT = 0.125;
 const PAUSE_MS = 250;
-/** Longer than a busy thread takes to get round 200 requests in slices of 5 ms. */
-const SILENCE_MS = 1_000;
+/** Longer than a busy thread takes to get round 200 requests in slices of 5 ms, also where it has a third of a processor. */
+const SILENCE_MS = 3_000;
 
 const REFUSALS: Readonly<Record<Turned, Refused>> = {
   feed_full: { outcome: 'refused', why: 'feed_full' },
