@@ -3,6 +3,7 @@ import type { Incident, IncidentChanges } from '@feedfleet/status-model';
 import { z } from 'zod';
 
 import { readKept } from '../storage/kept-json.ts';
+import { isDamage } from '../storage/status-database.ts';
 import type { Row, StatusDatabase } from '../storage/status-database.ts';
 import type { KnownIncident } from './incident-rules.ts';
 
@@ -46,6 +47,15 @@ function incidentOf(row: Row): StoredIncident {
   };
 }
 
+function readableOf(row: Row): readonly StoredIncident[] {
+  try {
+    return [incidentOf(row)];
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return [];
+  }
+}
+
 export class IncidentStore {
   readonly #database: StatusDatabase;
 
@@ -78,14 +88,20 @@ export class IncidentStore {
     return rows.map((row) => ({ id: String(row.id), openedAt: Number(row.opened_at), changes: Number(row.changes) }));
   }
 
-  /** Those that opened between two instants, newest first. */
+  /** As `find`, without one that was damaged. */
+  findReadable(id: string): StoredIncident | undefined {
+    const row = this.#database.get('SELECT * FROM incident WHERE id = ?', id);
+    return row && readableOf(row)[0];
+  }
+
+  /** Those that opened between two instants, newest first, without what was damaged: years of them are read when they are asked for. */
   openedBetween(from: number, to: number): readonly StoredIncident[] {
     const rows = this.#database.all(
       'SELECT * FROM incident WHERE opened_at >= ? AND opened_at < ? ORDER BY opened_at DESC, id DESC',
       from,
       to,
     );
-    return rows.map(incidentOf);
+    return rows.flatMap(readableOf);
   }
 
   /** Those that an operator closed at or after an instant and at or before another one, newest first. */

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StatusDatabase } from '../storage/status-database.ts';
 import { IncidentStore } from './incident-store.ts';
 import { incidentMigrations } from './incident-tables.ts';
+import { readArchive } from './stored-archive.ts';
 
 let folder: string;
 
@@ -42,5 +43,40 @@ describe('incidents of an earlier release', () => {
     expect(store.find('000001')?.told).toEqual({ 'family:v2': 'degraded', 'family:v3': 'up' });
     expect(store.find('000002')?.told).toEqual({});
     after.close();
+  });
+
+  it.each(['components', 'recovered'])('are taken over where the %s of one were damaged', (column) => {
+    const before = open(3);
+    before.run(
+      `INSERT INTO incident (id, title, is_title_own, state, components, recovered, is_automatic, opened_at, closed_by_operator)
+       VALUES ('000001', 'v2 is slow', 0, 'degraded', '["family:v2"]', '[]', 1, 1, 0)`,
+    );
+    before.run(`UPDATE incident SET ${column} = '["family:v2'`);
+    before.close();
+    const after = open();
+    expect(after.get('SELECT told FROM incident')).toEqual({ told: '{}' });
+    after.close();
+  });
+});
+
+describe('the archive of incidents', () => {
+  it('leaves out one that was damaged', () => {
+    const database = open();
+    for (const [id, components] of [
+      ['000001', '["family:v2"]'],
+      ['000002', '"family:v2"'],
+    ]) {
+      database.run(
+        `INSERT INTO incident (id, title, is_title_own, state, components, is_automatic, opened_at, closed_at, closed_by_operator)
+         VALUES (?, 'v2 is slow', 0, 'degraded', ?, 1, 1, 2, 0)`,
+        String(id),
+        String(components),
+      );
+    }
+    const archive = readArchive(new IncidentStore(database));
+    const [month] = archive.months;
+    expect(archive.incidentsOf(month?.month ?? '').map(({ id }) => id)).toEqual(['000001']);
+    expect([archive.incident('000001')?.id, archive.incident('000002')]).toEqual(['000001', undefined]);
+    database.close();
   });
 });

@@ -113,16 +113,18 @@ const countRelapses: Migration = (database) => {
   database.exec('ALTER TABLE incident ADD COLUMN relapses INTEGER NOT NULL DEFAULT 0');
 };
 
-/** By component what was said last, where before only those were known that work again. */
+/**
+ * By component what was said last, where before only those were known that work again. What was damaged is no reason not to start.
+ */
 const tellByComponent: Migration = (database) => {
   database.exec(`
     ALTER TABLE incident ADD COLUMN told TEXT NOT NULL DEFAULT '{}';
-    UPDATE incident SET told = (
+    UPDATE incident SET told = CASE WHEN json_valid(components) AND json_valid(recovered) THEN (
       SELECT json_group_object(
         each.value,
         CASE WHEN each.value IN (SELECT value FROM json_each(incident.recovered)) THEN 'up' ELSE incident.state END
       ) FROM json_each(incident.components) AS each
-    ) WHERE is_automatic = 1;
+    ) ELSE '{}' END WHERE is_automatic = 1;
     ALTER TABLE incident DROP COLUMN recovered;
   `);
 };

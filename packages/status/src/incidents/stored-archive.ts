@@ -23,7 +23,7 @@ export function readArchive(store: IncidentStore): IncidentArchive {
       return store.openedBetween(from, to).map(shownWithoutUpdates);
     },
     incident: (id): Incident | undefined => {
-      const found = store.find(id);
+      const found = store.findReadable(id);
       return found && store.shown(found);
     },
   };

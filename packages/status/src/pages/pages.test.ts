@@ -255,6 +255,19 @@ describe('the site as files', () => {
     expect(await written('2')).toBe(100);
   });
 
+  it('has all other pages where one cannot be made, and says so', async () => {
+    const archive: IncidentArchive = {
+      months: [{ month: '2024-05', edition: '1', incidents: [{ id: 'old1000', edition: '1' }] }],
+      incidentsOf: () => [incident('old1000')],
+      incident: () => {
+        throw new SyntaxError('damaged');
+      },
+    };
+    await expect(new StaticSite(folder).write(siteFiles(report, archive))).rejects.toThrow('1 pages cannot be made');
+    expect(await readFile(path.join(folder, 'index.html'), 'utf8')).toContain('NuGet v2 is down.');
+    expect(await readFile(path.join(folder, 'history', '2024-05.html'), 'utf8')).toContain('Incidents of May 2024');
+  });
+
   it('is written by the process where a folder is set, and says in the log when it cannot be', async () => {
     const good = await openStatusUnderTest({
       parts: [known, pagesPart],

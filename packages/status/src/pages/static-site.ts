@@ -25,7 +25,10 @@ export class StaticSite {
     this.#folder = folder;
   }
 
-  /** One at a time. Rejects when the folder cannot be written to; what was written stays whole. */
+  /**
+   * One at a time. Rejects when the folder cannot be written to; what was written stays whole. A page that cannot be made stays as it
+   * was, and is told when all others are written: none takes the first page along.
+   */
   async write(files: readonly SiteFile[]): Promise<void> {
     const written = (this.#written ??= new Map(Array.from(await this.#listed(), (name) => [name, ''])));
     const gone = new Set(written.keys());
@@ -35,10 +38,12 @@ export class StaticSite {
       LIST_NAME,
       JSON.stringify([...new Set([...written.keys(), ...files.map((file) => file.path)])]),
     );
+    const faults: unknown[] = [];
     for (const file of this.#due(files, written)) {
       // Each takes some milliseconds to make; requests come in between.
       await setImmediate();
-      const text = file.render();
+      const text = renderedOr(file, (fault) => faults.push(fault));
+      if (text === undefined) continue;
       const digest = file.edition ?? createHash('sha256').update(text).digest('base64');
       if (written.get(file.path) === digest) continue;
       await this.#replace(file.path, text);
@@ -49,6 +54,7 @@ export class StaticSite {
       written.delete(name);
     }
     if (gone.size > 0) await this.#replace(LIST_NAME, JSON.stringify([...written.keys()]));
+    if (faults.length > 0) throw new AggregateError(faults, `${faults.length} pages cannot be made`);
   }
 
   /** Of the archive those that are not there as they are, some at a time: what is new never waits for years of it. */
@@ -85,5 +91,14 @@ export class StaticSite {
       await rm(draft, { force: true });
       throw error;
     }
+  }
+}
+
+function renderedOr({ render }: SiteFile, failed: (fault: unknown) => void): string | undefined {
+  try {
+    return render();
+  } catch (fault) {
+    failed(fault);
+    return undefined;
   }
 }
