@@ -10,14 +10,13 @@ import type { AuditLog } from './audit-log.ts';
 import { concernedFamilies } from './concerned-families.ts';
 import type { EntryIds } from './entry-ids.ts';
 import { decideIncidents, INCIDENT_POLICY, isAiling } from './incident-rules.ts';
-import type { IncidentAction, IncidentPolicy, ObservedFamily, ToldState } from './incident-rules.ts';
-import { changed, IncidentStore, MAX_UPDATES } from './incident-store.ts';
+import type { IncidentAction, IncidentPolicy, KnownIncident, ObservedFamily, ToldState } from './incident-rules.ts';
+import { changed, IncidentStore, MAX_UPDATES, OWN_NAME } from './incident-store.ts';
 import type { StoredIncident } from './incident-store.ts';
 import { endingText, eventOf, recoveryText, subjectOf, titleOf, troubleText } from './incident-words.ts';
 import type { News } from './incident-words.ts';
 import { readArchive } from './stored-archive.ts';
 
-const OWN_NAME = 'feedfleet';
 const OPERATOR = 'operator';
 /** What the report and the lists show. */
 const SHOWN_MS = 90 * 86_400_000;
@@ -134,13 +133,12 @@ export class IncidentKeeper {
   }
 
   /** Open ones, those that closed after an instant, and where an operator's word on trouble that goes on is older, that too. */
-  #bearingOn(families: readonly ObservedFamily[], closedAfter: number): readonly StoredIncident[] {
+  #bearingOn(families: readonly ObservedFamily[], closedAfter: number): readonly KnownIncident[] {
     const lately = this.#store.list(closedAfter, MAX_SHOWN);
     const begun = families.filter(isAiling).flatMap(({ troubledSince }) => troubledSince ?? []);
     const earliest = Math.min(...begun);
-    return earliest > closedAfter
-      ? lately
-      : [...lately, ...this.#store.closedByOperator(earliest, closedAfter, MAX_SHOWN)];
+    const before = earliest > closedAfter ? [] : this.#store.closedByOperator(earliest, closedAfter, MAX_SHOWN);
+    return [...lately, ...before].map((each) => ({ ...each, room: this.#store.room(each.id) }));
   }
 
   #now(): number {
@@ -212,7 +210,8 @@ export class IncidentKeeper {
           state: family.state === 'down' ? 'down' : before.state,
           closedAt: null,
           closedByOperator: false,
-          relapses: before.relapses + Number(again),
+          // An operator's own waits for nothing to close, so its relapses would only add up.
+          relapses: before.relapses + Number(again && before.isAutomatic),
         };
         const title = before.isTitleOwn ? before.title : this.#titleFor(grown, families);
         const news = action.kind === 'reopen' ? 'reopened' : 'updated';

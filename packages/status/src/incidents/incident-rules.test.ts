@@ -27,6 +27,7 @@ const incident = (changes: Partial<KnownIncident> = {}): KnownIncident => ({
   closedAt: null,
   closedByOperator: false,
   relapses: 0,
+  room: 150,
   ...changes,
 });
 
@@ -118,9 +119,31 @@ describe('incidents by themselves', () => {
   });
 
   it('open again when what an operator closed as slow is down', () => {
-    const closed = incident({ state: 'degraded', closedAt: MINUTE, closedByOperator: true });
+    const told = { 'family:v2': 'degraded' } as const;
+    const closed = incident({ state: 'degraded', told, closedAt: MINUTE, closedByOperator: true });
     expect(decide(3 * MINUTE, [family('v2', 'degraded', 0)], closed)).toEqual([]);
     expect(decide(3 * MINUTE, [family('v2', 'down', 2 * MINUTE, 0)], closed)).toEqual(['reopen one v2']);
+  });
+
+  it('open again for that family alone which was slow when an operator closed them, whatever their state was', () => {
+    const told = { 'family:v2': 'down', 'family:v3': 'degraded' } as const;
+    const closed = incident({ components: both.components, told, closedAt: MINUTE, closedByOperator: true });
+    const [v2, v3] = [family('v2', 'down', 0), family('v3', 'down', 2 * MINUTE, 0)];
+    expect(decide(3 * MINUTE, [v2, v3], closed)).toEqual(['reopen one v3']);
+    expect(decide(3 * MINUTE, [v2], { ...closed, state: 'degraded' })).toEqual([]);
+  });
+
+  it('that an operator opened leave what they have no room for to one of its own', () => {
+    const full = incident({ isAutomatic: false, told: { 'family:v2': 'down' }, room: 1 });
+    const down = family('v2', 'down', MINUTE);
+    expect(decide(MINUTE, [down], full)).toEqual([]);
+    const recovered = { ...full, told: { 'family:v2': 'up' } } as const;
+    expect(decide(MINUTE, [down], recovered)).toEqual(['add one v2']);
+    expect(decide(MINUTE, [down], { ...recovered, room: 0 })).toEqual(['open v2']);
+    const all = ['family:v2', 'family:v3'];
+    expect(decide(MINUTE, [down, family('v3', 'down', 0)], { ...recovered, components: all })).toEqual(['open v2+v3']);
+    const own = incident({ id: 'own' });
+    expect(decide(MINUTE, [down], { ...recovered, room: 0 }, own)).toEqual([]);
   });
 
   it('that an operator opened tell what is seen of their families, and stay open when it is over', () => {

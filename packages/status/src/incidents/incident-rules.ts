@@ -51,6 +51,8 @@ export interface KnownIncident {
   readonly closedByOperator: boolean;
   /** How often something failed again that had been said to work again. */
   readonly relapses: number;
+  /** How many updates of what happens by itself it still takes. */
+  readonly room: number;
 }
 
 /** Why an incident is over: all works, some is maintained and the rest works, or its families are gone from the fleet. */
@@ -92,10 +94,15 @@ function isWell({ state, since }: ObservedFamily, relapses: number, { now, polic
  * Whether an operator has said that this trouble is no incident, by closing the one that had opened by itself. Slowness that became an
  * outage since is told nevertheless; so is trouble of which only an operator's own incident knew.
  */
-function isSettled({ state, troubledSince }: ObservedFamily, incident: KnownIncident, now: number): boolean {
+function isSettled({ component, state, troubledSince }: ObservedFamily, incident: KnownIncident, now: number): boolean {
   if (!incident.isAutomatic || !incident.closedByOperator) return false;
-  const isWorse = state === 'down' && incident.state === 'degraded';
+  const isWorse = state === 'down' && (incident.told[component] ?? incident.state) !== 'down';
   return !isWorse && (troubledSince ?? now) <= (incident.closedAt ?? 0);
+}
+
+function isTold({ component, state }: ObservedFamily, incident: KnownIncident): boolean {
+  const told = incident.told[component];
+  return told === 'down' || told === state;
 }
 
 /** What a family in trouble means, when it is not already told of; `undefined`: an incident of its own. */
@@ -105,12 +112,10 @@ function placeOf(family: ObservedFamily, question: IncidentQuestion): IncidentAc
   const closed = about.filter(({ closedAt }) => closedAt !== null);
   if (closed.some((each) => isSettled(family, each, now))) return 'told';
   const open = about.filter(({ closedAt }) => closedAt === null);
-  const own = open.find(({ isAutomatic }) => isAutomatic) ?? open[0];
-  if (own !== undefined) {
-    const told = own.told[family.component];
-    const isTold = told === 'down' || told === family.state;
-    return isTold ? 'told' : { kind: 'add', id: own.id, family };
-  }
+  if (open.some((each) => isTold(family, each))) return 'told';
+  // An operator's incident may stay open for long. One that is full swallows nothing: what it cannot tell opens one by itself.
+  const own = open.find(({ isAutomatic }) => isAutomatic) ?? open.find(({ room }) => room >= question.families.length);
+  if (own !== undefined) return { kind: 'add', id: own.id, family };
   const lately = closed.find((each) => each.isAutomatic && now - (each.closedAt ?? 0) <= policy.reopenWithinMs);
   if (lately !== undefined) return { kind: 'reopen', id: lately.id, family };
   const group = incidents.find(

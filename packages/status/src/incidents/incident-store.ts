@@ -9,11 +9,15 @@ import type { KnownIncident } from './incident-rules.ts';
 
 /** Beyond, what an incident says by itself is left out; an operator's word is refused unless the incident is closed. */
 export const MAX_UPDATES = 200;
+/** So many of them an incident says by itself at most: operators always have room of their own. */
+const MAX_OWN_UPDATES = 150;
+/** Who says what an incident says by itself. */
+export const OWN_NAME = 'feedfleet';
 /** For words on closed incidents beyond that. When these are full too, a new one takes the place of the newest. */
 export const MAX_LAST_WORDS = 20;
 const MAX_INCIDENTS = 5000;
 
-export interface StoredIncident extends KnownIncident {
+export interface StoredIncident extends Omit<KnownIncident, 'room'> {
   readonly title: string;
   /** Whether an operator chose the title: then it stays. */
   readonly isTitleOwn: boolean;
@@ -142,10 +146,16 @@ export class IncidentStore {
 
   /** @returns whether there was room for it. */
   addUpdate(incident: string, update: StoredUpdate): boolean {
-    const count = this.#database.get('SELECT count(*) AS count FROM incident_update WHERE incident = ?', incident);
-    if (Number(count?.count) >= MAX_UPDATES) return false;
+    const { all, own } = this.#counts(incident);
+    if (all >= MAX_UPDATES || (update.by === OWN_NAME && own >= MAX_OWN_UPDATES)) return false;
     this.#insertUpdate(incident, update);
     return true;
+  }
+
+  /** How many updates of what happens by itself an incident still takes. */
+  room(incident: string): number {
+    const { all, own } = this.#counts(incident);
+    return Math.max(0, Math.min(MAX_UPDATES - all, MAX_OWN_UPDATES - own));
   }
 
   /** For which there is always room. */
@@ -169,6 +179,12 @@ export class IncidentStore {
         text: String(row.text),
       })),
     };
+  }
+
+  #counts(incident: string): { readonly all: number; readonly own: number } {
+    const count = 'SELECT count(*) AS every, total(by_whom = ?) AS own FROM incident_update WHERE incident = ?';
+    const row = this.#database.get(count, OWN_NAME, incident);
+    return { all: Number(row?.every), own: Number(row?.own) };
   }
 
   #insertUpdate(incident: string, { at, by, text }: StoredUpdate): void {

@@ -55,6 +55,19 @@ describe('what subscribers are told', () => {
     expect(await told()).toEqual(Array(2).fill('incident.updated Package feeds: Update: Looked at'));
   });
 
+  it('is each outage while an operator has an incident of his own, however often it comes, and what he says beside', async () => {
+    await operator.rounds(4, 'ok', 'v3');
+    const { id } = incidentSchema.parse(await post('/api/incidents', { ...incident, components: ['family:v3'] }));
+    for (let flap = 0; flap < 75; flap += 1) {
+      await operator.rounds(3, 'failed', 'v3');
+      await operator.rounds(8, 'ok', 'v3');
+    }
+    await post(`/api/incidents/${id}/updates`, { text: 'It is the disk.' });
+    await subscribe();
+    await operator.rounds(4, 'failed', 'v3');
+    expect((await told()).at(-1)).toMatch(/^incident\.(?:opened|reopened) Package feeds: .*NuGet v3 \(JSON\) is down/);
+  });
+
   it('is not that all is over when maintenance begins', async () => {
     await operator.rounds(4, 'ok', 'v3');
     await operator.rounds(4, 'failed', 'v3');
