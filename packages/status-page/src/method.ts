@@ -20,7 +20,7 @@ export function method(frame: PageFrame): Markup {
     <dt>${stateWord('degraded')}</dt><dd>some say failed or slow, but not more than half say failed</dd>
     <dt>${stateWord('down')}</dt><dd>more than half of the observers that know say failed</dd>
     <dt>${stateWord('maintenance')}</dt><dd>announced before</dd>
-    <dt>${stateWord('unknown')}</dt><dd>nobody looked, which never counts as up</dd></dl>
+    <dt>${stateWord('unknown')}</dt><dd>nobody looked, which never counts as up, or it has not answered yet since this page was started, for a minute at most</dd></dl>
     <p><strong>Uptime</strong> is weighted by time, in UTC months. Maintenance and unknown time are in neither part, and shown.</p>
     <p class="formula"><code>uptime = (up + degraded) / (up + degraded + down)</code></p>
     <p>An average is the mean of its months, each counting the same.</p>

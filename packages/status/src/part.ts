@@ -71,7 +71,7 @@ export interface StatusContext {
   liveState(component: string): LiveState;
   /** Called after every change of a live state. @returns what ends it. */
   onState(listener: (change: StateChange) => void): () => void;
-  /** Called after every batch, with what of it was new. @returns what ends it. */
+  /** Called after every batch, with what of it was new and says something: not of what may still be starting. @returns what ends it. */
   onSamples(listener: (samples: readonly SeenSample[]) => void): () => void;
   /** Takes what an observer saw: told twice it counts once. The caller has checked who it is. */
   ingest(batch: Pick<SampleBatch, 'observer' | 'intervalMs' | 'samples'>): Ingested;

@@ -64,6 +64,19 @@ describe('alerts on what observers tell', () => {
     expect(await failuresCounted()).toBe(1);
   });
 
+  it('are not of a fleet that has not answered yet, which its uptime does not count either', async () => {
+    const look = async (verdict: Verdict): Promise<void> => {
+      status.context().ingest({ observer: 'local', intervalMs: 5_000, samples: [seen(verdict, 0)] });
+      await clock.advance(5_000);
+    };
+    for (let round = 0; round < 11; round += 1) await look('failed');
+    expect([await severitiesFor('v2'), await failuresCounted()]).toEqual([[], 0]);
+    await look('ok');
+    for (let round = 0; round < 10; round += 1) await look('failed');
+    await pass(15);
+    expect([await severitiesFor('v2'), await failuresCounted()]).toEqual([['page'], 10]);
+  });
+
   it('are of what one tells while it holds', async () => {
     await pass(600);
     for (let round = 0; round < 30; round += 1) {

@@ -88,12 +88,13 @@ describe('samples that come in', () => {
   });
 
   it('leave what nobody looked at unknown: in no part of the uptime, and shown', async () => {
-    ingest([sampleAt(noon, 'failed')]);
+    status.setTime(noon + minute);
+    ingest([sampleAt(noon + minute, 'failed')]);
     status.setTime(noon + 2 * day);
     ingest([sampleAt(noon + 2 * day - minute, 'ok')]);
     await status.settle();
     const [saturday, sunday, monday] = status.family('v2').days.slice(-3);
-    expect(saturday).toMatchObject({ uptime: 0, times: { down: 3 * minute, unknown: 12 * hour - 3 * minute } });
+    expect(saturday).toMatchObject({ uptime: 0, times: { down: 3 * minute, unknown: 12 * hour - 4 * minute } });
     expect(sunday).toMatchObject({ uptime: null, times: { unknown: day } });
     expect(monday).toMatchObject({ uptime: 1, times: { up: minute, unknown: 12 * hour - minute } });
   });

@@ -146,6 +146,11 @@ export class LiveStates {
     return { component, state, since: Math.max(...known.map(({ held }) => held.since)), reason };
   }
 
+  /** Whether a look says nothing because what was looked at may still be starting. */
+  saysNothing({ component, at, verdict }: Pick<TakenSample, 'component' | 'at' | 'verdict'>, now: number): boolean {
+    return verdict === 'failed' && at >= this.#startedAt && this.#isAwaited(component, now);
+  }
+
   /** What was in trouble before the process began is not awaited: that it still is has to be told. */
   #isAwaited(component: string, now: number): boolean {
     if (this.#answered.has(component) || now >= this.#startedAt + FIRST_ANSWER_MS) return false;

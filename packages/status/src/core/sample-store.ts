@@ -30,12 +30,20 @@ export interface TakenSample {
   readonly reason: string | null;
 }
 
+export interface Intake {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Whether a sample says nothing: it is kept, and holds for no time. */
+  readonly saysNothing: (sample: Omit<TakenSample, 'holdMs' | 'reason'>) => boolean;
+  /** Told of each sample that is new, inside the transaction, whatever it says. */
+  readonly taken: (sample: TakenSample) => void;
+}
+
 export type Batch = Pick<SampleBatch, 'observer' | 'intervalMs' | 'samples'>;
 
-interface Round {
+interface Round extends Intake {
   readonly observerKey: number;
   readonly holdMs: number;
-  readonly now: number;
 }
 
 export class SampleStore {
@@ -56,21 +64,17 @@ export class SampleStore {
     return new Map([...this.#components].map(([name, { key, longestHoldMs }]) => [key, { name, longestHoldMs }]));
   }
 
-  /**
-   * @param now - milliseconds since the epoch.
-   * @param taken - told of each sample that is new, inside the transaction.
-   */
-  ingest({ observer, intervalMs, samples }: Batch, now: number, taken: (sample: TakenSample) => void): Ingested {
+  ingest({ observer, intervalMs, samples }: Batch, intake: Intake): Ingested {
     const refused: { index: number; reason: string }[] = [];
     const holdMs = intervalMs * SAMPLE_VALID_ROUNDS;
     try {
       this.#database.quickTransaction(() => {
-        const round = { observerKey: this.#observerKey(observer, now), holdMs, now };
+        const round = { ...intake, observerKey: this.#observerKey(observer, intake.now), holdMs };
         const hours = new Set<string>();
         for (const [index, sample] of samples.entries()) {
           const outcome = this.#take(sample, round, hours);
           if (typeof outcome === 'string') refused.push({ index, reason: outcome });
-          else if (outcome !== undefined) taken(outcome);
+          else if (outcome !== undefined) intake.taken(outcome);
         }
         this.#markDirty(hours);
       });
@@ -122,7 +126,8 @@ export class SampleStore {
   }
 
   /** @returns why it is refused; `undefined` for one that was told before. */
-  #take(sample: Sample, { observerKey, holdMs, now }: Round, hours: Set<string>): TakenSample | string | undefined {
+  #take(sample: Sample, round: Round, hours: Set<string>): TakenSample | string | undefined {
+    const { observerKey, holdMs, now } = round;
     const { component, verdict, latencyMs, reason } = sample;
     const at = Date.parse(sample.at);
     if (at > now + aheadMs) return `at: expected no later than ${new Date(now).toISOString()}, got ${sample.at}`;
@@ -134,7 +139,7 @@ export class SampleStore {
       known.key,
       at,
       observerKey,
-      holdMs,
+      round.saysNothing({ component, at, verdict }) ? 0 : holdMs,
       VERDICTS.indexOf(verdict),
       latencyMs === null ? null : Math.round(latencyMs),
     );

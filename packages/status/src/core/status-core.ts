@@ -145,9 +145,14 @@ export class StatusCore implements StatusContext {
   ingest(batch: Batch): Ingested {
     const now = this.clock.now();
     const taken: SeenSample[] = [];
-    const ingested = this.#samples.ingest(batch, now, (sample) => {
-      taken.push(sample);
-      this.#live.take(batch.observer, sample, now);
+    const saysNothing = (sample: Omit<SeenSample, 'holdMs'>): boolean => this.#live.saysNothing(sample, now);
+    const ingested = this.#samples.ingest(batch, {
+      now,
+      saysNothing,
+      taken: (sample) => {
+        if (!saysNothing(sample)) taken.push(sample);
+        this.#live.take(batch.observer, sample, now);
+      },
     });
     this.#taken.inc({ outcome: 'taken' }, ingested.taken);
     this.#taken.inc({ outcome: 'refused' }, ingested.refused.length);
