@@ -13,9 +13,9 @@ describe('a compressed clock', () => {
     const begun = performance.now();
     clock.begin();
     await clock.until('24:50');
-    expect(performance.now() - begun).toBeGreaterThanOrEqual(59);
-    expect(clock.now()).toMatch(/^00:5\d|^0[1-9]:/);
-    expect(clock.minutesIn(90)).toBe(90);
+    // Timers may be early by one.
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(58);
+    expect([clock.timeAt(0), clock.timeAt(60), clock.minutesIn(90)]).toEqual(['23:50', '00:50', 90]);
   });
 
   it('waits for nothing that is over', async () => {
