@@ -26,6 +26,7 @@ export type { RunDocument, RunFigures, RunGroup, RunGroupPhase, RunProcess, Verd
 export { renderRunPage, runSections } from './report/run-page.ts';
 export { RUN_HEADER, runReasons, runRows } from './report/run-text.ts';
 export { allScenarios } from './scenarios/all-scenarios.ts';
+export { BOUNDS } from './scenarios/bounds.ts';
 export { liveLines, plainLine } from './scenarios/live-view.ts';
 export type { LiveState } from './scenarios/live-view.ts';
 export { runScenario } from './scenarios/run-scenario.ts';

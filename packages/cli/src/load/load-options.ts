@@ -1,4 +1,5 @@
 /** Options of a run of load, with their bounds. */
+import type { BOUNDS } from '@feedfleet/load';
 import { ProblemError } from '@feedfleet/problems';
 
 import type { SharedOptions } from '../leaf-command.ts';
@@ -31,18 +32,16 @@ export interface LoadNumbers {
   readonly maxErrorShare: number | undefined;
 }
 
-const HIGHEST_RATE = 20_000;
-const LONGEST_SECONDS = 3_600;
 const MOST_CONNECTIONS = 2_000;
 const LONGEST_TIMEOUT_SECONDS = 600;
 
 /** @throws {ProblemError} `FF_USAGE` with the bounds. */
-export function loadNumbers(options: LoadCommandOptions): LoadNumbers {
+export function loadNumbers(options: LoadCommandOptions, bounds: typeof BOUNDS): LoadNumbers {
   const { rate, duration, maxP99, maxErrors } = options;
   return {
-    ratePerSecond: rate === undefined ? undefined : numberOf('--rate', rate, 0.1, HIGHEST_RATE),
-    seconds: duration === undefined ? undefined : secondsOf('--duration', duration, 1, LONGEST_SECONDS),
-    warmUpSeconds: secondsOf('--warm-up', options.warmUp, 0, LONGEST_SECONDS),
+    ratePerSecond: rate === undefined ? undefined : numberOf('--rate', rate, 0.1, bounds.requestsPerSecond),
+    seconds: duration === undefined ? undefined : secondsOf('--duration', duration, 1, bounds.seconds),
+    warmUpSeconds: secondsOf('--warm-up', options.warmUp, 0, bounds.seconds),
     maxConnections: Math.floor(numberOf('--connections', options.connections, 1, MOST_CONNECTIONS)),
     timeoutSeconds: secondsOf('--timeout', options.timeout, 1, LONGEST_TIMEOUT_SECONDS),
     maxP99Ms: maxP99 === undefined ? undefined : numberOf('--max-p99', maxP99, 0, LONGEST_TIMEOUT_SECONDS * 1000),

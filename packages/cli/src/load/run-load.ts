@@ -19,7 +19,7 @@ const MOST_REASONS = 10;
 export async function runLoad(name: string, options: LoadCommandOptions, parts: CliParts): Promise<CommandResult> {
   const load = await import('@feedfleet/load');
   const scenario = scenarioNamed(name, load.allScenarios);
-  const numbers = loadNumbers(options);
+  const numbers = loadNumbers(options, load.BOUNDS);
   const targetOptions = await targetOptionsOf(scenario, options, parts);
   if (scenario.pushes && targetOptions.key === undefined) {
     throw new ProblemError('unauthenticated', { detail: `${name} pushes packages: give --key or FEEDFLEET_API_KEY` });

@@ -10,8 +10,8 @@ export const herd: Scenario = {
   name: 'herd',
   title: 'Thundering herd after an outage',
   says:
-    'Restores at the given rate; then silence, as in an outage; then eight times as many, in bursts of 50 at the same instant, each over ' +
-    'a connection of its own; then the rate of before. Shows how soon all is as it was.',
+    'Restores at the given rate; then silence, as in an outage; then eight times as many on top of it, in bursts of 50 at the same instant, ' +
+    'each over a connection of its own; then the rate of before. Shows how soon all is as it was.',
   needs: 'A feed with packages.',
   defaults: { ratePerSecond: 30, seconds: 60 },
   pushes: false,

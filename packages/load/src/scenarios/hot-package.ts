@@ -63,7 +63,7 @@ export const hotPackage: Scenario = {
   plan: async (target, settings) => {
     const [feed] = target.feeds;
     const { publish } = feed;
-    const isReleased = target.hasKey && publish !== undefined;
+    const isReleased = target.hasKey && publish !== undefined && target.credentials.mayGoTo(publish);
     const { of, mark, contentUrl, begin } = isReleased
       ? await releasedOne(target, feed, publish, settings.run)
       : popularOne(feed);

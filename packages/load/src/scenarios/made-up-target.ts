@@ -1,4 +1,5 @@
 /** For tests: targets of every kind, without a server. */
+import { TargetCredentials } from '../target/credentials.ts';
 import type { LoadTarget, TargetFeed, TargetPackage } from '../target/load-target.ts';
 
 const ROOT = 'http://127.0.0.1:5000/F';
@@ -38,7 +39,7 @@ function feedOf(name: string, speaks: 'v2' | 'v3' | 'both'): TargetFeed {
 export function madeUpTarget(speaks: 'v2' | 'v3' | 'both'): LoadTarget {
   return {
     shownUrl: `${ROOT}/one`,
-    headers: { 'x-nuget-apikey': 'secret' },
+    credentials: new TargetCredentials(ROOT, { 'x-nuget-apikey': 'secret' }),
     hasKey: false,
     allowedHosts: new Set(),
     feeds: [feedOf('one', speaks), feedOf('two', speaks), feedOf('three', speaks)],

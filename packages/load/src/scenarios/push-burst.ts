@@ -26,6 +26,12 @@ export const pushBurst: Scenario = {
     const [feed] = target.feeds;
     const { publish } = feed;
     if (publish === undefined) throw new ProblemError('usage', { detail: 'the target names no address for pushes' });
+    if (!target.credentials.mayGoTo(publish)) {
+      const { origin } = new URL(publish);
+      throw new ProblemError('usage', {
+        detail: `--target: pushes of it go to ${origin}, and a key goes to the server alone that it is given for: give an address there`,
+      });
+    }
     const reads = restoreGroups(target, feed, settings);
     const pushes: LoadGroup = {
       name: 'pushes',

@@ -9,15 +9,20 @@ import type { SamplePackage } from '../target/sample-package.ts';
 const CLIENT: Readonly<Record<string, string>> = { 'user-agent': 'feedfleet load', 'accept-encoding': 'gzip, deflate' };
 
 /** With the credentials of the target. */
-export function readOf({ headers }: LoadTarget, url: string, more: Partial<LoadRequest> = {}): LoadRequest {
-  return { url, followsRedirects: true, ...more, headers: { ...CLIENT, ...more.headers, ...headers } };
+export function readOf({ credentials }: LoadTarget, url: string, more: Partial<LoadRequest> = {}): LoadRequest {
+  return {
+    url,
+    followsRedirects: true,
+    ...more,
+    headers: { ...CLIENT, ...more.headers, ...credentials.headersFor(url) },
+  };
 }
 
-export function pushOf({ headers }: LoadTarget, publish: string, sample: SamplePackage): LoadRequest {
+export function pushOf({ credentials }: LoadTarget, publish: string, sample: SamplePackage): LoadRequest {
   return {
     url: publish,
     method: 'PUT',
-    headers: { ...CLIENT, ...headers, 'content-type': 'application/octet-stream' },
+    headers: { ...CLIENT, ...credentials.headersFor(publish), 'content-type': 'application/octet-stream' },
     body: samplePackage(sample),
   };
 }

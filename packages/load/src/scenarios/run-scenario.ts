@@ -10,6 +10,7 @@ import { describeRun } from '../report/describe-run.ts';
 import { WARM_UP } from '../report/measured-phases.ts';
 import type { RunDocument } from '../report/run-document.ts';
 import type { LoadTarget } from '../target/load-target.ts';
+import { assertRates, assertSeconds } from './bounds.ts';
 import type { LiveState } from './live-view.ts';
 import type { PlannedPhase, Scenario, ScenarioPlan, ScenarioSettings } from './scenario.ts';
 
@@ -33,6 +34,7 @@ export interface ScenarioRun {
 const GENERATOR = 'load generator';
 const GRACE_MS = 10_000;
 
+/** @throws {ProblemError} `FF_USAGE` beyond `BOUNDS`. */
 export async function runScenario({
   scenario,
   target,
@@ -41,7 +43,9 @@ export async function runScenario({
   signal,
   onSecond,
 }: ScenarioRun): Promise<RunDocument> {
+  assertSeconds(settings);
   const plan = await scenario.plan(target, settings);
+  assertRates(plan, settings);
   const [first] = plan.phases;
   const totalMs = (settings.warmUpSeconds + settings.seconds) * 1000;
   const run = new LoadRun({

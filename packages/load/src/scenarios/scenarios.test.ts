@@ -4,7 +4,9 @@ import fc from 'fast-check';
 
 import { allScenarios } from './all-scenarios.ts';
 import { madeUpTarget } from './made-up-target.ts';
+import { pushBurst } from './push-burst.ts';
 import { playedConversations } from './recorded-clients.ts';
+import { pushOf, readOf } from './requests.ts';
 import { Popularity, spread } from './spread.ts';
 
 const SETTINGS = { ratePerSecond: 100, seconds: 60, maxConnections: 10, run: 'abc' };
@@ -43,6 +45,25 @@ describe('scenarios', () => {
     const { phases } = await scenario.plan(madeUpTarget(speaks), SETTINGS);
     const [first] = phases;
     expect(Object.values(first.rates).reduce((sum, rate) => sum + rate, 0)).toBeCloseTo(SETTINGS.ratePerSecond);
+  });
+});
+
+describe('a key', () => {
+  const elsewhere = 'http://127.0.0.1:6000';
+
+  it('goes to the server alone that it was given for', () => {
+    const target = madeUpTarget('both');
+    const headersOf = (url: string) => readOf(target, url).headers;
+    expect(headersOf('http://127.0.0.1:5000/x')).toHaveProperty('x-nuget-apikey');
+    for (const url of [elsewhere, 'https://127.0.0.1:5000/x', 'http://localhost:5000/x'])
+      expect(headersOf(url)).not.toHaveProperty('x-nuget-apikey');
+    expect(pushOf(target, elsewhere, { id: 'A', version: '1.0.0' }).headers).not.toHaveProperty('x-nuget-apikey');
+  });
+
+  it('is of no use where pushes go to another server, which is said before', () => {
+    const target = madeUpTarget('both');
+    const feeds = [{ ...target.feeds[0], publish: `${elsewhere}/push` }] as const;
+    expect(() => pushBurst.plan({ ...target, feeds }, SETTINGS)).toThrow(`pushes of it go to ${elsewhere}`);
   });
 });
 

@@ -16,7 +16,9 @@ export const slowClients: Scenario = {
   says:
     'Lists of versions are read all the time; in the middle third, large packages are downloaded beside them at 500 KB a second each, so ' +
     'that many connections are open at once. Compare the lists of the three phases; the downloads take as long as their pace says.',
-  needs: 'A package of at least 1 MB (better 8): in the feed, named with --package, or pushed with --prepare.',
+  needs:
+    'A package of at least 1 MB (better 8): in the feed, named with --package, or pushed with --prepare. Each slow client has a connection of ' +
+    'its own for as long as it takes: --connections for as many as there are at once, or they wait for each other.',
   defaults: { ratePerSecond: 40, seconds: 60 },
   pushes: false,
   plan: async (target, { ratePerSecond, maxConnections }) => {
@@ -27,8 +29,7 @@ export const slowClients: Scenario = {
       name: 'slow downloads',
       family: familyOf(downloadUrl(large[0]), feed),
       ratePerSecond: ratePerSecond / READS_PER_SLOW,
-      // Each has a connection of its own for as long as it takes.
-      maxConnections: Math.max(maxConnections, 500),
+      maxConnections,
       request: (turn) =>
         readOf(target, downloadUrl(large[turn % large.length] ?? large[0]), { readBytesPerSecond: BYTES_PER_SECOND }),
     };

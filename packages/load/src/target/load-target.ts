@@ -1,5 +1,7 @@
 /** What load is sent to: a NuGet server by URL, with the addresses and packages that were found there. */
 
+import type { TargetCredentials } from './credentials.ts';
+
 export interface TargetVersion {
   readonly version: string;
   /** Absolute, in v3 where the server speaks it. */
@@ -40,8 +42,7 @@ export interface TargetFeed {
 export interface LoadTarget {
   /** Without secrets. */
   readonly shownUrl: string;
-  /** Of every request to it: its credentials. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly credentials: TargetCredentials;
   /** Whether there is a key that may push. */
   readonly hasKey: boolean;
   readonly allowedHosts: ReadonlySet<string>;

@@ -185,6 +185,20 @@ describe('a target', () => {
     expect(other.feeds[0].v2).toBe(`${origin}/x/one/nuget`);
   });
 
+  it('leads to other servers without its credentials', async () => {
+    const { port } = server.address() as AddressInfo;
+    const elsewhere = `http://localhost:${port}`;
+    answers = {
+      '/nuget/api/v3/index.json': `->${elsewhere}/index.json`,
+      '/index.json': index({ 'PackageBaseAddress/3.0.0': `${origin}/flat/` }),
+      '/flat/acme/index.json': JSON.stringify({ versions: ['1.0.0'] }),
+    };
+    await open({ key: 'KEY', url: `http://me:secret@127.0.0.1:${port}/nuget`, packages: ['Acme'] });
+    const shown = asked.map(({ url, headers }) => [url, headers['x-nuget-apikey'], typeof headers.authorization]);
+    expect(shown).toContainEqual(['/index.json', undefined, 'undefined']);
+    expect(shown).toContainEqual(['/flat/acme/index.json', 'KEY', 'string']);
+  });
+
   it('gets packages when it has none and the user says so', async () => {
     answers = {
       '/nuget/$metadata': METADATA,
@@ -199,6 +213,8 @@ describe('a target', () => {
     await expect(open({ prepare: true })).rejects.toThrow(
       '--prepare: the push of Feedfleet.Load.P0 1.0.0 answered 403',
     );
+    answers = { ...answers, 'PUT /nuget/api/v2/package': '->ORIGIN/elsewhere', 'PUT /elsewhere': 201 };
+    await expect(open({ prepare: true })).rejects.toThrow('answered 302');
   });
 });
 

@@ -2,6 +2,7 @@
 import { ProblemError } from '@feedfleet/problems';
 
 import { mayLoad } from '../load-client.ts';
+import { TargetCredentials } from './credentials.ts';
 import { discoverPackages } from './discover-packages.ts';
 import { discoverService } from './discover-service.ts';
 import type { LoadTarget, TargetFeed } from './load-target.ts';
@@ -30,15 +31,15 @@ export const MOST_FEEDS = 200;
 /** @throws {ProblemError} `FF_USAGE`, `FF_UNREACHABLE` */
 export async function openTarget(options: TargetOptions): Promise<LoadTarget> {
   const allowedHosts = new Set(options.mayLoad.map((host) => host.toLowerCase()));
-  const { urls, headers, shownUrl } = addressesOf(options);
+  const { urls, credentials, shownUrl } = addressesOf(options);
   const [first] = urls;
   assertToldTwice(first, allowedHosts);
-  const questions = new TargetQuestions({ headers, allowedHosts, signal: options.signal });
+  const questions = new TargetQuestions({ credentials, allowedHosts, signal: options.signal });
   const feeds: TargetFeed[] = [];
   for (const url of urls) feeds.push(await openFeed(url, options, questions));
   const [feed, ...rest] = feeds;
   if (feed === undefined) throw new ProblemError('usage', { detail: '--feed: no feed was given' });
-  return { shownUrl, headers, hasKey: options.key !== undefined, allowedHosts, feeds: [feed, ...rest] };
+  return { shownUrl, credentials, hasKey: options.key !== undefined, allowedHosts, feeds: [feed, ...rest] };
 }
 
 function assertToldTwice(url: string, allowedHosts: ReadonlySet<string>): void {
@@ -67,7 +68,7 @@ async function openFeed(
 
 interface Addresses {
   readonly urls: readonly [string, ...string[]];
-  readonly headers: Readonly<Record<string, string>>;
+  readonly credentials: TargetCredentials;
   readonly shownUrl: string;
 }
 
@@ -92,10 +93,10 @@ function addressesOf({ url: given, feeds, key }: TargetOptions): Addresses {
   const [first, ...rest] = feeds.map((feed) => feedUrl(url, feed));
   return {
     urls: first === undefined ? [url] : [first, ...rest],
-    headers: {
+    credentials: new TargetCredentials(first ?? url, {
       ...(basic === undefined ? {} : { authorization: `Basic ${Buffer.from(basic).toString('base64')}` }),
       ...(key === undefined ? {} : { 'x-nuget-apikey': key }),
-    },
+    }),
     shownUrl: withoutSecrets(first === undefined || rest.length > 0 ? url : first),
   };
 }

@@ -2,9 +2,10 @@
 import { ProblemError } from '@feedfleet/problems';
 
 import { mayLoad } from '../load-client.ts';
+import type { TargetCredentials } from './credentials.ts';
 
 export interface QuestionOptions {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly credentials: TargetCredentials;
   readonly allowedHosts: ReadonlySet<string>;
   readonly signal: AbortSignal;
 }
@@ -44,7 +45,8 @@ export class TargetQuestions {
       this.assertAllowed(at);
       const response = await this.#send(at, method, body);
       if (response instanceof Error) return { status: 0, url: at, text: whyOf(response), bytes: 0 };
-      const location = response.headers.get('location');
+      // A package is for the address that it was pushed to.
+      const location = method === 'PUT' ? null : response.headers.get('location');
       if (response.status >= 300 && response.status < 400 && location !== null && hops < MOST_REDIRECTS) {
         await response.body?.cancel();
         at = new URL(location, at).href;
@@ -71,11 +73,14 @@ export class TargetQuestions {
   }
 
   async #send(url: string, method: string, body: Buffer<ArrayBuffer> | undefined): Promise<Response | Error> {
-    const { headers, signal } = this.#options;
+    const { credentials, signal } = this.#options;
     try {
       return await fetch(url, {
         method,
-        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/octet-stream' }) },
+        headers: {
+          ...credentials.headersFor(url),
+          ...(body === undefined ? {} : { 'content-type': 'application/octet-stream' }),
+        },
         redirect: 'manual',
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
         ...(body === undefined ? {} : { body }),
@@ -89,10 +94,10 @@ export class TargetQuestions {
 
 /** With the credentials of a target that is known already. */
 export function questionsTo({
-  headers,
+  credentials,
   allowedHosts,
-}: Pick<QuestionOptions, 'headers' | 'allowedHosts'>): TargetQuestions {
-  return new TargetQuestions({ headers, allowedHosts, signal: AbortSignal.timeout(ALL_TIMEOUT_MS) });
+}: Pick<QuestionOptions, 'credentials' | 'allowedHosts'>): TargetQuestions {
+  return new TargetQuestions({ credentials, allowedHosts, signal: AbortSignal.timeout(ALL_TIMEOUT_MS) });
 }
 
 async function readBounded(response: Response): Promise<string> {
