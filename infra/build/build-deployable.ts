@@ -28,15 +28,17 @@ const COMMONJS_BANNER = [
   "const __dirname = feedfleetFileURLToPath(new URL('.', import.meta.url));",
 ].join('\n');
 
+/** What is imported only when it is needed stays in files of its own: a process that never needs it has not read it either. */
 async function bundle(
   { entry, beside = {} }: Deployable,
   options: BuildOptions,
   folder: string,
-): Promise<readonly string[]> {
+): Promise<{ readonly inputs: readonly string[]; readonly bytes: number }> {
   const { metafile } = await build({
     absWorkingDir: options.root,
     entryPoints: { main: entry, ...beside },
     outdir: folder,
+    splitting: true,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -51,7 +53,11 @@ async function bundle(
     // Optional native parts of packages that do without them.
     external: [],
   });
-  return Object.keys(metafile.inputs).sort();
+  const code = Object.entries(metafile.outputs).filter(([file]) => file.endsWith('.js'));
+  return {
+    inputs: Object.keys(metafile.inputs).sort(),
+    bytes: code.reduce((sum, [, output]) => sum + output.bytes, 0),
+  };
 }
 
 function manifestOf(deployable: Deployable, version: string): string {
@@ -75,13 +81,12 @@ export async function buildDeployable(deployable: Deployable, options: BuildOpti
   const folder = path.join(options.outFolder, deployable.name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const main = path.join(folder, 'main.js');
-  const inputs = await bundle(deployable, options, folder);
+  const { inputs, bytes } = await bundle(deployable, options, folder);
   const { version } = JSON.parse(await readFile(path.join(options.root, 'package.json'), 'utf8')) as {
     version: string;
   };
   await writeFile(path.join(folder, 'package.json'), manifestOf(deployable, version));
   await writeFile(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), await renderNotices(inputs, options.root));
   await copyFile(path.join(options.root, 'LICENSE'), path.join(folder, 'LICENSE'));
-  return { name: deployable.name, bytes: (await readFile(main)).length };
+  return { name: deployable.name, bytes };
 }

@@ -63,11 +63,15 @@ describe('npm run build', () => {
     expect(notices).toMatch(/\nhttp-proxy 1\.18\.1 \(MIT\)\n/);
   });
 
-  it('imports nothing but what Node has', async () => {
+  it('imports nothing but what Node has and what lies beside', async () => {
     for (const name of processes) {
-      const code = await readFile(path.join(dist, name, 'main.js'), 'utf8');
-      const imported = [...code.matchAll(/^import\s[^;]*?from\s*["']([^"']+)["']/gm)].map(([, from]) => from);
-      expect(imported.filter((from = '') => !isBuiltin(from))).toEqual([]);
+      const files = (await readdir(path.join(dist, name))).filter((file) => file.endsWith('.js'));
+      for (const file of files) {
+        const code = await readFile(path.join(dist, name, file), 'utf8');
+        const imported = [...code.matchAll(/^import\s[^;]*?from\s*["']([^"']+)["']/gm)].map(([, from]) => from);
+        const isBeside = (from: string): boolean => files.some((each) => from === `./${each}`);
+        expect(imported.filter((from = '') => !isBuiltin(from) && !isBeside(from))).toEqual([]);
+      }
     }
   });
 });

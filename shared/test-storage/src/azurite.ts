@@ -26,7 +26,12 @@ export interface AzuriteStorage extends TestStorage {
 
 export async function startAzurite(): Promise<AzuriteStorage> {
   const azurite = new Azurite(await mkdtemp(path.join(tmpdir(), 'feedfleet-azurite-')));
-  await azurite.prepare();
+  try {
+    await azurite.prepare();
+  } catch (error) {
+    await azurite.dispose();
+    throw error;
+  }
   return azurite;
 }
 

@@ -1,5 +1,5 @@
 /**
- * OpenStack Swift with its S3 API, from Debian's packages `swift-proxy`, `swift-account`, `swift-container` and `swift-object`: one copy of
+ * OpenStack Swift with its S3 API, from Debian's package `python3-swift`: one copy of
  * everything in a folder of its own, with a certificate of an authority of its own.
  *
  * Source: OpenStack Swift, "SAIO (Swift All In One)" and "S3 API".
@@ -8,7 +8,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,7 +25,11 @@ import type { TestStorage } from './test-storage.ts';
 const BUCKET = 'packages';
 const ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'test:tester', AWS_SECRET_ACCESS_KEY: 'testing', AWS_REGION: 'us-east-1' };
 const BACKENDS = ['account', 'container', 'object'] as const;
-const START_MS = 30_000;
+/** That of the system, which its packages are for. */
+const PYTHON = '/usr/bin/python3';
+const START_MS = 90_000;
+/** Below the ports that the system takes for outgoing connections, and beside those of fleets. */
+const [LOWEST_PORT, HIGHEST_PORT] = [21_000, 29_999];
 
 /** Runs one of the servers; the folder takes the place of /etc/swift. */
 const SERVE = `
@@ -54,12 +57,17 @@ for name, port in zip(('account', 'container', 'object'), sys.argv[2:]):
 /** Whether the machine has it. */
 export function hasSwift(): boolean {
   const parts = 'import swift.account.server, swift.container.server, swift.obj.server, swift.proxy.server';
-  return spawnSync('python3', ['-c', parts], { stdio: 'ignore' }).status === 0;
+  return spawnSync(PYTHON, ['-c', parts], { stdio: 'ignore' }).status === 0;
 }
 
 export async function startSwift(): Promise<TestStorage> {
   const swift = new Swift(await mkdtemp(path.join(tmpdir(), 'feedfleet-swift-')));
-  await swift.prepare();
+  try {
+    await swift.prepare();
+  } catch (error) {
+    await swift.dispose();
+    throw error;
+  }
   return swift;
 }
 
@@ -91,7 +99,7 @@ class Swift implements TestStorage {
     for (const [index, name] of BACKENDS.entries())
       await this.#write(`${name}.conf`, this.#backend(name, ports[index] ?? 0));
     await this.#write('proxy.conf', this.#front());
-    const rings = spawnSync('python3', ['-c', RINGS, this.#folder, ...ports.map(String)], { encoding: 'utf8' });
+    const rings = spawnSync(PYTHON, ['-c', RINGS, this.#folder, ...ports.map(String)], { encoding: 'utf8' });
     if (rings.status !== 0) throw new Error(`no rings: ${rings.stderr}`);
     this.#backends = BACKENDS.map((name) => this.#serve(name));
     await this.start();
@@ -135,7 +143,7 @@ class Swift implements TestStorage {
 
   #serve(name: string): ServerProcess {
     const file = path.join(this.#folder, `${name}.conf`);
-    return new ServerProcess(['python3', '-c', SERVE, this.#folder, file, `${name}-server`]);
+    return new ServerProcess([PYTHON, '-c', SERVE, this.#folder, file, `${name}-server`]);
   }
 
   /** Its first start makes the bucket. */
@@ -147,8 +155,7 @@ class Swift implements TestStorage {
         return;
       } catch (error) {
         const name = error instanceof Error ? error.name : '';
-        if (name === 'BucketAlreadyOwnedByYou' || String((error as { readonly code?: unknown }).code).includes('CERT'))
-          return;
+        if (name === 'BucketAlreadyOwnedByYou' || String(error).includes('certificate')) return;
         if (Date.now() > giveUpAt) throw error;
         await delay(100);
       }
@@ -218,9 +225,15 @@ const FILTERS: readonly (readonly [string, string])[] = [
 ];
 
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT + 1));
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }

@@ -11,6 +11,3 @@ beforeAll(async () => {
 afterAll(() => azurite.dispose());
 
 describeBlobStore('Azure Blob Storage', () => openStorageUnderTest(azurite, { storage: 'azure' }));
-describeBlobStore('Azure Blob Storage, with nothing kept in memory', () =>
-  openStorageUnderTest(azurite, { storage: 'azure', memoryCacheBytes: 0 }),
-);

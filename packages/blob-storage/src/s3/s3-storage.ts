@@ -2,7 +2,8 @@
  * A store that speaks S3, by the SDK of AWS.
  *
  * Each part carries its MD5, which every such store compares, also those that do not know the newer checksums. What the conditions of
- * writes need is in S3 since 2024; a store that does not know them overwrites, which is harmless here: the name is the hash of the content.
+ * writes need is in S3 since 2024. A store that refuses them is looked at before each write instead, and one that does not heed them
+ * overwrites: harmless, since the name is the hash of the content.
  *
  * Source: Amazon S3 API Reference, "PutObject", "UploadPart", "CompleteMultipartUpload", "Error responses"; Amazon S3 User Guide,
  * "Add preconditions to S3 operations with conditional requests".
@@ -33,6 +34,8 @@ import { StorageFailure, networkFailure, statusFailure } from '../storage-failur
 import { PART_BYTES } from '../storage-settings.ts';
 
 const REFUSALS: readonly string[] = ['PreconditionFailed', 'ConditionalRequestConflict'];
+/** Of a store that does not know a header. */
+const NO_CONDITIONS = 'NotImplemented';
 const CONTENT_TYPE = 'application/octet-stream';
 const ABORT_MS = 5_000;
 
@@ -48,6 +51,8 @@ export class S3Storage implements ObjectStorage {
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #agents: StorageAgents;
+  /** Until the store has said that it has none. */
+  #hasConditions = true;
 
   constructor(client: S3Client, bucket: string, agents: StorageAgents) {
     this.#client = client;
@@ -72,6 +77,8 @@ export class S3Storage implements ObjectStorage {
   }
 
   async write(key: string, file: ObjectFile, options: WriteOptions): Promise<'written' | 'refused'> {
+    const isConditional = this.#hasConditions;
+    if (!isConditional && !(await this.#holds(key, options))) return 'refused';
     try {
       await (file.sizeBytes <= PART_BYTES
         ? this.#writeWhole(key, file, options)
@@ -79,7 +86,9 @@ export class S3Storage implements ObjectStorage {
       return 'written';
     } catch (error) {
       if (REFUSALS.includes(nameOf(error))) return 'refused';
-      throw error;
+      if (!isConditional || nameOf(error) !== NO_CONDITIONS) throw error;
+      this.#hasConditions = false;
+      return this.write(key, file, options);
     }
   }
 
@@ -109,6 +118,17 @@ export class S3Storage implements ObjectStorage {
     return { Bucket: this.#bucket, Key: key };
   }
 
+  /** Whether the condition does so now: for a store that cannot be asked to write only then. */
+  async #holds(key: string, { condition, signal }: WriteOptions): Promise<boolean> {
+    const facts = await this.facts(key, signal);
+    return condition.kind === 'absent' ? facts === undefined : facts?.tag === condition.tag;
+  }
+
+  #conditionsOf(condition: WriteCondition): { readonly IfNoneMatch?: '*'; readonly IfMatch?: string } {
+    if (!this.#hasConditions) return {};
+    return condition.kind === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition.tag };
+  }
+
   async #writeWhole(key: string, { path, sha512 }: ObjectFile, { condition, signal }: WriteOptions): Promise<void> {
     for await (const { bytes, md5 } of partsOf(path)) {
       const content = {
@@ -117,7 +137,7 @@ export class S3Storage implements ObjectStorage {
         ContentType: CONTENT_TYPE,
         Metadata: { sha512 },
       };
-      const put = new PutObjectCommand({ ...this.#at(key), ...content, ...conditionsOf(condition) });
+      const put = new PutObjectCommand({ ...this.#at(key), ...content, ...this.#conditionsOf(condition) });
       await this.#client.send(put, { abortSignal: signal });
     }
   }
@@ -140,7 +160,7 @@ export class S3Storage implements ObjectStorage {
         Parts.push({ PartNumber, ETag });
         progress();
       }
-      const whole = { ...upload, MultipartUpload: { Parts }, ...conditionsOf(condition) };
+      const whole = { ...upload, MultipartUpload: { Parts }, ...this.#conditionsOf(condition) };
       await this.#client.send(new CompleteMultipartUploadCommand(whole), { abortSignal });
     } catch (error) {
       // What cannot be taken back is for the bucket's own rule about unfinished uploads.
@@ -151,10 +171,6 @@ export class S3Storage implements ObjectStorage {
       throw error;
     }
   }
-}
-
-function conditionsOf(condition: WriteCondition): { readonly IfNoneMatch: '*' } | { readonly IfMatch: string } {
-  return condition.kind === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition.tag };
 }
 
 /** The ETag of what was written in one part is its MD5, unless the bucket encrypts with keys of its own; then it looks like one and is none. */
