@@ -24,8 +24,8 @@ const COMMONJS_BANNER = [
   "import { createRequire as feedfleetCreateRequire } from 'node:module';",
   "import { fileURLToPath as feedfleetFileURLToPath } from 'node:url';",
   'const require = feedfleetCreateRequire(import.meta.url);',
-  'const __filename = feedfleetFileURLToPath(import.meta.url);',
-  "const __dirname = feedfleetFileURLToPath(new URL('.', import.meta.url));",
+  'const feedfleetFilename = feedfleetFileURLToPath(import.meta.url);',
+  "const feedfleetDirname = feedfleetFileURLToPath(new URL('.', import.meta.url));",
 ].join('\n');
 
 /** What is imported only when it is needed stays in files of its own: a process that never needs it has not read it either. */
@@ -44,6 +44,8 @@ async function bundle(
     format: 'esm',
     target: 'node24',
     banner: { js: COMMONJS_BANNER },
+    // By names of our own: some packages declare these themselves.
+    define: { __filename: 'feedfleetFilename', __dirname: 'feedfleetDirname' },
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
