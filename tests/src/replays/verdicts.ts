@@ -1,7 +1,8 @@
 /** What a run showed of a law: held, broken, or not measured by it. Pure. */
 import type { LoadReport, Verdict } from '@feedfleet/load';
 
-import { latenciesOf } from './latencies.ts';
+import { faultsOf, latenciesOf } from './latencies.ts';
+import type { LatencyQuestion } from './latencies.ts';
 
 export function judged(law: string, isHeld: boolean, words: Pick<Verdict, 'expected' | 'measured'>): Verdict {
   return { law, outcome: isHeld ? 'held' : 'broken', ...words };
@@ -9,6 +10,22 @@ export function judged(law: string, isHeld: boolean, words: Pick<Verdict, 'expec
 
 export function notMeasured(law: string, why: string): Verdict {
   return { law, outcome: 'not measured', expected: '', measured: why };
+}
+
+interface FaultLaw {
+  readonly law: string;
+  readonly asked: LatencyQuestion;
+  readonly expected: string;
+}
+
+/** Held when everybody was answered as it should be. Where nobody asked, or nobody could have been served, nothing is measured. */
+export function noFaults(report: LoadReport, { law, asked, expected }: FaultLaw): Verdict {
+  const faults = faultsOf(report, asked);
+  const { sent, errors } = latenciesOf(report, asked);
+  if (sent === 0) return notMeasured(law, 'nobody asked');
+  if (faults.length === 0 && errors > 0)
+    return notMeasured(law, `${errors} of ${sent} were to come again while the generator itself had no processor`);
+  return judged(law, faults.length === 0, { expected, measured: faults.join('; ') || `none of ${sent}` });
 }
 
 export interface LatencyLaw {

@@ -1,8 +1,8 @@
 /** What the day showed of each law, and whether the control brought the outage back. Pure. */
 import type { LoadReport, Verdict } from '@feedfleet/load';
 
-import { faultsOf, latenciesOf } from '../latencies.ts';
-import { judged, latencyVerdict, ms, notMeasured } from '../verdicts.ts';
+import { latenciesOf } from '../latencies.ts';
+import { judged, latencyVerdict, ms, noFaults, notMeasured } from '../verdicts.ts';
 import { FAMILIES, FILES, LOOKUPS, NEWCOMERS, PUSH, READERS, RESTORES, STOCK_FILES } from './clients.ts';
 import { DAY, OUTAGE, QUIET, RECOVERED } from './day.ts';
 import type { DayForm, DayResult } from './run-day.ts';
@@ -21,10 +21,6 @@ const ALL_PHASES = DAY.map(({ phase }) => phase);
 const isSpared = (hasStorage: boolean) => (family: string) => !hasStorage || family !== PUSH;
 const all = (...groups: readonly string[]) => ({ phases: ALL_PHASES, groups });
 const out = (...groups: readonly string[]) => ({ phases: OUTAGE, groups });
-
-function noFaults(law: string, faults: readonly string[], expected: string): Verdict {
-  return judged(law, faults.length === 0, { expected, measured: faults.join('; ') || 'none' });
-}
 
 interface RefusalLaw {
   readonly law: string;
@@ -52,25 +48,36 @@ export function lawsOf(result: DayResult, { limits, hasStorage }: DayForm, isTim
   const questions = latenciesOf(report, out(RESTORES, LOOKUPS, FILES, NEWCOMERS)).sent;
   const most = Math.ceil(questions * CONNECTIONS_PER_QUESTION);
   return [
-    noFaults('Static stability: what was served before', faultsOf(report, out(...READERS)), 'is served, all of it'),
+    noFaults(report, {
+      law: 'Static stability: what was served before',
+      asked: out(...READERS),
+      expected: 'is served, all of it',
+    }),
     clearRefusals(report, {
       law: 'Static stability: ids that were never asked for',
       group: NEWCOMERS,
       names: 'gallery',
     }),
     ...(hasStorage ? [clearRefusals(report, { law: 'Static stability: pushes', group: PUSH, names: 'storage' })] : []),
-    noFaults('No silent change of meaning', faultsOf(report, all(RESTORES, LOOKUPS)), 'every answer has all versions'),
-    noFaults(
-      'Isolation: errors of the families',
-      faultsOf(report, all(...FAMILIES.filter(isSpared(hasStorage)))),
-      'none',
-    ),
+    noFaults(report, {
+      law: 'No silent change of meaning',
+      asked: all(RESTORES, LOOKUPS),
+      expected: 'every answer has all versions',
+    }),
+    noFaults(report, {
+      law: 'Isolation: errors of the families',
+      asked: all(...FAMILIES.filter(isSpared(hasStorage))),
+      expected: 'none',
+    }),
     ...(isTimed
       ? [
-          latencyVerdict(report, {
-            law: 'Isolation: latency of the families',
-            ...{ groups: FAMILIES.filter(isSpared(hasStorage)), times: TIMES, quiet: QUIET, troubled: OUTAGE },
-          }),
+          // Each by itself: a slow one would hide the others.
+          ...FAMILIES.filter(isSpared(hasStorage)).map((family) =>
+            latencyVerdict(report, {
+              law: `Isolation: latency of ${family}`,
+              ...{ groups: [family], times: TIMES, quiet: QUIET, troubled: OUTAGE },
+            }),
+          ),
         ]
       : []),
     judged('Bounded wait', everybody.maxMs < limits.clientMs, {
@@ -90,11 +97,11 @@ export function lawsOf(result: DayResult, { limits, hasStorage }: DayForm, isTim
       expected: `within ${RECOVERY_LIMIT_MS} ms of the renewal`,
       measured: ms(recoveryMs),
     }),
-    noFaults(
-      'Recoverable: errors',
-      faultsOf(report, { phases: [RECOVERED], groups: [...FAMILIES, ...READERS, NEWCOMERS] }),
-      'none from then on',
-    ),
+    noFaults(report, {
+      law: 'Recoverable: errors',
+      asked: { phases: [RECOVERED], groups: [...FAMILIES, ...READERS, NEWCOMERS] },
+      expected: 'none from then on',
+    }),
   ];
 }
 
