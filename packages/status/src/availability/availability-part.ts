@@ -84,13 +84,13 @@ class Availability implements StatusPart {
     this.#database.transaction(() => {
       const row = this.#database.get('SELECT counts FROM availability_last WHERE balancer = ?', balancer);
       const before = row === undefined ? undefined : readKeptOrNothing(keptSchema, row.counts);
-      if (row !== undefined && before === undefined) {
-        this.#context.log.warn('what a balancer had counted could not be read and begins anew');
-      }
       const keep =
         'INSERT INTO availability_last VALUES (?, ?) ON CONFLICT (balancer) DO UPDATE SET counts = excluded.counts';
       this.#database.run(keep, balancer, JSON.stringify(counts));
-      const from = before ?? countsBeforeFirstLook(counts, this.#watchesSince);
+      // What was added already of a row that cannot be read is not known: nothing is counted twice.
+      const isUnreadable = row !== undefined && before === undefined;
+      if (isUnreadable) this.#context.log.warn('what a balancer had counted could not be read and begins anew');
+      const from = isUnreadable ? counts : (before ?? countsBeforeFirstLook(counts, this.#watchesSince));
       for (const [family, { good, all }] of Object.entries(increase(from, counts)))
         this.#add(family, month, { good, all });
     });
