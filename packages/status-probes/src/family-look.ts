@@ -52,7 +52,7 @@ function stepsOf({ plan, family, turn }: FamilyLookOptions): readonly Step[] {
     case 'push':
       return pushLook(toRead);
     case 'symbols':
-      return symbolsLook(canarySymbols());
+      return symbolsLook(plan.canary.awaitsSymbols === true ? undefined : canarySymbols());
     case 'default':
     case 'v1':
     case 'v2':

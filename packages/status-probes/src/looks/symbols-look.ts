@@ -4,10 +4,11 @@ import { absence } from './absence-look.ts';
 import { downloadStep } from './download.ts';
 import type { Step } from './step.ts';
 
-export function symbolsLook(symbols: CanarySymbols): readonly Step[] {
+/** @param symbols - `undefined` while none could be pushed. */
+export function symbolsLook(symbols: CanarySymbols | undefined): readonly Step[] {
   const key = `${'0'.repeat(32)}ffffffff`;
   return [
     absence('symbols', `/symbols/feedfleet-canary.pdb/${key}/feedfleet-canary.pdb`, 'FF_NO_SUCH_SYMBOLS'),
-    downloadStep(symbols, () => symbols.path),
+    ...(symbols === undefined ? [] : [downloadStep(symbols, () => symbols.path)]),
   ];
 }

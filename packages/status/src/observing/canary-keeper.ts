@@ -12,10 +12,11 @@ import { z } from 'zod';
 
 import type { ObservingStore } from './observing-store.ts';
 
-const keptSchema = canarySchema.extend({
+const keptSchema = canarySchema.omit({ awaitsSymbols: true }).extend({
   keyId: z.string(),
-  /** Its package is there, and so are the symbols of that, which an earlier release did not push. */
+  /** Its package is there. */
   isFilled: z.boolean(),
+  /** So are the symbols of that, which an earlier release did not push, and which a fleet may have no room for. */
   hasSymbols: z.boolean().default(false),
 });
 type KeptCanary = z.output<typeof keptSchema>;
@@ -46,7 +47,8 @@ export class CanaryKeeper {
   /** `undefined` until its package is there to be read. */
   current(): Canary | undefined {
     const kept = this.#kept;
-    return kept?.isFilled === true && kept.hasSymbols ? { feed: kept.feed, key: kept.key } : undefined;
+    if (kept?.isFilled !== true) return undefined;
+    return { feed: kept.feed, key: kept.key, ...(kept.hasSymbols ? {} : { awaitsSymbols: true }) };
   }
 
   /**
@@ -60,11 +62,16 @@ export class CanaryKeeper {
       if (!hasKeys) return;
       this.#keep(await this.#make(signal));
     }
+    if (this.#kept?.isFilled === false) await this.#push('package', signal);
+    if (this.#kept?.hasSymbols === false) await this.#push('symbols', signal);
+  }
+
+  async #push(what: 'package' | 'symbols', signal: AbortSignal): Promise<void> {
     const kept = this.#kept;
-    if (kept === undefined || (kept.isFilled && kept.hasSymbols)) return;
+    if (kept === undefined) return;
     const { entryUrl, timeoutMs } = this.#options;
-    await pushCanary({ entryUrl, canary: { feed: kept.feed, key: kept.key }, timeoutMs, signal });
-    this.#keep({ ...kept, isFilled: true, hasSymbols: true });
+    await pushCanary({ what, entryUrl, canary: { feed: kept.feed, key: kept.key }, timeoutMs, signal });
+    this.#keep({ ...kept, ...(what === 'package' ? { isFilled: true } : { hasSymbols: true }) });
   }
 
   /** Looks whether feed and key are what they were, after an answer that makes one doubt it. */
