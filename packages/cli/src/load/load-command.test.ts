@@ -90,6 +90,14 @@ describe('feedfleet load', () => {
     expect([same.code, JSON.parse(same.out)]).toMatchObject([0, { regressions: [] }]);
   });
 
+  it('fails when there is nothing to compare', async () => {
+    await load('restore', '--target', target, ...SHORT, '--out', 'restore');
+    await load('search', '--target', target, ...SHORT, '--out', 'search');
+    const { code, out } = await load('compare', 'restore.json', 'search.json');
+    expect([code, out]).toEqual([1, expect.stringContaining('The runs have no figure in common')]);
+    expect(out).toContain('In one of the runs only: autocomplete, calm');
+  });
+
   it('shows a report again', async () => {
     const { out } = await load('search', '--target', target, ...SHORT, '--no-report', '--json');
     await writeFile(path.join(cli.folder, 'run.json'), out);

@@ -55,8 +55,14 @@ async function compare(a: string, b: string, options: CompareOptions, parts: Cli
     await writeReport(options.html, load.renderComparisonPage(before, after, comparison), parts.workingFolder);
   }
   const sentence = load.comparisonSentence(comparison);
-  const verdict = `${regressions.length === 0 ? 'No figure' : `${regressions.length} of the figures`} got worse by more than ${boundPercent} %.`;
-  const notes = comparison.differences.map((difference) => `Read with care: ${difference}\n`);
+  const hasFigures = comparison.figures.length > 0;
+  const verdict = hasFigures
+    ? `${regressions.length === 0 ? 'No figure' : `${regressions.length} of the figures`} got worse by more than ${boundPercent} %.`
+    : 'The runs have no figure in common: nothing was compared.';
+  const notes = [
+    ...comparison.differences.map((difference) => `Read with care: ${difference}\n`),
+    ...comparison.alone.map((name) => `In one of the runs only: ${name}\n`),
+  ];
   const rows = comparison.figures.map(load.comparisonRow);
   return {
     document: { ...comparison, regressions, boundPercent },
@@ -64,7 +70,7 @@ async function compare(a: string, b: string, options: CompareOptions, parts: Cli
       load.COMPARISON_HEADER.map((name) => name.toUpperCase()),
       rows,
     )}\n${notes.join('')}${sentence}. ${verdict}\n`,
-    ...(regressions.length === 0 ? {} : { exitCode: exitCodes.failed }),
+    ...(hasFigures && regressions.length === 0 ? {} : { exitCode: exitCodes.failed }),
   };
 }
 
@@ -92,7 +98,7 @@ function compareCommand(parts: CliParts, state: RunState): Command {
     name: 'compare',
     description:
       'Compares two runs: what is better, worse, or the same within noise, which is judged by how much the seconds of each run differ. ' +
-      'Exit code 1 when a median or a 99th percentile got worse by more than the bound, or errors became more, beyond noise.',
+      'Exit code 1 when a median or a 99th percentile got worse by more than the bound, or errors became more, beyond noise; and when the runs have no figure in common.',
     examples: [
       { says: 'Before and after a change', command: 'feedfleet load compare before.json after.json' },
       { says: 'As a page', command: 'feedfleet load compare before.json after.json --html compared.html' },

@@ -58,7 +58,7 @@ async function ended(document: RunDocument, options: LoadCommandOptions, parts: 
     files.push(await writeReport(`${base}.html`, renderRunPage(document), parts.workingFolder));
     files.push(await writeReport(`${base}.json`, `${JSON.stringify(document)}\n`, parts.workingFolder));
   }
-  const isBroken = document.verdicts.some(({ outcome }) => outcome === 'broken');
+  const isBroken = document.verdicts.some(({ outcome }) => outcome !== 'held');
   return {
     document,
     text: `${await renderRun(document)}${files.length === 0 ? '' : `\nReport: ${files.map((file) => path.normalize(file)).join(', ')}\n`}`,

@@ -84,6 +84,31 @@ describe('a comparison of two runs', () => {
     expect(changesOf(compareRuns(run(1), late(1))).map(([, change]) => change)).toContain('worse');
   });
 
+  it('takes a pause that comes once in a run for what it is', () => {
+    const paused = (pauses: number) =>
+      madeUpRun({
+        groups: [{ name: 'restores', latencyOf: (turn, second) => (second < pauses ? 500 : 5 + (turn % 10) / 10) }],
+        phases: [['steady', 60]],
+      });
+    const changeOf = (before: number, after: number) => changesOf(compareRuns(paused(before), paused(after)))[1];
+    expect(changeOf(0, 1)).toEqual(['99th percentile', 'within noise']);
+    expect(changeOf(0, 12)).toEqual(['99th percentile', 'worse']);
+  });
+
+  it('names the phases in which one of the runs did nothing', () => {
+    const [whole, cutShort] = [20, 0].map((seconds) =>
+      madeUpRun({
+        groups: [{ name: 'restores', latencyOf: () => 5 }],
+        phases: [
+          ['steady', 20],
+          ['after', seconds],
+        ],
+      }),
+    );
+    if (whole === undefined || cutShort === undefined) throw new Error('no runs');
+    expect(compareRuns(whole, cutShort).alone).toEqual(['restores, after']);
+  });
+
   it('names what cannot be compared', () => {
     const other = madeUpRun({
       groups: [{ name: 'pushes', latencyOf: () => 1 }],

@@ -3,11 +3,12 @@
  *
  * The noise of a figure is how much it differs from second to second within a run: a difference counts when it is larger than three standard
  * errors of both runs together, than a tenth, than how late the generators were, and than a floor below which a shared machine cannot be told from
- * a change. For shares of errors it is the binomial error.
+ * a change. For the 99th percentile whole seconds are drawn again, for shares of errors it is the binomial error.
  *
  * Source: standard error of a median from the median absolute deviation (P. J. Rousseeuw, C. Croux, "Alternatives to the Median Absolute
  * Deviation", section 1: factor 1.4826; the median of n is worse than the mean by the factor 1.2533).
  */
+import { percentileError } from './percentile-noise.ts';
 import { percentileMs } from './run-document.ts';
 import type { RunDocument, RunFigures, RunGroupPhase, RunSecond } from './run-document.ts';
 import { latency } from './words.ts';
@@ -31,7 +32,7 @@ export interface Comparison {
   /** In what the runs differ beside time, and what else makes the figures say less. */
   readonly differences: readonly string[];
   readonly figures: readonly ComparedFigure[];
-  /** Phases and groups that one of the runs does not have. */
+  /** Phases of groups in which one of the runs sent nothing. */
   readonly alone: readonly string[];
 }
 
@@ -83,29 +84,19 @@ function comparedPhase(group: string, before: Side, after: Side): readonly Compa
   const compared = (
     figure: 'median' | '99th percentile',
     share: number,
-    of: (second: RunSecond) => number | null,
+    errorOf: (seconds: readonly RunSecond[]) => number,
     lateOf: (generator: RunDocument['generator']) => number | null,
   ): readonly ComparedFigure[] => {
     const [left, right] = [percentileMs(before.phase, share), percentileMs(after.phase, share)];
     if (left === null || right === null) return [];
-    const error = Math.hypot(standardError(before.seconds.map(of)), standardError(after.seconds.map(of)));
+    const error = Math.hypot(errorOf(before.seconds), errorOf(after.seconds));
     const late = Math.max(lateOf(before.generator) ?? 0, lateOf(after.generator) ?? 0);
     const noise = Math.max(ERRORS * error, LEAST_SHARE * Math.min(left, right), late, FLOOR_MS[figure]);
     return [{ ...about, figure, before: left, after: right, noise, change: changeOf(left, right, noise) }];
   };
   return [
-    ...compared(
-      'median',
-      0.5,
-      ({ p50Ms }) => p50Ms,
-      ({ lateP50Ms }) => lateP50Ms,
-    ),
-    ...compared(
-      '99th percentile',
-      0.99,
-      ({ p99Ms }) => p99Ms,
-      ({ lateP99Ms }) => lateP99Ms,
-    ),
+    ...compared('median', 0.5, medianError, ({ lateP50Ms }) => lateP50Ms),
+    ...compared('99th percentile', 0.99, percentileError, ({ lateP99Ms }) => lateP99Ms),
     comparedErrors(about, before.phase, after.phase),
   ];
 }
@@ -129,8 +120,8 @@ function changeOf(before: number, after: number, noise: number): Change {
 }
 
 /** Of the median of the seconds; 0 for fewer than three, for which the other bounds have to do. */
-function standardError(figures: readonly (number | null)[]): number {
-  const known = figures.filter((figure) => figure !== null);
+function medianError(seconds: readonly RunSecond[]): number {
+  const known = seconds.map(({ p50Ms }) => p50Ms).filter((figure) => figure !== null);
   if (known.length < 3) return 0;
   const middle = medianOf(known);
   const spread = MAD_TO_SIGMA * medianOf(known.map((figure) => Math.abs(figure - middle)));
@@ -170,7 +161,11 @@ function differencesOf(before: RunDocument, after: RunDocument): readonly string
 
 function aloneIn(before: RunDocument, after: RunDocument): readonly string[] {
   const names = ({ groups }: RunDocument): readonly string[] =>
-    groups.flatMap((group) => measuredPhases(group).map((phase) => `${group.name}, ${phase.name}`));
+    groups.flatMap((group) =>
+      measuredPhases(group)
+        .filter(({ sent }) => sent > 0)
+        .map((phase) => `${group.name}, ${phase.name}`),
+    );
   const [left, right] = [new Set(names(before)), new Set(names(after))];
   return [...left, ...right].filter((name) => left.has(name) !== right.has(name));
 }

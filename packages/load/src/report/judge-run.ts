@@ -11,12 +11,15 @@ export interface Expectations {
   readonly maxErrorShare?: number | undefined;
 }
 
-/** @returns the document with a verdict for each expectation and phase. */
+/** Beyond it the 99th percentile of all requests is of one that was not answered as it should. */
+const UNANSWERED_SHARE = 0.01;
+
+/** @returns the document with a verdict for each expectation and phase; nothing that was expected holds where nothing was measured. */
 export function judgeRun(document: RunDocument, { maxP99Ms, maxErrorShare }: Expectations): RunDocument {
   const phases = measuredPhases(document.total).filter(({ sent }) => sent > 0);
   const verdicts = phases.flatMap((phase): readonly Verdict[] => {
-    const slowest = percentileMs(phase, 0.99);
     const errors = (phase.refused + phase.failed) / phase.sent;
+    const slowest = errors > UNANSWERED_SHARE ? null : percentileMs(phase, 0.99);
     return [
       ...(maxP99Ms === undefined
         ? []
@@ -26,11 +29,19 @@ export function judgeRun(document: RunDocument, { maxP99Ms, maxErrorShare }: Exp
         : [verdictOf(`Errors in phase ${phase.name}`, errors, maxErrorShare, percent)]),
     ];
   });
-  return { ...document, verdicts: [...document.verdicts, ...verdicts] };
+  const isExpected = maxP99Ms !== undefined || maxErrorShare !== undefined;
+  const nothing: Verdict = { law: 'What was expected', ...NOTHING };
+  return {
+    ...document,
+    verdicts: [...document.verdicts, ...(isExpected && phases.length === 0 ? [nothing] : verdicts)],
+  };
 }
+
+const NOTHING = { outcome: 'not measured', expected: 'requests', measured: 'nothing was sent' } as const;
 
 function verdictOf(law: string, measured: number | null, most: number, words: (value: number) => string): Verdict {
   const expected = `at most ${words(most)}`;
-  if (measured === null) return { law, outcome: 'broken', expected, measured: 'nothing was answered as it should' };
+  if (measured === null)
+    return { law, outcome: 'broken', expected, measured: 'more than 1 % were not answered as they should' };
   return { law, outcome: measured <= most ? 'held' : 'broken', expected, measured: words(measured) };
 }

@@ -54,7 +54,7 @@ const run = judgeRun(
       processes: [{ name: NASTY, samples: [{ atMs: 1000, cpu: 0.5, memoryBytes: 1e8 }] }],
     },
   }),
-  { maxP99Ms: 10, maxErrorShare: 0.01 },
+  { maxP99Ms: 10, maxErrorShare: 0.6 },
 );
 
 describe('the page of a run', () => {
