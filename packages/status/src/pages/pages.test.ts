@@ -176,6 +176,24 @@ describe('the pages before a crowd', () => {
     expect((await site.answer('index.html'))?.body.toString()).toContain('All is well.');
     expect(failures).toBe(1);
   });
+
+  it('are kept for when they cannot be made, save those of the archive, which has no bound in memory', async () => {
+    const answered = async (edition: object): Promise<string | undefined> => {
+      let isBroken = false;
+      const render = (): string => {
+        if (isBroken) throw new Error('disk gone');
+        return 'as it was';
+      };
+      const files = () => [{ path: 'a.html', contentType: 'text/html', render, ...edition }];
+      const site = new PublicSite({ files, now: () => 0, failed: () => undefined });
+      await site.answer('a.html');
+      isBroken = true;
+      site.outdate();
+      return (await site.answer('a.html'))?.body.toString();
+    };
+    expect(await answered({})).toBe('as it was');
+    await expect(answered({ edition: '1' })).rejects.toThrow('disk gone');
+  });
 });
 
 describe('the site as files', () => {

@@ -38,7 +38,7 @@ const compress = promisify(gzip);
 
 export class PublicSite {
   readonly #options: PublicSiteOptions;
-  /** The last good ones. */
+  /** The last good ones, without the archive: that has thousands of pages, which can be made again. */
   #last = new Map<string, SiteAnswer>();
   #edition: Edition | undefined;
 
@@ -66,7 +66,7 @@ export class PublicSite {
   async #make(file: SiteFile): Promise<SiteAnswer> {
     try {
       const answer = await answerOf(file);
-      this.#last.set(file.path, answer);
+      if (file.edition === undefined) this.#last.set(file.path, answer);
       return answer;
     } catch (error) {
       this.#options.failed(error);
