@@ -86,6 +86,25 @@ describe('a certificate that is served', () => {
     expect(status?.context().current().certificates).toEqual(before);
   });
 
+  it('is of a package source no more when there is no registry to tell which there are, nor what was not seen for a week', async () => {
+    const port = await serve(30);
+    await seenWith({ certificateUrls: [`https://127.0.0.1:${port}`] });
+    const [own] = status?.context().current().certificates ?? [];
+    if (own === undefined) throw new Error('expected a certificate');
+    const keep = (value: object, where: string): void => {
+      const insert = 'INSERT OR REPLACE INTO certificate_seen VALUES (?, ?)';
+      status?.context().database.run(insert, where, JSON.stringify({ ...value, where }));
+    };
+    server?.closeAllConnections();
+    server?.close();
+    keep(own, 'source: sources.example:443');
+    await status?.restart();
+    expect(status?.context().current().certificates).toEqual([own]);
+    keep({ ...own, seenAt: new Date(Date.now() - 8 * DAY_MS).toISOString() }, own.where);
+    await status?.restart();
+    expect(status?.context().current().certificates).toEqual([]);
+  });
+
   it('is told to have expired', async () => {
     expect(await servedAs(-2)).toMatchObject({ days: -2, problem: 'it has expired' });
   });

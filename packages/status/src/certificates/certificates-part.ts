@@ -25,10 +25,12 @@ const PACE: Readonly<Record<WatchedPlace['kind'], { readonly calmMs: number; rea
 /** How often the registry is asked which sources there are. */
 const SOURCES_MS = 5 * MINUTE_MS;
 const TIMEOUT_MS = 10_000;
+/** What was not seen for longer than this is served no more, as far as anybody knows. */
+const SERVED_MS = 7 * 24 * HOUR_MS;
 
 class Certificates implements StatusPart {
   readonly name = 'certificates';
-  readonly report = { certificates: () => [...this.#seen.values()] };
+  readonly report = { certificates: () => this.#told() };
   readonly #context: StatusContext;
   readonly #store: CertificateStore;
   readonly #api: RegistryApi | undefined;
@@ -49,7 +51,8 @@ class Certificates implements StatusPart {
     this.#api = registryApiOf(context.settings);
     this.#own = placesOfSettings(context.settings);
     this.#seen = new Map(this.#store.all().map((each) => [each.where, each]));
-    this.#forgetOthers((where) => where.startsWith(SOURCE_PLACE) || this.#own.some((each) => each.where === where));
+    const isSource = (where: string): boolean => this.#api !== undefined && where.startsWith(SOURCE_PLACE);
+    this.#forgetOthers((where) => isSource(where) || this.#own.some((each) => each.where === where));
   }
 
   start(): void {
@@ -60,6 +63,11 @@ class Certificates implements StatusPart {
     this.#ending.abort();
     clearTimeout(this.#timer);
     await this.#looking;
+  }
+
+  #told(): readonly Certificate[] {
+    const earliest = this.#context.clock.now() - SERVED_MS;
+    return [...this.#seen.values()].filter(({ seenAt }) => Date.parse(seenAt) >= earliest);
   }
 
   #lookAgain(delayMs: number): void {
