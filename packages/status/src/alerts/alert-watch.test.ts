@@ -89,6 +89,12 @@ describe('alerts on what observers tell', () => {
 });
 
 describe('the dead-man switch', () => {
+  it('waits for no looks of a status process that was told of nowhere to look', async () => {
+    await clock.advance(400_000);
+    expect(await severitiesFor('local')).toEqual([]);
+    expect(status.context().current().observers).toEqual([]);
+  });
+
   it('fires for an observer that was registered and never heard of, counted from there, and not again after a restart', async () => {
     await pass(600);
     await request(status.url()).post('/api/observers').set(operator).send({ name: 'far' }).expect(201);

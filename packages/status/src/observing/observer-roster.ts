@@ -12,36 +12,47 @@ const SILENT_MS = 60_000;
 /** Each of them costs samples for a year. */
 const MOST_OBSERVERS = 32;
 
+interface RosterOptions {
+  /** When the status process itself last looked, in milliseconds since the epoch. */
+  readonly localSeenAt: () => number | undefined;
+  /** Of the process, likewise. */
+  readonly startedAt: number;
+  /** Whether it knows where to look: one that does not is no observer, and missed by nobody. */
+  readonly looksItself: boolean;
+}
+
 export class ObserverRoster {
   readonly #store: ObservingStore;
   readonly #localSeenAt: () => number | undefined;
   readonly #startedAt: number;
+  readonly #looksItself: boolean;
 
-  /** @param localSeenAt - when the status process itself last looked. @param startedAt - both since the epoch. */
-  constructor(
-    store: ObservingStore,
-    { localSeenAt, startedAt }: { localSeenAt: () => number | undefined; startedAt: number },
-  ) {
+  constructor(store: ObservingStore, { localSeenAt, startedAt, looksItself }: RosterOptions) {
     this.#store = store;
     this.#localSeenAt = localSeenAt;
     this.#startedAt = startedAt;
+    this.#looksItself = looksItself;
   }
 
   list(now: number): readonly ObserverEntry[] {
     const localSeenAt = this.#localSeenAt();
+    if (localSeenAt === undefined && !this.#looksItself) return this.#others(now);
     const local = {
       name: LOCAL_OBSERVER,
       addedAt: null,
       lastSeenAt: instant(localSeenAt),
       isSilent: now - (localSeenAt ?? this.#startedAt) > SILENT_MS,
     };
-    const others = this.#store.observers().map(({ name, addedAt, lastSeenAt }) => ({
+    return [local, ...this.#others(now)];
+  }
+
+  #others(now: number): readonly ObserverEntry[] {
+    return this.#store.observers().map(({ name, addedAt, lastSeenAt }) => ({
       name,
       addedAt: new Date(addedAt).toISOString(),
       lastSeenAt: instant(lastSeenAt),
       isSilent: now - (lastSeenAt ?? addedAt) > SILENT_MS,
     }));
-    return [local, ...others];
   }
 
   /** @returns the secret, which nobody can be shown again. @throws {ProblemError} `FF_CONFLICT`. */

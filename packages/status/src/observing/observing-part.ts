@@ -62,7 +62,11 @@ class Observing implements StatusPart {
     this.#startedAt = this.#checkedAt = context.clock.now();
     this.#observer = new LocalObserver({ context, latest: this.#latest, plan: () => this.#currentPlan() });
     const localSeenAt = () => this.#observer.seenAt();
-    this.#roster = new ObserverRoster(this.#store, { localSeenAt, startedAt: this.#startedAt });
+    this.#roster = new ObserverRoster(this.#store, {
+      localSeenAt,
+      startedAt: this.#startedAt,
+      looksItself: (context.settings.balancerUrl ?? context.settings.publicUrl) !== undefined,
+    });
   }
 
   routes(app: Express, contextOf: ContextOf): void {
