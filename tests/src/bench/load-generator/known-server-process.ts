@@ -4,7 +4,8 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-import type { KnownServerAccount, KnownServerOrder } from './known-server.ts';
+import type { Stall } from './known-answers.ts';
+import type { KnownServerOrder } from './known-server.ts';
 
 export class KnownServer {
   /** Without a slash at the end. */
@@ -31,17 +32,11 @@ export class KnownServer {
     this.#tell({ stallMs: ms });
   }
 
-  /** Everything that it answered since the last `forget`. */
-  async account(): Promise<KnownServerAccount> {
+  /** When it stood still last, by that clock. */
+  async lastStall(): Promise<Stall> {
     const told = once(this.#child, 'message');
     this.#tell({ tell: true });
-    return ((await told) as [KnownServerAccount])[0];
-  }
-
-  async forget(): Promise<void> {
-    this.#tell({ forget: true });
-    // Orders are taken in turn: what it tells now is of after.
-    await this.account();
+    return ((await told) as [Stall])[0];
   }
 
   async stop(): Promise<void> {

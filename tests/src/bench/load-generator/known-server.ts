@@ -1,6 +1,6 @@
 /**
- * A process that answers each request (`/?turn=N&ms=D`) after as many milliseconds as it says, and stands still for a time when it is told to. It keeps
- * when it answered each turn, by the clock that all processes of a machine share.
+ * A process that answers each request (`/?ms=D`) after as many milliseconds as it says, and stands still for a time when it is told to. It keeps
+ * when it did, by the clock that all processes of a machine share.
  *
  * It looks at its clock all the time instead of relying on timers, which are a millisecond late or more; that takes a processor.
  */
@@ -8,33 +8,25 @@ import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** From the parent. */
-export type KnownServerOrder = { readonly stallMs: number } | { readonly tell: true } | { readonly forget: true };
+import type { Stall } from './known-answers.ts';
 
-export interface KnownServerAccount {
-  /** When each turn was answered, in milliseconds of the shared clock; NaN for those that never came. */
-  readonly answeredMs: readonly (number | null)[];
-  /** The stall, by the same clock. */
-  readonly stall: { readonly startMs: number; readonly endMs: number } | null;
-}
+/** From the parent. */
+export type KnownServerOrder = { readonly stallMs: number } | { readonly tell: true };
 
 interface Waiting {
   readonly dueMs: number;
-  readonly turn: number;
   readonly response: ServerResponse;
 }
 
 const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 const BODY = Buffer.from('ok');
 
-let answeredMs: number[] = [];
-let stall: KnownServerAccount['stall'] = null;
+let stall: Stall = { startMs: 0, endMs: 0 };
 let waiting: Waiting[] = [];
 let isLooking = false;
 
-function answer({ turn, response }: Waiting): void {
+function answer({ response }: Waiting): void {
   response.writeHead(200, { 'content-length': BODY.length }).end(BODY);
-  answeredMs[turn] = nowMs();
 }
 
 function look(): void {
@@ -56,7 +48,7 @@ function standStill(ms: number): void {
 
 const server = createServer((request, response) => {
   const query = new URLSearchParams(request.url?.split('?')[1]);
-  const each = { dueMs: nowMs() + Number(query.get('ms')), turn: Number(query.get('turn')), response };
+  const each = { dueMs: nowMs() + Number(query.get('ms')), response };
   if (query.get('ms') === '0') {
     answer(each);
     return;
@@ -71,12 +63,7 @@ server.keepAliveTimeout = 0;
 
 process.on('message', (order: KnownServerOrder) => {
   if ('stallMs' in order) standStill(order.stallMs);
-  else if ('forget' in order) [answeredMs, stall] = [[], null];
-  else
-    process.send?.({
-      answeredMs: Array.from(answeredMs, (at: number | undefined) => at ?? null),
-      stall,
-    } satisfies KnownServerAccount);
+  else process.send?.(stall);
 });
 process.on('disconnect', () => process.exit());
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
