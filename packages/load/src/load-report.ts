@@ -1,7 +1,12 @@
 /** What became of the requests of a run: by phase and group, and for each group over time. Pure. */
 import { LatencyHistogram } from './latency-histogram.ts';
 import type { LoadOutcome } from './load-client.ts';
+import { printable } from './printable.ts';
 import { SecondSeries } from './report/second-series.ts';
+
+/** Distinct reasons that are told apart; a server may say something else each time. */
+const MOST_REASONS = 200;
+const OTHER_REASONS = 'other reasons';
 
 /** Of one group in one phase; a request belongs to the phase in which it was to start. */
 export class GroupResult {
@@ -29,13 +34,19 @@ export class GroupResult {
   end(outcome: LoadOutcome, latencyMs: number): void {
     this[outcome.outcome].record(latencyMs);
     if (outcome.outcome === 'ok') return;
-    this.reasons.set(outcome.reason, (this.reasons.get(outcome.reason) ?? 0) + 1);
+    this.#count(printable(outcome.reason), 1);
   }
 
   add(other: GroupResult): void {
     for (const each of ['ok', 'refused', 'failed'] as const) this[each].add(other[each]);
-    for (const [reason, count] of other.reasons) this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + count);
+    for (const [reason, count] of other.reasons) this.#count(reason, count);
     this.#sent += other.#sent;
+  }
+
+  #count(reason: string, times: number): void {
+    const isKept = this.reasons.has(reason) || this.reasons.size < MOST_REASONS;
+    const name = isKept ? reason : OTHER_REASONS;
+    this.reasons.set(name, (this.reasons.get(name) ?? 0) + times);
   }
 }
 

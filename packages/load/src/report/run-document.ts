@@ -6,10 +6,14 @@
  */
 import { z } from 'zod';
 
+/** What comes from a file reaches terminals. */
+const SHOWN = /^\P{Cc}*$/u;
+const NOT_SHOWN = 'expected text without control characters';
+
 /** Most of anything that a document lists. */
 const MOST = 100_000;
 
-const name = z.string().min(1).max(200);
+const name = z.string().min(1).max(200).regex(SHOWN, NOT_SHOWN);
 const atMs = z.number().nonnegative();
 const count = z.number().int().nonnegative();
 const latencyMs = z.number().nonnegative().nullable();
@@ -32,7 +36,7 @@ const groupPhaseSchema = z.strictObject({
   /** By growing share, the last one 1; none when nothing was answered as it should. */
   percentiles: z.array(z.strictObject({ share: z.number().gt(0).max(1), ms: z.number().nonnegative() })).max(100),
   /** How many of each refusal and of each failure, the most frequent first. */
-  reasons: z.array(z.strictObject({ reason: z.string().max(1000), count })).max(1000),
+  reasons: z.array(z.strictObject({ reason: z.string().max(1000).regex(SHOWN, NOT_SHOWN), count })).max(1000),
 });
 
 const figuresSchema = z.strictObject({
@@ -62,24 +66,26 @@ const processSchema = z.strictObject({
 });
 
 const verdictSchema = z.strictObject({
-  law: z.string().max(2000),
+  law: z.string().max(2000).regex(SHOWN, NOT_SHOWN),
   outcome: z.enum(['held', 'broken', 'not measured']),
-  expected: z.string().max(2000),
+  expected: z.string().max(2000).regex(SHOWN, NOT_SHOWN),
   /** What was found, or why nothing could be. */
-  measured: z.string().max(2000),
+  measured: z.string().max(2000).regex(SHOWN, NOT_SHOWN),
 });
 
 export const runDocumentSchema = z.strictObject({
   reportVersion: z.literal(1),
-  title: z.string().min(1).max(500),
+  title: z.string().min(1).max(500).regex(SHOWN, NOT_SHOWN),
   /** What was run, in a sentence or two. */
   description: z.string().max(5000).default(''),
   /** An instant in UTC. */
   startedAt: z.iso.datetime(),
   /** URL, without secrets. */
-  target: z.string().max(2000),
+  target: z.string().max(2000).regex(SHOWN, NOT_SHOWN),
   /** What the run was set to; two runs are compared where these are the same. */
-  settings: z.record(name, z.union([z.string().max(2000), z.number(), z.boolean()])).default({}),
+  settings: z
+    .record(name, z.union([z.string().max(2000).regex(SHOWN, NOT_SHOWN), z.number(), z.boolean()]))
+    .default({}),
   machine: z.strictObject({ cores: count, loadAverage: z.number().nonnegative(), node: z.string().max(50) }),
   /** How late requests started: large when the generator itself lacked a processor, which makes every latency worth less. */
   generator: z.strictObject({ lateP50Ms: latencyMs, lateP99Ms: latencyMs, lateMaxMs: latencyMs }),

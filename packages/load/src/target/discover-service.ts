@@ -6,6 +6,7 @@
 import { ProblemError } from '@feedfleet/problems';
 import { z } from 'zod';
 
+import { printable } from '../printable.ts';
 import type { TargetFeed, V3Addresses } from './load-target.ts';
 import type { TargetQuestions } from './questions.ts';
 
@@ -142,7 +143,13 @@ function indexOf(text: string): ServiceIndex | undefined {
 function nameOf(url: string): string {
   const { pathname, host } = new URL(url);
   const own = pathname.replace(/\/(api\/)?v[123](\/index\.json)?$/i, '').replace(/\/index\.json$/i, '');
-  return decodeURIComponent(own.split('/').findLast((part) => part !== '') ?? host);
+  const last = own.split('/').findLast((part) => part !== '') ?? host;
+  try {
+    return printable(decodeURIComponent(last));
+  } catch {
+    // Not every path is text.
+    return printable(last);
+  }
 }
 
 /** Keys may stand in a path: only its end is shown. */

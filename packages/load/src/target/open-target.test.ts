@@ -185,6 +185,16 @@ describe('a target', () => {
     expect(other.feeds[0].v2).toBe(`${origin}/x/one/nuget`);
   });
 
+  it('has a name, whatever stands in its URL', async () => {
+    for (const path of ['%zz', '%1b%5B2J']) {
+      answers = Object.fromEntries(
+        ['$metadata', 'Search()', 'FindPackagesById()'].map((each) => [`/${path}/${each}`, METADATA + ENTRIES]),
+      );
+      const { feeds } = await open({ url: `${origin}/${path}` });
+      expect(feeds[0].name).toBe(path === '%zz' ? '%zz' : '?[2J');
+    }
+  });
+
   it('leads to other servers without its credentials', async () => {
     const { port } = server.address() as AddressInfo;
     const elsewhere = `http://localhost:${port}`;
