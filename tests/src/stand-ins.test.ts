@@ -17,7 +17,14 @@ interface Asked extends Pick<ExchangeOptions, 'method' | 'headers' | 'body'> {
 const NAME = { id: 'Steady', version: '1.0.0' };
 const GZIP = { 'accept-encoding': 'gzip' };
 /** Of one answer, not of what is asked. */
-const OWN_HEADERS: ReadonlySet<string> = new Set(['date', 'x-request-id', 'server-timing', 'connection', 'keep-alive']);
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  'x-feedfleet-busy',
+  'date',
+  'x-request-id',
+  'server-timing',
+  'connection',
+  'keep-alive',
+]);
 
 let fleet: Fleet;
 

@@ -67,7 +67,7 @@ async function prepare(fleet: Fleet, folder: string, reads: readonly HotRead[]):
 
 /** What belongs to the answer, and neither to the connection nor to the balancer. */
 function headOf(headers: Headers): readonly string[] {
-  const others = new Set(['connection', 'date', 'keep-alive', 'x-request-id']);
+  const others = new Set(['connection', 'date', 'keep-alive', 'x-feedfleet-busy', 'x-request-id']);
   return [...headers].filter(([name]) => !others.has(name)).flat();
 }
 

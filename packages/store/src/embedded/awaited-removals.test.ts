@@ -96,6 +96,34 @@ describe('removals that are waited for', () => {
     expect(await store.blobs.open(sha512)).toBeDefined();
   });
 
+  it('that somebody else has taken over are settled by them alone', async () => {
+    await push('1.0.0', 'x');
+    const asked: { readonly resolve: () => void }[] = [];
+    far.whenAsked = () => new Promise<void>((resolve) => void asked.push({ resolve }));
+    const untilAsked = async (times: number): Promise<void> => {
+      while (asked.length < times) await new Promise(setImmediate);
+    };
+    const dropping = drop('1.0.0');
+    await untilAsked(1);
+    nowMs += 200_000;
+    const collecting = store.metadata.collectBlobs(removeBlob);
+    await untilAsked(2);
+    asked[0]?.resolve();
+    await dropping;
+    let isAnnounced = false;
+    const announcing = store.metadata.intendBlob(
+      (await store.blobs.stage(bytes('x'), { maxBytes: 10 })).sha512,
+      'push-1',
+    );
+    const announced = announcing.then(() => (isAnnounced = true));
+    await store.metadata.version('f', 'A', '1.0.0');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(isAnnounced).toBe(false);
+    asked[1]?.resolve();
+    await collecting;
+    await announced;
+  });
+
   it('that fail do not fail the deletion, and are done by the next collection', async () => {
     const { sha512 } = await push('1.0.0', 'x');
     far.whenAsked = () => Promise.reject(new ProblemError('storageUnavailable'));
@@ -133,7 +161,7 @@ describe('removals that are waited for', () => {
     await asked.promise;
     far.whenAsked = () => Promise.resolve();
     expect(await store.metadata.collectBlobs(removeBlob)).toEqual({ removed: 0 });
-    nowMs += 121_000;
+    nowMs += 181_000;
     expect(await store.metadata.collectBlobs(removeBlob)).toEqual({ removed: 1 });
     expect(await store.blobs.open(sha512)).toBeUndefined();
   });

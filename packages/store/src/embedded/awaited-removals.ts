@@ -21,10 +21,11 @@ export interface AwaitedRemovalParts {
   readonly remoteBlobs: Pick<BlobStore, 'remove'>;
 }
 
-/** Longer than the removals of one claim can take. */
-const CLAIM_MS = 120_000;
-const REMOVALS_PER_CLAIM = 64;
+/** Longer than removals that run side by side can take, with the longest time limit that a storage may have. */
+const CLAIM_MS = 180_000;
 const CONCURRENT_REMOVALS = 8;
+/** Nothing is begun later than this after the claim: a process may have stood still, and others may have taken over. */
+const LATEST_BEGIN_MS = 30_000;
 /** How long an announcement waits for the removal of the same content by somebody else. */
 const MAX_WAIT_MS = 5_000;
 const PAUSE_MS = 50;
@@ -37,12 +38,12 @@ export async function doAwaitedRemovals(
 ): Promise<number> {
   let removed = 0;
   for (let more = true; more;) {
-    const claimed = await writeLock.run((connection) => claimDue(connection, now()));
-    if (claimed.length === 0) return removed;
-    const { gone, failed } = await removeEach(claimed, removeBlob);
-    await writeLock.run((connection) => settleClaims(connection, { claimed, gone, failed }));
+    const claim = await writeLock.run((connection) => claimDue(connection, now()));
+    if (claim.claimed.length === 0) return removed;
+    const { gone, failed } = await removeEach(claim, now, removeBlob);
+    await writeLock.run((connection) => settleClaims(connection, { ...claim, gone, failed }));
     removed += gone.size;
-    more = claimed.length === REMOVALS_PER_CLAIM && failed.size === 0;
+    more = claim.claimed.length === CONCURRENT_REMOVALS && failed.size === 0;
   }
   return removed;
 }
@@ -58,7 +59,7 @@ export async function intendWhenFree(parts: AwaitedRemovalParts, sha512: string,
   for (;;) {
     const outcome = await writeLock.run((connection) => intendOrClaim(connection, { sha512, owner, now: now() }));
     if (outcome === 'announced') return;
-    if (outcome === 'claimed') await finishRemoval(parts, sha512);
+    if (typeof outcome === 'object') await finishRemoval(parts, outcome);
     else if (performance.now() < giveUpAt) await delay(PAUSE_MS);
     else {
       const detail = 'a former package with the same content is being removed';
@@ -67,23 +68,28 @@ export async function intendWhenFree(parts: AwaitedRemovalParts, sha512: string,
   }
 }
 
-async function finishRemoval({ writeLock, remoteBlobs }: AwaitedRemovalParts, sha512: string): Promise<void> {
-  const claimed = [sha512];
+async function finishRemoval({ writeLock, remoteBlobs }: AwaitedRemovalParts, claim: Claim): Promise<void> {
   const settle = (gone: readonly string[], failed: readonly string[]): Promise<void> =>
-    writeLock.run((connection) => settleClaims(connection, { claimed, gone: new Set(gone), failed: new Set(failed) }));
+    writeLock.run((connection) => settleClaims(connection, { ...claim, gone: new Set(gone), failed: new Set(failed) }));
   try {
-    await remoteBlobs.remove(sha512);
+    for (const sha512 of claim.claimed) await remoteBlobs.remove(sha512);
   } catch (error) {
-    await settle([], claimed);
+    await settle([], claim.claimed);
     throw error;
   }
-  await settle(claimed, []);
+  await settle(claim.claimed, []);
+}
+
+interface Claim {
+  readonly claimed: readonly string[];
+  /** Milliseconds since 1970. Tells this claim from one that took it over. */
+  readonly until: number;
 }
 
 function intendOrClaim(
   connection: Connection,
   { sha512, owner, now }: { readonly sha512: string; readonly owner: string; readonly now: number },
-): 'announced' | 'claimed' | 'busy' {
+): 'announced' | Claim | 'busy' {
   const claim = connection.get(
     'SELECT claimed_until FROM blob_removal WHERE sha512 = ? AND claimed_until IS NOT NULL',
     sha512FromHex(sha512),
@@ -93,25 +99,27 @@ function intendOrClaim(
     return 'announced';
   }
   if (Number(claim.claimed_until) > now) return 'busy';
-  markClaimed(connection, sha512, now + CLAIM_MS);
-  return 'claimed';
+  const until = now + CLAIM_MS;
+  markClaimed(connection, sha512, until);
+  return { claimed: [sha512], until };
 }
 
-function claimDue(connection: Connection, now: number): readonly string[] {
+function claimDue(connection: Connection, now: number): Claim {
   connection.run(`DELETE FROM blob_removal WHERE claimed_until IS NULL AND (${IS_NEEDED})`);
   const rows = connection.all(
     `SELECT sha512 FROM blob_removal WHERE due_at <= ? AND (claimed_until IS NULL OR claimed_until <= ?) LIMIT ?`,
     now,
     now,
-    REMOVALS_PER_CLAIM,
+    CONCURRENT_REMOVALS,
   );
   const claimed = rows.map((row) => sha512ToHex(row.sha512 as Uint8Array));
-  for (const sha512 of claimed) markClaimed(connection, sha512, now + CLAIM_MS);
-  return claimed;
+  const until = now + CLAIM_MS;
+  for (const sha512 of claimed) markClaimed(connection, sha512, until);
+  return { claimed, until };
 }
 
-/** @param until - milliseconds since 1970; 0 for a claim that stands and that anybody may take over; null for none. */
-function markClaimed(connection: Connection, sha512: string, until: number | null): void {
+/** @param until - milliseconds since 1970. In the table 0 stands for a claim that anybody may take over, null for none. */
+function markClaimed(connection: Connection, sha512: string, until: number): void {
   connection.run('UPDATE blob_removal SET claimed_until = ? WHERE sha512 = ?', until, sha512FromHex(sha512));
 }
 
@@ -121,31 +129,30 @@ interface Removed {
   readonly failed: ReadonlySet<string>;
 }
 
-/** Stops at the first failure: the others would meet the same. */
-async function removeEach(claimed: readonly string[], removeBlob: RemoveBlob): Promise<Removed> {
+/** All side by side. What is not begun in time is left to the next claim. */
+async function removeEach({ claimed, until }: Claim, now: () => number, removeBlob: RemoveBlob): Promise<Removed> {
   const gone = new Set<string>();
   const failed = new Set<string>();
-  const waiting = [...claimed];
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && failed.size === 0; next = waiting.shift()) {
-      try {
-        await removeBlob(next);
-        gone.add(next);
-      } catch {
-        failed.add(next);
-      }
+  if (until - now() < CLAIM_MS - LATEST_BEGIN_MS) return { gone, failed };
+  const remove = async (sha512: string): Promise<void> => {
+    try {
+      await removeBlob(sha512);
+      gone.add(sha512);
+    } catch {
+      failed.add(sha512);
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENT_REMOVALS }, work));
+  await Promise.all(claimed.map(remove));
   return { gone, failed };
 }
 
-function settleClaims(
-  connection: Connection,
-  { claimed, gone, failed }: Removed & { readonly claimed: readonly string[] },
-): void {
+/** What somebody else has taken over meanwhile is theirs. */
+function settleClaims(connection: Connection, { claimed, until, gone, failed }: Removed & Claim): void {
+  const isOwn = 'sha512 = ? AND claimed_until = ?';
   for (const sha512 of claimed) {
-    if (gone.has(sha512)) connection.run('DELETE FROM blob_removal WHERE sha512 = ?', sha512FromHex(sha512));
-    else markClaimed(connection, sha512, failed.has(sha512) ? 0 : null);
+    const own = [sha512FromHex(sha512), until] as const;
+    if (gone.has(sha512)) connection.run(`DELETE FROM blob_removal WHERE ${isOwn}`, ...own);
+    else
+      connection.run(`UPDATE blob_removal SET claimed_until = ? WHERE ${isOwn}`, failed.has(sha512) ? 0 : null, ...own);
   }
 }
