@@ -119,9 +119,10 @@ export function outageOf({ report, lines, status, feeds }: DayResult, { limits }
       expected: `an ordinary request takes ${wait} ms or longer (p99), and less while it was quiet`,
       measured: `p50 ${ms(troubled.p50Ms)}, p99 ${ms(troubled.p99Ms)}, quiet ${ms(quiet.p99Ms)}; ${troubled.errors} of ${troubled.sent} not answered`,
     }),
-    judged('It is a partial downtime', v2.sent > 0 && v2.p99Ms < wait, {
-      expected: `v2 answers meanwhile, in less than ${wait} ms (p99)`,
-      measured: `p99 ${ms(v2.p99Ms)}, ${v2.errors} of ${v2.sent} not answered`,
+    // Both runs share the processors: the slowest of a few dozen say nothing.
+    judged('It is a partial downtime', v2.sent > 0 && v2.errors === 0 && v2.p50Ms < wait, {
+      expected: `v2 answers everybody meanwhile, half of them in less than ${wait} ms`,
+      measured: `p50 ${ms(v2.p50Ms)}, p99 ${ms(v2.p99Ms)}, ${v2.errors} of ${v2.sent} not answered`,
     }),
     judged('The status page says so', isDown.length > 0, {
       expected: 'the default endpoint is down',
