@@ -23,9 +23,10 @@ function startOn(node) {
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
     stdio: 'inherit',
   });
-  // Ctrl-C reaches the child by itself: it is in the terminal's group. SIGTERM comes to this process alone.
+  // Ctrl-C reaches the child by itself: it is in the terminal's group. SIGTERM comes to this process alone, and SIGHUP may.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
   child.on('error', (error) => fail(`${node} does not start: ${error.message}`));
   child.on('exit', (code) => process.exit(code ?? 1));
 }

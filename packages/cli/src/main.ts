@@ -10,6 +10,8 @@ import type { TextOutput } from './parts.ts';
 const stop = new AbortController();
 process.on('SIGINT', () => stop.abort());
 process.on('SIGTERM', () => stop.abort());
+// The terminal is gone: what was begun is still taken back.
+process.on('SIGHUP', () => stop.abort());
 
 const outputTo = (stream: NodeJS.WriteStream): TextOutput => ({
   write: (text) => void stream.write(text),
@@ -36,8 +38,8 @@ async function readInput(): Promise<string> {
   return text;
 }
 
-// `feedfleet feed list | head -1` closes the pipe early; that is no failure.
-process.stdout.on('error', () => undefined);
+// `feedfleet feed list | head -1` closes the pipe early; that is no failure. So does a terminal that is closed.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const { run } = buildProgram({
   version: manifest.version,

@@ -7,6 +7,9 @@ import { RegistryApi } from '@feedfleet/registry-client';
 
 import type { DrillFleet } from './fleet-under-drill.ts';
 
+/** More than a drill takes, in milliseconds. */
+const KEY_MS = 3_600_000;
+
 export interface FleetAddress {
   /** The balancer, without a slash at the end. */
   readonly url: string;
@@ -21,7 +24,13 @@ export async function attachFleet({ url, data, registryUrl, operatorToken }: Fle
   const supervisor = { pid: supervisorOf(data) };
   const registry = new RegistryApi({ url: registryUrl, token: operatorToken });
   const name = `drill-${process.pid}`;
-  const { key, secret } = await registry.keys.create({ name, feeds: 'all', scopes: ['read', 'push', 'manage'] });
+  const { key, secret } = await registry.keys.create({
+    name,
+    feeds: 'all',
+    scopes: ['read', 'push', 'manage'],
+    // For who is killed before it is revoked.
+    expiresAt: new Date(Date.now() + KEY_MS).toISOString(),
+  });
   return {
     fleet: { url, data, adminKey: secret, registry, supervisor },
     certificates: undefined,

@@ -46,6 +46,8 @@ export interface Drill {
   readonly victims: readonly string[];
   /** Whether it leaves a fleet as it was, and needs nothing that a fleet has only when it was started for it. */
   readonly fitsTarget: boolean;
+  /** What a fleet feels of it beside the fault, in a sentence. */
+  readonly besides?: string;
   /** Settings of the fleet beside the usual ones of drills. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Makes what is needed, before anything is measured. */

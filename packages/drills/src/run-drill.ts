@@ -52,7 +52,27 @@ const lengthsOf = ({ isShort }: Pick<DrillRunOptions, 'isShort'>): Readonly<Reco
 export const hasHeld = ({ findings }: Pick<DrillResult, 'findings'>): boolean =>
   findings.length > 0 && findings.every(({ outcome }) => outcome === 'held');
 
+/** An error that nobody catches breaks the drill off as Ctrl-C does, so that it is taken back; then it is thrown. */
 export async function runDrill(drill: Drill, on: DrillFleet, options: DrillRunOptions): Promise<DrillResult> {
+  const uncaught: Error[] = [];
+  const broken = new AbortController();
+  const breakOff = (error: Error): void => {
+    uncaught.push(error);
+    broken.abort();
+  };
+  process.on('uncaughtException', breakOff);
+  const signals = [broken.signal, ...(options.signal === undefined ? [] : [options.signal])];
+  try {
+    return await runOnStage(drill, on, { ...options, signal: AbortSignal.any(signals) });
+  } catch (error) {
+    for (const cause of uncaught) throw cause;
+    throw error;
+  } finally {
+    process.off('uncaughtException', breakOff);
+  }
+}
+
+async function runOnStage(drill: Drill, on: DrillFleet, options: DrillRunOptions): Promise<DrillResult> {
   const { isShort, isGuarded } = options;
   const stage = new Stage(on, { isShort, isGuarded, faultMs: lengthsOf(options).fault });
   try {

@@ -133,7 +133,11 @@ export class Stage {
     const { families } = this.fleet.registry;
     const former = (await families.list()).find(({ id }) => id === family);
     await families.update(family, { balancing });
-    if (former !== undefined) this.later(() => families.update(family, { balancing: former.balancing }));
+    if (former === undefined) return;
+    // What was not changed here may have been changed by others meanwhile.
+    const fields = Object.entries(former.balancing).filter(([field]) => field in balancing);
+    const changed = Object.fromEntries(fields) as Partial<Family['balancing']>;
+    this.later(() => families.update(family, { balancing: changed }));
   }
 
   /** Has processes do wrong. @throws where the fleet was not started for it. */

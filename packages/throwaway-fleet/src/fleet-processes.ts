@@ -42,10 +42,16 @@ export class FleetProcesses {
     );
   }
 
-  /** Sends the signal. @returns the id of the process that got it. */
-  signal(instance: string, name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): number {
+  /** @throws while it is not running. */
+  idNow(instance: string): number {
     const id = this.idOf(instance);
     if (id === undefined) throw new Error(`${instance} does not run`);
+    return id;
+  }
+
+  /** Sends the signal. @returns the id of the process that got it. */
+  signal(instance: string, name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): number {
+    const id = this.idNow(instance);
     process.kill(id, name);
     return id;
   }

@@ -131,11 +131,16 @@ async function fleetFor(drills: Drills, each: Drill, options: DrillOptions, part
   if (new URL(own).port !== new URL(url).port) {
     throw new ProblemError('usage', { detail: `--target: expected ${own}, the fleet of the data folder, got ${url}` });
   }
-  const question = `${each.fault} Do this to the fleet at ${url}, whoever uses it now?`;
+  const question = questionOf(each, url);
   await confirmOrRefuse(parts, { agreed: options.yes === true, question });
   const { url: registryUrl, token: operatorToken } = await findRegistry(options, parts);
   const data = await dataFolderOf(options.data, parts);
   return drills.attachFleet({ url, data, registryUrl, operatorToken });
+}
+
+function questionOf({ fault, besides }: Drill, url: string): string {
+  const all = [fault, ...(besides === undefined ? [] : [besides]), 'The packages that it pushes stay in the store.'];
+  return `${all.join(' ')} Do this to the fleet at ${url}, whoever uses it now?`;
 }
 
 /** @throws {ProblemError} `FF_USAGE` for what must not be done to a fleet that somebody uses. */

@@ -1,5 +1,6 @@
 /** A family that takes requests and answers none. */
 import type { Drill, DrillGroup, Finding, Scene, Seen } from '../drill.ts';
+import { stopProcess } from '../faults/stopped-process.ts';
 import { boundedWait, finding } from '../laws.ts';
 import type { Stage } from '../stage.ts';
 
@@ -25,6 +26,7 @@ export const familyHang: Drill = {
   },
   victims: [FAMILY],
   fitsTarget: true,
+  besides: `From its begin to its end each instance of ${FAMILY} may have ${BOUNDS.maxConcurrent} requests under way and ${BOUNDS.maxQueue} waiting in each class, whoever sends them.`,
   open,
 };
 
@@ -42,14 +44,15 @@ async function open(stage: Stage): Promise<Scene> {
       headers: { 'x-feedfleet-timeout-ms': String(DEADLINE_MS) },
     }),
   };
+  let wake = (): void => undefined;
   return {
     groups: [hung],
     begin: () => {
-      stage.processes.signal(VICTIM, 'SIGSTOP');
+      wake = stopProcess(stage.processes.idNow(VICTIM));
       return Promise.resolve();
     },
     end: () => {
-      stage.processes.signal(VICTIM, 'SIGCONT');
+      wake();
       return Promise.resolve();
     },
     isWell: async () => (await stage.ask(path(-1))).status === 200,
