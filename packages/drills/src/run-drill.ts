@@ -72,9 +72,9 @@ export async function runDrill(drill: Drill, on: DrillFleet, options: DrillRunOp
   }
 }
 
-async function runOnStage(drill: Drill, on: DrillFleet, options: DrillRunOptions): Promise<DrillResult> {
-  const { isShort, isGuarded } = options;
-  const stage = new Stage(on, { isShort, isGuarded, faultMs: lengthsOf(options).fault });
+async function runOnStage(drill: Drill, on: DrillFleet, options: BreakableOptions): Promise<DrillResult> {
+  const { isShort, isGuarded, signal } = options;
+  const stage = new Stage(on, { isShort, isGuarded, signal, faultMs: lengthsOf(options).fault });
   try {
     const steady = await familyLoad(stage);
     const scene = await drill.open(stage);
@@ -100,6 +100,8 @@ async function runOnStage(drill: Drill, on: DrillFleet, options: DrillRunOptions
   }
 }
 
+type BreakableOptions = DrillRunOptions & { readonly signal: AbortSignal };
+
 interface Performed {
   readonly report: LoadReport;
   readonly recoveryMs: number | undefined;
@@ -110,7 +112,7 @@ async function perform(
   stage: Stage,
   scene: Scene,
   steady: readonly LoadGroup[],
-  options: DrillRunOptions,
+  options: BreakableOptions,
 ): Promise<Performed> {
   const lengths = lengthsOf(options);
   const own = scene.groups.map(({ rates, ...group }) => ({ ...group, ratePerSecond: rates.quiet ?? 0 }));
@@ -120,7 +122,7 @@ async function perform(
     processes: () => new Map([...processesOfFleet(stage.fleet.data), ['generator', process.pid]]),
     elapsedMs: () => run.elapsedMs,
   });
-  const pause = (length: number): Promise<unknown> => delay(length, undefined, { signal: options.signal });
+  const pause = (length: number): Promise<void> => stage.pause(length);
   const enter = (phase: Phase): void => {
     options.onPhase?.(phase);
     run.enter(phase);
@@ -153,7 +155,7 @@ async function perform(
 }
 
 /** @returns how long it took, in milliseconds; undefined when it took too long. */
-async function untilWell(scene: Scene, signal: AbortSignal | undefined): Promise<number | undefined> {
+async function untilWell(scene: Scene, signal: AbortSignal): Promise<number | undefined> {
   const begun = performance.now();
   for (;;) {
     const isWell = await scene.isWell().catch(() => false);

@@ -12,6 +12,7 @@ import { FleetProcesses, portsOf } from '@feedfleet/throwaway-fleet';
 
 import type { MisbehaviourOrder } from './faults/misbehaving-process.ts';
 import type { DrillFleet } from './fleet-under-drill.ts';
+import { settled } from './settled.ts';
 
 export interface Answer {
   readonly status: number;
@@ -32,12 +33,16 @@ export interface AskOptions {
 const ASK_MS = 15_000;
 /** How long one thing may take to be undone, in milliseconds. */
 const UNDO_MS = 20_000;
+/** Between two looks at what is to settle, in milliseconds. */
+const SETTLE_MS = 100;
 
 export interface StageOptions {
   /** How long the fault lasts, in milliseconds. */
   readonly faultMs: number;
   readonly isShort: boolean;
   readonly isGuarded: boolean;
+  /** Aborts when the drill is broken off: nothing is asked any more then, only taken back. */
+  readonly signal: AbortSignal;
 }
 
 export class Stage {
@@ -47,17 +52,19 @@ export class Stage {
   readonly isShort: boolean;
   readonly isGuarded: boolean;
   readonly faultMs: number;
+  readonly signal: AbortSignal;
   readonly #orderFile: string | undefined;
   readonly #run = randomUUID().slice(0, 6);
   readonly #undos: (() => Promise<unknown>)[] = [];
 
-  constructor({ fleet, certificates, orderFile }: DrillFleet, { isShort, isGuarded, faultMs }: StageOptions) {
+  constructor({ fleet, certificates, orderFile }: DrillFleet, { isShort, isGuarded, faultMs, signal }: StageOptions) {
     this.fleet = fleet;
     this.certificates = certificates;
     this.processes = new FleetProcesses(fleet);
     this.isShort = isShort;
     this.isGuarded = isGuarded;
     this.faultMs = faultMs;
+    this.signal = signal;
     this.#orderFile = orderFile;
   }
 
@@ -105,7 +112,7 @@ export class Stage {
   ): Promise<Answer> {
     const begun = performance.now();
     const answer = await fetch(this.fleet.url + path, {
-      ...{ method, headers, signal: AbortSignal.timeout(timeoutMs) },
+      ...{ method, headers, signal: this.#within(timeoutMs) },
       ...(body === undefined ? {} : { body: new Uint8Array(body) }),
     });
     const bytes = Buffer.from(await answer.arrayBuffer());
@@ -154,7 +161,8 @@ export class Stage {
 
   /** Sum of the series of a metric of the balancer. @param having - part of the labels of those that count. */
   async balancerMetric(name: string, having = ''): Promise<number> {
-    const answer = await fetch(`http://127.0.0.1:${portsOf(this.fleet)['balancer-1.ops'] ?? 0}/metrics`);
+    const url = `http://127.0.0.1:${portsOf(this.fleet)['balancer-1.ops'] ?? 0}/metrics`;
+    const answer = await fetch(url, { signal: this.#within(ASK_MS) });
     const lines = (await answer.text()).split('\n');
     return lines
       .filter((line) => line.startsWith(`${name}{`) && line.includes(having))
@@ -163,14 +171,17 @@ export class Stage {
 
   /**
    * Everything that the balancer did for a family so far, once it says the same twice: it counts a request right after its answer.
+   *
+   * @returns undefined where it never does, because others ask it all the time.
    */
-  async settledRequests(family: string): Promise<number> {
-    for (let former = -1; ;) {
-      const now = await this.balancerMetric('feedfleet_balancer_requests_total', `family="${family}"`);
-      if (now === former) return now;
-      former = now;
-      await delay(100);
-    }
+  settledRequests(family: string): Promise<number | undefined> {
+    const count = (): Promise<number> => this.balancerMetric('feedfleet_balancer_requests_total', `family="${family}"`);
+    return settled(count, () => this.pause(SETTLE_MS));
+  }
+
+  /** @throws when the drill is broken off. */
+  async pause(lengthMs: number): Promise<void> {
+    await delay(lengthMs, undefined, { signal: this.signal });
   }
 
   /** Whether an instance says that it is ready, by itself. */
@@ -183,6 +194,10 @@ export class Stage {
     } catch {
       return false;
     }
+  }
+
+  #within(limitMs: number): AbortSignal {
+    return AbortSignal.any([this.signal, AbortSignal.timeout(limitMs)]);
   }
 
   /** Takes everything back. @throws AggregateError of what could not be. */

@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { stopProcess } from './stopped-process.ts';
 
 const LIMIT_MS = 10_000;
-const module = pathToFileURL(path.join(import.meta.dirname, 'stopped-process.ts')).href;
+const stopper = pathToFileURL(path.join(import.meta.dirname, 'stopped-process.ts')).href;
 
 let sleeper: ChildProcess;
 let id: number;
@@ -41,7 +41,7 @@ const untilStopped = (isStopped: boolean): Promise<true> =>
 /** Another process stops it and waits for a word; then it does what it is to end by. */
 async function stopAndEnd(end: string): Promise<void> {
   const script = `
-    import { stopProcess } from ${JSON.stringify(module)};
+    import { stopProcess } from ${JSON.stringify(stopper)};
     stopProcess(${id});
     process.stdin.once('data', () => { ${end} });`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
