@@ -63,7 +63,7 @@ export interface DrillGroup extends Omit<LoadGroup, 'ratePerSecond'> {
 /** A drill on its stage. */
 export interface Scene {
   readonly groups: readonly DrillGroup[];
-  /** Begins the fault. What it takes longer than the phase prolongs the phase. */
+  /** Begins the fault. What it takes longer than the phase prolongs the phase. Ends soon when the stage's signal aborts. */
   readonly begin: () => Promise<void>;
   /** Ends the fault. */
   readonly end: () => Promise<void>;

@@ -138,7 +138,9 @@ async function perform(
       await pause(lengths.control);
     }
     enter('fault');
-    await Promise.all([scene.begin(), pause(lengths.fault)]);
+    const begun = scene.begin();
+    // Broken off or not, what is still beginning is not ended: it would go on afterwards.
+    await Promise.all([begun, pause(lengths.fault)]).finally(() => Promise.allSettled([begun]));
     enter('mending');
     await scene.end();
     isOver = true;

@@ -197,3 +197,14 @@ describe('a fault that means nothing', () => {
     await expect(proxy.become({ kind: 'latency', latencyMs: NaN })).rejects.toThrow(RangeError);
   });
 });
+
+describe('a proxy that is closed', () => {
+  it('becomes nothing else, and does not listen again', async () => {
+    await proxy.close();
+    await expect(proxy.become({ kind: 'blackHole' })).rejects.toThrow('the proxy is closed');
+    const socket = connect({ port: proxy.port, host: '127.0.0.1' });
+    clients.push(socket);
+    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+    expect(error.code).toBe('ECONNREFUSED');
+  });
+});

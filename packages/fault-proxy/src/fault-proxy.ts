@@ -33,6 +33,7 @@ export class FaultProxy {
   #port: number;
   #fault: NetworkFault = { kind: 'none' };
   #accepted = 0;
+  #isClosed = false;
 
   private constructor({ targetPort, port = 0 }: FaultProxyOptions) {
     this.#targetPort = targetPort;
@@ -66,9 +67,11 @@ export class FaultProxy {
    * From now on, for connections that are there and for those that come.
    *
    * @throws {RangeError} for a figure that means nothing.
+   * @throws {Error} once it is closed: it would listen again.
    */
   async become(fault: NetworkFault): Promise<void> {
     assertFault(fault);
+    if (this.#isClosed) throw new Error('the proxy is closed');
     const wasGone = this.#fault.kind === 'halfOpen';
     this.#fault = fault;
     const breaksOff = fault.kind === 'refused' || fault.kind === 'reset' || wasGone;
@@ -83,6 +86,7 @@ export class FaultProxy {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const each of this.#relayed) this.#reset(each);
     await this.#stopListening();
   }

@@ -8,19 +8,21 @@ export interface Expectation {
   readonly what: string;
   /** In milliseconds. */
   readonly limitMs: number;
+  readonly signal?: AbortSignal;
 }
 
 /**
  * @param probe - gives a value when it is so, and undefined or an error when not yet.
- * @throws Error when it is not so within the limit, with the last error as its cause.
+ * @throws Error when it is not so within the limit, with the last error as its cause; the signal's reason when it aborts.
  */
 export async function eventually<T>(
-  { what, limitMs }: Expectation,
+  { what, limitMs, signal }: Expectation,
   probe: () => T | undefined | Promise<T | undefined>,
 ): Promise<T> {
   const begun = performance.now();
   let cause: unknown;
   for (;;) {
+    signal?.throwIfAborted();
     try {
       const value = await probe();
       if (value !== undefined) return value;

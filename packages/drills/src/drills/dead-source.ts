@@ -1,6 +1,4 @@
 /** A foreign source that is gone: first nobody listens, then nothing comes back. */
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { FaultProxy } from '@feedfleet/fault-proxy';
 import type { LoadAnswer } from '@feedfleet/load';
 import { eventually } from '@feedfleet/throwaway-fleet';
@@ -70,9 +68,9 @@ async function open(stage: Stage): Promise<Scene> {
       await proxy.become({ kind: 'reset', afterBytes: 0 });
       isDead = true;
       const before = proxy.accepted;
-      await delay(stage.faultMs / 2);
+      await stage.pause(stage.faultMs / 2);
       await proxy.become({ kind: 'blackHole' });
-      await delay(stage.faultMs / 2);
+      await stage.pause(stage.faultMs / 2);
       asked = proxy.accepted - before;
     },
     end: () => {

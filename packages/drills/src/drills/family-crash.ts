@@ -44,12 +44,11 @@ async function open(stage: Stage): Promise<Scene> {
     throw new ProblemError('usage', { detail });
   }
   let kills = 0;
-  const over = new AbortController();
   return {
     groups: [readers],
     begin: async () => {
       const begun = performance.now();
-      const mayGoOn = (): boolean => performance.now() - begun < stage.faultMs && !over.signal.aborted;
+      const mayGoOn = (): boolean => performance.now() - begun < stage.faultMs && !stage.signal.aborted;
       while (mayGoOn()) {
         const killed = stage.processes.signal(VICTIM, 'SIGKILL');
         kills += 1;
@@ -57,10 +56,7 @@ async function open(stage: Stage): Promise<Scene> {
         while (mayGoOn() && !(await stage.isReady(VICTIM))) await delay(50);
       }
     },
-    end: () => {
-      over.abort();
-      return Promise.resolve();
-    },
+    end: () => Promise.resolve(),
     isWell: async () => (await stage.isReady(VICTIM)) && (await stage.ask(path(-1))).status === 200,
     judge: (seen) => judged(seen, kills),
   };

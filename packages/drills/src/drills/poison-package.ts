@@ -51,7 +51,7 @@ async function open(stage: Stage): Promise<Scene> {
     );
   const untilServed = async (): Promise<void> => {
     const what = `${FAMILY} serves`;
-    await eventually({ what, limitMs: READY_LIMIT_MS }, async () =>
+    await eventually({ what, limitMs: READY_LIMIT_MS, signal: stage.signal }, async () =>
       (await stage.ask(pathOfCalm(-1))).status === 200 ? true : undefined,
     );
   };
@@ -75,7 +75,7 @@ async function open(stage: Stage): Promise<Scene> {
       for (let death = 0; death < DEATHS; death += 1) {
         await untilServed();
         await askForPoison();
-        await delay(SAME_DEATH_MS);
+        await stage.pause(SAME_DEATH_MS);
       }
       await untilServed();
       if (stage.isGuarded) await untilApart(stage);
@@ -96,7 +96,7 @@ async function open(stage: Stage): Promise<Scene> {
 /** Until the balancer has said that it keeps the feed apart. */
 async function untilApart(stage: Stage): Promise<void> {
   const what = 'the feed is kept apart';
-  await eventually({ what, limitMs: JUDGED_LIMIT_MS }, async () =>
+  await eventually({ what, limitMs: JUDGED_LIMIT_MS, signal: stage.signal }, async () =>
     (await stage.balancerMetric('feedfleet_balancer_quarantined_feed')) > 0 ? true : undefined,
   ).catch(() => undefined);
 }

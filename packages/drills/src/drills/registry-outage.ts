@@ -99,8 +99,9 @@ async function refusal(stage: Stage): Promise<Finding> {
 async function startWithout(stage: Stage, killed: number, ask: () => ReturnType<Stage['ask']>): Promise<Finding> {
   const begun = performance.now();
   await stage.processes.untilReplaced(VICTIM, killed);
-  const took = await eventually({ what: `${VICTIM} serves`, limitMs: START_LIMIT_MS }, async () =>
-    (await ask()).status === 200 ? performance.now() - begun : undefined,
+  const took = await eventually(
+    { what: `${VICTIM} serves`, limitMs: START_LIMIT_MS, signal: stage.signal },
+    async () => ((await ask()).status === 200 ? performance.now() - begun : undefined),
   ).catch(() => undefined);
   return finding({
     id: 'starts-without',

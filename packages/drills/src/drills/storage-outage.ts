@@ -1,7 +1,6 @@
 /** The disk with the packages breaks. */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import type { LoadAnswer } from '@feedfleet/load';
 import { samplePackage } from '@feedfleet/sample-package';
@@ -96,7 +95,7 @@ async function open(stage: Stage): Promise<Scene> {
     begin: async () => {
       const running = INSTANCES.filter((instance) => stage.processes.idOf(instance) !== undefined);
       stage.order(running, { what: 'no disk', durationMs: stage.faultMs, where: store });
-      await delay(stage.faultMs);
+      await stage.pause(stage.faultMs);
       const remove = fillDisk(path.join(store, 'staging', 'push-1'));
       if (remove === undefined) return;
       stage.later(() => {
