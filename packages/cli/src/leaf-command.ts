@@ -27,7 +27,7 @@ export interface CommandResult {
   /** Default 0. */
   readonly exitCode?: ExitCode;
   /** Printed after the document, when part of the work failed. */
-  readonly failure?: ProblemError;
+  readonly failure?: unknown;
 }
 
 /** The outcome of one run, read by who built the program. */

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Drill, DrillFleet, DrillName, DrillResult } from '@feedfleet/drills';
+import type { Drill, DrillFleet, DrillResult } from '@feedfleet/drills';
 import type * as drillsPackage from '@feedfleet/drills';
 import { ProblemError } from '@feedfleet/problems';
 import type { Command } from 'commander';
@@ -10,11 +10,12 @@ import type { Command } from 'commander';
 import { confirmOrRefuse } from '../confirmation.ts';
 import { findBalancerUrl, findRegistry, webUrlOf } from '../connection.ts';
 import { dataFolderOf } from '../data-folder.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodeOf, exitCodes } from '../exit-codes.ts';
+import { failureOf } from '../failure.ts';
 import { leafCommand, runLeaf, type CommandResult, type RunState, type SharedOptions } from '../leaf-command.ts';
-import { isOwnMachine } from '../own-machine.ts';
 import type { CliParts } from '../parts.ts';
 import { renderTable } from '../table.ts';
+import { chosenDrills } from './drill-choice.ts';
 
 interface DrillOptions extends SharedOptions {
   readonly withoutGuard?: boolean;
@@ -55,21 +56,35 @@ export function drillCommand(parts: CliParts, state: RunState): Command {
 async function drill(name: string, options: DrillOptions, parts: CliParts): Promise<CommandResult> {
   const drills = await import('@feedfleet/drills');
   if (name === 'list') return listed(drills);
-  const wanted = name === 'all' ? drills.DRILL_NAMES : [nameOf(drills, name)];
+  const target = options.target === undefined ? undefined : webUrlOf('--target', options.target);
+  const wanted = chosenDrills(drills.DRILLS, { name, target, isGuarded: options.withoutGuard !== true });
   const results: DrillResult[] = [];
-  for (const each of wanted) {
-    const result = await runOne(drills, drills.DRILLS[each], options, parts);
-    if (options.json !== true && wanted.length > 1) parts.stdout.write(drills.verdictText(result));
-    if (options.report !== undefined) await writeReport(drills, result, { name, file: options.report, parts });
-    results.push(result);
+  let failure: unknown;
+  try {
+    for (const each of wanted) {
+      const result = await runOne(drills, each, options, parts);
+      results.push(result);
+      if (options.json !== true && wanted.length > 1) parts.stdout.write(drills.verdictText(result));
+      if (options.report !== undefined) await writeReport(drills, result, { name, file: options.report, parts });
+    }
+  } catch (error) {
+    // What was found before is not lost.
+    if (results.length === 0) throw error;
+    failure = error;
   }
+  return resultOf(drills, name, results, failure);
+}
+
+function resultOf(drills: Drills, name: string, results: readonly DrillResult[], failure: unknown): CommandResult {
   const haveHeld = results.every((result) => drills.hasHeld(result));
   const documents = results.map(documentOf);
   const [only] = results;
   return {
     document: name === 'all' ? { drills: documents } : documents[0],
-    text: only !== undefined && results.length === 1 ? drills.verdictText(only) : '',
-    exitCode: haveHeld ? exitCodes.ok : exitCodes.failed,
+    text: only !== undefined && name !== 'all' ? drills.verdictText(only) : '',
+    ...(failure === undefined
+      ? { exitCode: haveHeld ? exitCodes.ok : exitCodes.failed }
+      : { exitCode: exitCodeOf(failureOf(failure)), failure }),
   };
 }
 
@@ -87,13 +102,6 @@ async function writeReport({ drillDocument }: Drills, result: DrillResult, place
   const own = name === 'all' ? path.join(path.dirname(given), `${result.drill.name}-${path.basename(given)}`) : given;
   await writeFile(own, renderRunPage(drillDocument(result)));
   parts.stderr.write(`the report is in ${own}\n`);
-}
-
-function nameOf({ DRILL_NAMES }: Drills, given: string): DrillName {
-  const found = DRILL_NAMES.find((each) => each === given);
-  if (found !== undefined) return found;
-  const detail = `name: expected one of list, all, ${DRILL_NAMES.join(', ')}, got "${given}"`;
-  throw new ProblemError('usage', { detail });
 }
 
 function listed({ DRILLS, DRILL_NAMES }: Drills): CommandResult {
@@ -126,7 +134,6 @@ async function fleetFor(drills: Drills, each: Drill, options: DrillOptions, part
     return drills.startDrillFleet([each], isGuarded ? [] : [each.guard]);
   }
   const url = webUrlOf('--target', options.target);
-  assertTarget(each, url, isGuarded);
   const own = await findBalancerUrl(options, parts);
   if (new URL(own).port !== new URL(url).port) {
     throw new ProblemError('usage', { detail: `--target: expected ${own}, the fleet of the data folder, got ${url}` });
@@ -141,18 +148,6 @@ async function fleetFor(drills: Drills, each: Drill, options: DrillOptions, part
 function questionOf({ fault, besides }: Drill, url: string): string {
   const all = [fault, ...(besides === undefined ? [] : [besides]), 'The packages that it pushes stay in the store.'];
   return `${all.join(' ')} Do this to the fleet at ${url}, whoever uses it now?`;
-}
-
-/** @throws {ProblemError} `FF_USAGE` for what must not be done to a fleet that somebody uses. */
-function assertTarget({ name, fitsTarget }: Drill, url: string, isGuarded: boolean): void {
-  const fault = !isOwnMachine(url)
-    ? `--target: expected a fleet of this machine, got ${url}`
-    : !isGuarded
-      ? '--without-guard is for throw-away fleets: leave --target out'
-      : !fitsTarget
-        ? `${name} needs a fleet that was started for it: leave --target out`
-        : undefined;
-  if (fault !== undefined) throw new ProblemError('usage', { detail: fault });
 }
 
 function documentOf({ drill: { name, hypothesis, fault, guard }, ...result }: DrillResult): object {
