@@ -1,4 +1,4 @@
-/** A fleet that runs already, as drills have it: only what leaves it as it was can be done to it. */
+/** A fleet that runs already, as drills have it: only what leaves it as it was, but for packages in its store, can be done to it. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 

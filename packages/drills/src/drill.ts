@@ -44,7 +44,7 @@ export interface Drill {
   readonly guard: Guard;
   /** Families that the fault is done to; all others must not notice. */
   readonly victims: readonly string[];
-  /** Whether it leaves a fleet as it was, and needs nothing that a fleet has only when it was started for it. */
+  /** Whether it leaves a fleet as it was, but for packages in its store, and needs nothing that a fleet has only when it was started for it. */
   readonly fitsTarget: boolean;
   /** What a fleet feels of it beside the fault, in a sentence. */
   readonly besides?: string;

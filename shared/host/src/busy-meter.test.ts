@@ -18,6 +18,17 @@ describe('how busy the event loop is', () => {
     expect([pass(50, 0), pass(0, 30), pass(0, 30), pass(10, 10)]).toEqual(['0', '37', '100', '87']);
   });
 
+  it('is the part since the last answer that told it where that is longer ago, and for the first 50 ms after', () => {
+    const times = { idle: 0, active: 0 };
+    const meter = new BusyMeter(() => ({ ...times }));
+    const pass = (idle: number, active: number): string | undefined => {
+      times.idle += idle;
+      times.active += active;
+      return meter.due(times.idle + times.active);
+    };
+    expect([pass(50, 50), pass(1_000, 0), pass(0, 40), pass(0, 40)]).toEqual(['50', '0', '3', '100']);
+  });
+
   it('is told once in 20 ms', () => {
     const meter = new BusyMeter(() => ({ idle: 1, active: performance.now() }));
     expect([meter.due(100), meter.due(119), meter.due(120)].map((told) => told !== undefined)).toEqual([

@@ -10,7 +10,10 @@
 import type { ServerResponse } from 'node:http';
 import type { HostRequestContext } from './host-request-context.ts';
 
-/** The percentage, rounded down, of the last 50 to 100 ms in which the event loop did not wait. Between endpoint and balancer only. */
+/**
+ * The percentage, rounded down, of the last 50 to 100 ms in which the event loop did not wait. It is looked at with answers only: where the
+ * last one that told it is longer ago, it is the percentage since then, also in the first 50 ms of a burst. Between endpoint and balancer only.
+ */
 export const BUSY_HEADER = 'x-feedfleet-busy';
 /** What every request through a balancer has. */
 const THROUGH_BALANCER = 'x-forwarded-host';

@@ -1,4 +1,4 @@
-/** A foreign source that is gone: first nobody listens, then nothing comes back. */
+/** A foreign source that is gone: first connections are reset, then nothing comes back. */
 import { FaultProxy } from '@feedfleet/fault-proxy';
 import type { LoadAnswer } from '@feedfleet/load';
 import { eventually } from '@feedfleet/throwaway-fleet';
@@ -22,7 +22,7 @@ export const deadSource: Drill = {
   name: 'dead-source',
   hypothesis:
     'When a foreign source is gone, feeds that need it say so in time and by name, feeds that can do without it leave it out and mark that, and it is hardly asked any more until it is back.',
-  fault: 'Connections to the source are refused; halfway on they are taken, and nothing passes.',
+  fault: 'Connections to the source are reset; halfway on they are taken, and nothing passes.',
   guard: {
     what: "the source's circuit breaker",
     off: 'the breaker never opens',
