@@ -107,7 +107,7 @@ export class BlobFetches {
     const fields = { 'blob.sha512': blob.sha512 };
     writer.mend(blob).then(
       (outcome) => {
-        if (outcome === 'gone') return;
+        if (outcome === 'left') return;
         metrics.mended();
         log.warn('package file in the storage is mended from another copy', fields);
       },

@@ -12,8 +12,6 @@ export interface ObjectFacts {
   readonly tag: string;
   /** As the writer said it; undefined when that was none of us. Lower-case hex. */
   readonly sha512: string | undefined;
-  /** As the storage has it, in lower-case hex; undefined when it does not tell. */
-  readonly md5: string | undefined;
 }
 
 export interface StoredObject {

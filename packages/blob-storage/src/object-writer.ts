@@ -5,10 +5,9 @@
  * same. The same one stays.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { ProblemError } from '@feedfleet/problems';
 import type { GuardedStorage } from './guarded-storage.ts';
-import type { ObjectFacts, ObjectFile, WriteCondition } from './object-storage.ts';
+import type { ObjectFile, WriteCondition } from './object-storage.ts';
 import { PART_BYTES } from './storage-settings.ts';
 
 /** Others write the same content, and nobody writes another: more tries would not help. */
@@ -45,13 +44,19 @@ export class ObjectWriter {
     throw new ProblemError('storageUnavailable', { detail: 'somebody else writes the same file all the time' });
   }
 
-  /** Puts a sound file in the place of a damaged one, but not where there is none any more: it may have been removed on purpose. */
-  async mend(file: ObjectFile): Promise<'mended' | 'gone'> {
+  /**
+   * Puts a sound file in the place of one whose bytes were found to be damaged, but not where there is none any more: it may have been
+   * removed on purpose.
+   *
+   * @returns `left` when nothing was written.
+   */
+  async mend(file: ObjectFile): Promise<'mended' | 'left'> {
+    const { storage } = this.#options;
     const key = this.keyOf(file.sha512);
-    const condition = await this.#conditionFor(key, file);
-    if (condition === undefined) return 'mended';
-    if (condition.kind === 'absent') return 'gone';
-    return (await this.#options.storage.write(key, file, condition)) === 'written' ? 'mended' : 'gone';
+    const facts = await storage.facts(key);
+    if (facts === undefined) return 'left';
+    const outcome = await storage.write(key, file, { kind: 'unchanged', tag: facts.tag });
+    return outcome === 'written' ? 'mended' : 'left';
   }
 
   /** Returns when the storage has said that it is gone. */
@@ -59,22 +64,21 @@ export class ObjectWriter {
     await this.#options.storage.remove(this.keyOf(sha512));
   }
 
-  /** @returns undefined when the same file is there. */
+  /** @returns undefined when the same file is there, by its bytes: what its writer noted beside them is right for a damaged one too. */
   async #conditionFor(key: string, file: ObjectFile): Promise<WriteCondition | undefined> {
-    const facts = await this.#options.storage.facts(key);
+    const { storage } = this.#options;
+    const facts = await storage.facts(key);
     if (facts === undefined) return { kind: 'absent' };
-    return (await isSame(facts, file)) ? undefined : { kind: 'unchanged', tag: facts.tag };
+    const unchanged = { kind: 'unchanged', tag: facts.tag } as const;
+    if (facts.sizeBytes !== file.sizeBytes || facts.sha512 !== file.sha512) return unchanged;
+    const stored = await storage.read(key, ({ body }) => sha512Of(body));
+    if (stored === undefined) return { kind: 'absent' };
+    return stored === file.sha512 ? undefined : unchanged;
   }
 }
 
-async function isSame({ sizeBytes, sha512, md5 }: ObjectFacts, file: ObjectFile): Promise<boolean> {
-  if (sizeBytes !== file.sizeBytes || sha512 !== file.sha512) return false;
-  return md5 === undefined || md5 === (await md5Of(file.path));
-}
-
-/** No matter of trust: it tells whether what is there is what was written, and the storage knows no other. */
-async function md5Of(path: string): Promise<string> {
-  const hash = createHash('md5');
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
+async function sha512Of(body: AsyncIterable<Buffer>): Promise<string> {
+  const hash = createHash('sha512');
+  for await (const chunk of body) hash.update(chunk);
   return hash.digest('hex');
 }

@@ -4,7 +4,7 @@
  * A push is staged on the disk and is in the storage before it is acknowledged. What is opened is fetched as a whole, compared with its
  * hash, and only then given; what is in the cache is given without asking anybody, so that it can be while the storage cannot. Many who
  * want the same wait for one fetch. What turns out to be damaged in the storage, or missing there, is taken from another copy on this
- * machine if there is a sound one, and mended with it.
+ * machine if there is a sound one. What is damaged is mended with it; what is missing is not put back: it may have been removed on purpose.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@feedfleet/host';

@@ -30,7 +30,7 @@ export function measureStorage(metrics: Metrics, gauges: StorageGauges): Storage
   });
   const mended = metrics.counter({
     name: 'feedfleet_storage_mended_total',
-    help: 'Damaged or missing files in the storage that were mended from another copy.',
+    help: 'Damaged files in the storage that were mended from another copy.',
   });
   metrics.gauge({
     name: 'feedfleet_storage_breakers_open',

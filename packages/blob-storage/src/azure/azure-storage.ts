@@ -38,9 +38,8 @@ export class AzureStorage implements ObjectStorage {
   async facts(key: string, abortSignal: AbortSignal): Promise<ObjectFacts | undefined> {
     const found = await unlessAbsent(this.#blob(key).getProperties({ abortSignal }));
     if (found === undefined) return undefined;
-    const { contentLength, contentMD5, etag = '', metadata } = found;
-    const md5 = contentMD5 === undefined ? undefined : Buffer.from(contentMD5).toString('hex');
-    return { sizeBytes: contentLength ?? 0, tag: etag, sha512: metadata?.sha512, md5 };
+    const { contentLength, etag = '', metadata } = found;
+    return { sizeBytes: contentLength ?? 0, tag: etag, sha512: metadata?.sha512 };
   }
 
   async read(key: string, abortSignal: AbortSignal): Promise<StoredObject | undefined> {

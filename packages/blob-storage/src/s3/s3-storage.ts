@@ -66,7 +66,7 @@ export class S3Storage implements ObjectStorage {
     const found = await unlessAbsent(asked, ['NotFound', 'NoSuchKey']);
     if (found === undefined) return undefined;
     const { ContentLength: sizeBytes = 0, ETag: tag = '', Metadata: metadata } = found;
-    return { sizeBytes, tag, sha512: metadata?.sha512, md5: md5In(tag) };
+    return { sizeBytes, tag, sha512: metadata?.sha512 };
   }
 
   async read(key: string, abortSignal: AbortSignal): Promise<StoredObject | undefined> {
@@ -171,11 +171,6 @@ export class S3Storage implements ObjectStorage {
       throw error;
     }
   }
-}
-
-/** The ETag of what was written in one part is its MD5, unless the bucket encrypts with keys of its own; then it looks like one and is none. */
-function md5In(tag: string): string | undefined {
-  return /^"?([0-9a-f]{32})"?$/.exec(tag)?.[1];
 }
 
 async function unlessAbsent<T>(asked: Promise<T>, absences: readonly string[]): Promise<T | undefined> {
