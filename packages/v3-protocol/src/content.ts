@@ -39,15 +39,23 @@ export async function nuspecAnswer(version: StoredVersion, { path }: PackageFile
 
 const KEPT = { gzip: 'negotiated', keep: 'revision' } as const;
 
-/** It was read when the package was pushed: if it cannot be read now, the file is damaged and not the client's request. */
 async function nuspecOf(version: StoredVersion, path: string): Promise<Buffer> {
   // Reading packages takes libraries that an idle family need not hold.
   const { readNuspec } = await import('@feedfleet/nupkg');
   try {
     return await readNuspec(path);
   } catch (error) {
-    throw new ProblemError('corrupt', { detail: `the nuspec of ${fileStem(version)} cannot be read`, cause: error });
+    throw unreadable(`the nuspec of ${fileStem(version)}`, error);
   }
+}
+
+/**
+ * It was read when the package was pushed: if it cannot be read now, the file is damaged and not the client's request. A disk that fails and a
+ * process without a file descriptor left say nothing of the file, and are no fault of the storage.
+ */
+export function unreadable(what: string, cause: unknown): ProblemError {
+  if (cause instanceof ProblemError && cause.code === 'FF_STORE_UNAVAILABLE') return cause;
+  return new ProblemError('corrupt', { detail: `${what} cannot be read`, cause });
 }
 
 export async function blobOf(version: StoredVersion, sources: ContentSources): Promise<StoredBlob> {

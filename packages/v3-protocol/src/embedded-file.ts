@@ -10,6 +10,7 @@ import type { Answer } from '@feedfleet/feed-endpoint';
 import { ProblemError } from '@feedfleet/problems';
 import type { StoredVersion } from '@feedfleet/store';
 
+import { unreadable } from './content.ts';
 import type { PackageFileUse } from './content.ts';
 import { entryNameOf } from './package-files.ts';
 import type { PackageFile } from './package-files.ts';
@@ -24,7 +25,8 @@ const GUARDS = {
 
 /**
  * @param inPackage - reads in the package; not called when the nuspec names no such file.
- * @throws {ProblemError} `FF_NO_SUCH_FILE` when the package has none, or a larger one; `FF_CORRUPT` when it cannot be read.
+ * @throws {ProblemError} `FF_NO_SUCH_FILE` when the package has none, or a larger one; `FF_CORRUPT` when it cannot be read;
+ *   `FF_STORE_UNAVAILABLE` when the disk fails.
  */
 export async function embeddedFileAnswer(
   version: StoredVersion,
@@ -38,7 +40,7 @@ export async function embeddedFileAnswer(
     // Reading packages takes libraries that an idle family need not hold.
     const { readPackageEntry } = await import('@feedfleet/nupkg');
     const body = await readPackageEntry(path, entryName, MAX_BYTES).catch((cause: unknown) => {
-      throw new ProblemError('corrupt', { detail: `the ${file} of ${name} cannot be read`, cause });
+      throw unreadable(`the ${file} of ${name}`, cause);
     });
     if (body === undefined) throw absent(`${name} has no file "${entryName}" of at most ${MAX_BYTES} bytes`);
     const contentType = file === 'icon' ? imageType(body) : textType(file, entryName);
