@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ProblemError } from '@feedfleet/problems';
 import { GuardedStorage } from './guarded-storage.ts';
 import type { ObjectStorage } from './object-storage.ts';
-import { networkFailure } from './storage-failure.ts';
+import { networkFailure, statusFailure } from './storage-failure.ts';
 import type { StorageFailure } from './storage-failure.ts';
 
 /** A storage that does as the test says. */
@@ -100,6 +100,21 @@ describe('a guarded storage', () => {
     expect(guarded.writeRefusal()).toMatchObject(unavailable);
     storage.answer = () => Promise.resolve(undefined);
     await expect(guarded.facts('x')).resolves.toBeUndefined();
+  });
+
+  it.each([
+    [403, 'AccessDenied'],
+    [409, 'BlobImmutableDueToPolicy'],
+  ])('is written to on, however many removals it refuses with %d', async (status, code) => {
+    storage.answer = () => Promise.reject(statusFailure({ status, code, retryAfter: undefined }, undefined));
+    for (let times = 0; times < 10; times += 1) await expect(guarded.remove('x')).rejects.toMatchObject(unavailable);
+    expect(guarded.writeRefusal()).toBeUndefined();
+  });
+
+  it.each([429, 503])('is not written to when it answers removals with %d', async (status) => {
+    storage.answer = () => Promise.reject(statusFailure({ status, code: '', retryAfter: undefined }, undefined));
+    for (let times = 0; times < 5; times += 1) await expect(guarded.remove('x')).rejects.toMatchObject(unavailable);
+    expect(guarded.writeRefusal()).toMatchObject(unavailable);
   });
 
   it('has no more requests under way than it may, and lets nobody wait for ever', async () => {

@@ -144,7 +144,9 @@ export class GuardedStorage {
       }
       const failure = error instanceof StorageFailure ? error : this.#options.storage.failureOf(error);
       ended(failure.kind);
-      this.#failed(side, permit, failure);
+      // A lock on one object, or a credential that may not delete, tells nothing of what a push will meet.
+      if (operation === 'remove' && failure.isRefusal) permit.dropped();
+      else this.#failed(side, permit, failure);
       throw this.#problem(failure.detail, this.#breakers[side].retryAfterMs(this.#options.now()), failure);
     } finally {
       deadline.end();

@@ -34,19 +34,28 @@ export class StorageFailure extends Error {
   readonly detail: string;
   /** The storage's own wish; 0 when it has none. */
   readonly retryAfterMs: number;
+  /** Whether the storage has said no to this one request, so that it surely did nothing. */
+  readonly isRefusal: boolean;
 
   constructor(
     kind: StorageFailureKind,
     {
       detail,
       retryAfterMs = 0,
+      isRefusal = false,
       cause,
-    }: { readonly detail: string; readonly retryAfterMs?: number; readonly cause?: unknown },
+    }: {
+      readonly detail: string;
+      readonly retryAfterMs?: number;
+      readonly isRefusal?: boolean;
+      readonly cause?: unknown;
+    },
   ) {
     super(`${kind}: ${detail}`, { cause: cause === undefined ? undefined : withoutSecrets(cause) });
     this.kind = kind;
     this.detail = detail;
     this.retryAfterMs = retryAfterMs;
+    this.isRefusal = isRefusal;
   }
 }
 
@@ -100,6 +109,9 @@ export interface StatusAnswer {
   readonly retryAfter: string | null | undefined;
 }
 
+/** Request Timeout and Too Many Requests: of the storage as a whole, not of what was asked. */
+const NO_REFUSALS: readonly number[] = [408, 429];
+
 /** What a status means that is no answer. */
 export function statusFailure({ status, code, retryAfter }: StatusAnswer, cause: unknown): StorageFailure {
   const shown = /^[A-Za-z]{1,60}$/.test(code) ? ` (${code})` : '';
@@ -108,13 +120,13 @@ export function statusFailure({ status, code, retryAfter }: StatusAnswer, cause:
   if (/ContainerNotFound|NoSuchBucket|ContainerBeingDeleted/.test(code)) {
     return new StorageFailure('noContainer', { detail: 'the container or bucket of packages is not there', ...said });
   }
+  const isRefusal = status >= 400 && status < 500 && !NO_REFUSALS.includes(status);
   if (status === 401 || status === 403) {
-    return new StorageFailure('denied', {
-      detail: `the storage does not allow this to the credential${shown}`,
-      ...said,
-    });
+    const detail = `the storage does not allow this to the credential${shown}`;
+    return new StorageFailure('denied', { detail, isRefusal, ...said });
   }
-  return new StorageFailure('status', { detail: `the storage answers with status ${status}${shown}`, ...said });
+  const detail = `the storage answers with status ${status}${shown}`;
+  return new StorageFailure('status', { detail, isRefusal, ...said });
 }
 
 /** Several attempts to connect may have failed, one for each address. */
