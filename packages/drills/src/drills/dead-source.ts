@@ -1,5 +1,4 @@
 /** A foreign source that is gone: first connections are reset, then nothing comes back. */
-import { FaultProxy } from '@feedfleet/fault-proxy';
 import type { LoadAnswer } from '@feedfleet/load';
 import { eventually } from '@feedfleet/throwaway-fleet';
 
@@ -7,7 +6,7 @@ import type { Drill, DrillGroup, Scene, Seen } from '../drill.ts';
 import { BREAKER_NEVER_OPENS } from '../guards/cut-outs.ts';
 import { boundedWait, finding, noFailures, over } from '../laws.ts';
 import type { Stage } from '../stage.ts';
-import { addForeignFeed, clientsOf, isWhole, openSource } from './foreign-scene.ts';
+import { addForeignFeed, clientsOf, isWhole, openProxiedSource } from './foreign-scene.ts';
 
 const TIMEOUT_MS = 500;
 /** Beside the time limit of the source. */
@@ -35,11 +34,7 @@ export const deadSource: Drill = {
 };
 
 async function open(stage: Stage): Promise<Scene> {
-  const source = await openSource();
-  stage.later(() => source.close());
-  const proxy = await FaultProxy.open({ targetPort: Number(new URL(source.url).port) });
-  stage.later(() => proxy.close());
-  source.appearAt(proxy.port);
+  const { source, proxy } = await openProxiedSource(stage);
   const common = { url: source.url, timeoutMs: TIMEOUT_MS };
   const needs = await addForeignFeed(stage, { ...common, part: 'needs', isRequired: true });
   const leaves = await addForeignFeed(stage, { ...common, part: 'leaves', isRequired: false });

@@ -1,4 +1,5 @@
 /** Feeds with a foreign source that clients ask, and what an answer of theirs may be, whatever the source does. */
+import { FaultProxy } from '@feedfleet/fault-proxy';
 import type { LoadAnswer } from '@feedfleet/load';
 import { SickSource } from '@feedfleet/sick-source';
 import type { ServerCertificates } from '@feedfleet/sick-source';
@@ -23,6 +24,18 @@ export const pathTo = ({ name }: ForeignFeed, turn = 0): string =>
 
 export function openSource(certificates?: ServerCertificates): Promise<SickSource> {
   return SickSource.open(FOREIGN, certificates);
+}
+
+/** A source that the fleet reaches through a proxy, for as long as the drill lasts. */
+export async function openProxiedSource(
+  stage: Stage,
+): Promise<{ readonly source: SickSource; readonly proxy: FaultProxy }> {
+  const source = await openSource();
+  stage.later(() => source.close());
+  const proxy = await FaultProxy.open({ targetPort: Number(new URL(source.url).port) });
+  stage.later(() => proxy.close());
+  source.appearAt(proxy.port);
+  return { source, proxy };
 }
 
 export interface ForeignFeedOptions {

@@ -1,12 +1,11 @@
 /** A feed that asks for much more than its share of a family. */
-import { FaultProxy } from '@feedfleet/fault-proxy';
 import { eventually } from '@feedfleet/throwaway-fleet';
 
 import type { Drill, DrillGroup, Finding, Scene, Seen } from '../drill.ts';
 import { NO_SHARE_OF_A_FEED } from '../guards/cut-outs.ts';
 import { boundedWait, finding, noFailures } from '../laws.ts';
 import type { Stage } from '../stage.ts';
-import { addForeignFeed, isWhole, openSource, pathTo } from './foreign-scene.ts';
+import { addForeignFeed, isWhole, openProxiedSource, pathTo } from './foreign-scene.ts';
 
 const FAMILY = 'v3';
 /** What keeps the places of the noisy feed busy. */
@@ -35,11 +34,7 @@ export const noisyFeed: Drill = {
 };
 
 async function open(stage: Stage): Promise<Scene> {
-  const source = await openSource();
-  stage.later(() => source.close());
-  const proxy = await FaultProxy.open({ targetPort: Number(new URL(source.url).port) });
-  stage.later(() => proxy.close());
-  source.appearAt(proxy.port);
+  const { source, proxy } = await openProxiedSource(stage);
   const noisy = await addForeignFeed(stage, {
     part: 'noisy',
     url: source.url,

@@ -1,11 +1,10 @@
 /** A foreign source that takes its time. */
-import { FaultProxy } from '@feedfleet/fault-proxy';
 import { eventually } from '@feedfleet/throwaway-fleet';
 
 import type { Drill, Scene, Seen } from '../drill.ts';
 import { boundedWait, noFailures, over } from '../laws.ts';
 import type { Stage } from '../stage.ts';
-import { addForeignFeed, clientsOf, isWhole, openSource } from './foreign-scene.ts';
+import { addForeignFeed, clientsOf, isWhole, openProxiedSource } from './foreign-scene.ts';
 
 const LATENCY_MS = 3_000;
 const TIMEOUT_MS = 500;
@@ -31,11 +30,7 @@ export const slowSource: Drill = {
 };
 
 async function open(stage: Stage): Promise<Scene> {
-  const source = await openSource();
-  stage.later(() => source.close());
-  const proxy = await FaultProxy.open({ targetPort: Number(new URL(source.url).port) });
-  stage.later(() => proxy.close());
-  source.appearAt(proxy.port);
+  const { source, proxy } = await openProxiedSource(stage);
   const timeoutMs = stage.isGuarded ? TIMEOUT_MS : NO_TIMEOUT_MS;
   const needs = await addForeignFeed(stage, { part: 'needs', url: source.url, isRequired: true, timeoutMs });
   const isWell = (): Promise<boolean> => isWhole(stage, needs);
