@@ -6,26 +6,25 @@ import { HostFixture } from './host-fixture.ts';
 const fixture = new HostFixture();
 afterEach(fixture.end);
 
+/** Has a loop wait and work for so many milliseconds. @returns what is told then. */
+function passing(): (idle: number, active: number) => string | undefined {
+  const times = { idle: 0, active: 0 };
+  const meter = new BusyMeter(() => ({ ...times }));
+  return (idle, active) => {
+    times.idle += idle;
+    times.active += active;
+    return meter.due(times.idle + times.active);
+  };
+}
+
 describe('how busy the event loop is', () => {
   it('is the part of the last 50 to 100 ms in which it did not wait', () => {
-    const times = { idle: 0, active: 0 };
-    const meter = new BusyMeter(() => ({ ...times }));
-    const pass = (idle: number, active: number): string | undefined => {
-      times.idle += idle;
-      times.active += active;
-      return meter.due(times.idle + times.active);
-    };
+    const pass = passing();
     expect([pass(50, 0), pass(0, 30), pass(0, 30), pass(10, 10)]).toEqual(['0', '37', '100', '87']);
   });
 
   it('is the part since the last answer that told it where that is longer ago, and for the first 50 ms after', () => {
-    const times = { idle: 0, active: 0 };
-    const meter = new BusyMeter(() => ({ ...times }));
-    const pass = (idle: number, active: number): string | undefined => {
-      times.idle += idle;
-      times.active += active;
-      return meter.due(times.idle + times.active);
-    };
+    const pass = passing();
     expect([pass(50, 50), pass(1_000, 0), pass(0, 40), pass(0, 40)]).toEqual(['50', '0', '3', '100']);
   });
 
